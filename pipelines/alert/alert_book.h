@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "alert/alert.h"
+
+/* The life cycle of alerts: events, evidence, commands and time go in, revisions come out, in order, one chain an alert. Decides only:
+ * time and new ids are arguments. Thread: main. */
+typedef struct SkyAlertBook SkyAlertBook;
+typedef void (*SkyAlertSink)(const SkyAlert *revision, gpointer user);
+
+typedef enum { SKY_COMMAND_ACKNOWLEDGE, SKY_COMMAND_ASSIGN, SKY_COMMAND_RESOLVE, SKY_COMMAND_DISMISS, SKY_COMMAND_COMMENT } SkyAlertVerb;
+typedef enum {
+    SKY_ALERT_DONE,
+    SKY_ALERT_UNKNOWN,    /* no open alert with that id */
+    SKY_ALERT_NOT_ALLOWED,/* this state does not allow it: resolve before acknowledge, acknowledge twice */
+    SKY_ALERT_BAD_VALUE,  /* assign without assignee, note too long or not UTF-8 */
+} SkyAlertAnswer;
+typedef struct {
+    SkyAlertVerb verb;
+    const char *alert, *actor;
+    const char *assignee; /* assign */
+    const char *note;     /* may be NULL */
+} SkyAlertCommand;
+
+typedef struct {
+    int64_t expire_ns; /* an open alert closes by itself after so long, 24 h */
+    uint32_t open_max; /* further events are joined to the newest open alert of their camera and counted: 512 */
+} SkyAlertBookParams;
+
+SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user);
+void sky_alert_book_free(SkyAlertBook *book);
+/* At start, from the store; no revision comes out. */
+void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert);
+/* A begin raises a new alert named alert_id. Template: kind, camera, zone, times, box, path, score, severity, event_id, test fields. */
+void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns);
+/* The event's end: a revision with end, path and score. FALSE: no open alert bears this event. */
+gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_alert, int64_t now_utc_ns);
+/* Evidence came or will not come. image/clip may be NULL. One revision, only if something changed; a closed alert takes it too
+ * for as long as the book remembers it (10 minutes). */
+gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const SkyAlertImage *image, const SkyAlertClip *clip,
+                                 gboolean missing, int64_t now_utc_ns);
+SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns);
+void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns); /* expiry; forgets closed ones */
+/* After a restart: ends every event that was open as interrupted, at the alert's last update. */
+void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns);
+/* Borrowed, until the next call that changes the book. NULL: unknown. */
+const SkyAlert *sky_alert_book_find(const SkyAlertBook *book, const char *alert_id);
+void sky_alert_book_each_open(const SkyAlertBook *book, SkyAlertSink each, gpointer user);
+uint32_t sky_alert_book_open_count(const SkyAlertBook *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyAlertBook, sky_alert_book_free)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdint.h>
+
+/* Time. Inside, every time is CLOCK_MONOTONIC in nanoseconds, so that a stepped wall clock moves nothing; UTC is
+ * worked out once, where a message or a file name is made. Modules that decide take time as an argument. */
+#define SKY_NS_PER_US INT64_C(1000)
+#define SKY_NS_PER_MS INT64_C(1000000)
+#define SKY_NS_PER_S INT64_C(1000000000)
+#define SKY_TIME_NONE INT64_MIN
+
+int64_t sky_clock_monotonic_ns(void);
+int64_t sky_clock_utc_ns(void);                      /* since 1970 */
+int64_t sky_clock_utc_of(int64_t monotonic_ns);      /* what the wall clock showed then, by today's offset */
+
+/* "2026-11-22T03:04:05.678Z", for any int64 (years outside 0..9999 are clamped); 25 bytes with the NUL. */
+#define SKY_UTC_TEXT_BYTES 25
+void sky_clock_utc_text(int64_t utc_ns, char ret_text[SKY_UTC_TEXT_BYTES]);
+/* The inverse, strictly that shape (fraction of 0 to 9 digits, "Z" only). False leaves *ret_utc_ns alone. */
+_Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns);
+
+/* True only where the kernel says that the wall clock is disciplined (adjtimex, no STA_UNSYNC). */
+_Bool sky_clock_is_synced(void);

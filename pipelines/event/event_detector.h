@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "event/event.h"
+#include "event/event_params.h"
+#include "motion/motion_result.h"
+
+/* SkyMotionResult -> SkyEvent: follows blobs, asks zones and durations, makes one event of one happening. Decides only.
+ * Every BEGIN has exactly one END. Thread: one at a time. Owner: the camera's analysis. */
+typedef struct SkyEventDetector SkyEventDetector;
+typedef void (*SkyEventSink)(const SkyEvent *event, gpointer user); /* a value to copy */
+
+SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventSink sink, gpointer user);
+void sky_event_detector_free(SkyEventDetector *detector);
+void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result);
+/* The stream ended or broke: ends what is open at the last time seen; interrupted as given. */
+void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEventDetector, sky_event_detector_free)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdint.h>
+#include "base/id.h"
+#include "base/polygon.h"
+
+typedef struct {
+    char id[SKY_ID_BYTES];
+    SkyPolygon polygon;
+} SkyZone;
+
+typedef struct {
+    const SkyZone *zones; /* include zones: an event needs its object's foot point or centre in one; none = everywhere. Copied */
+    uint32_t zone_count;
+    int64_t min_duration_ns; /* something must move for so long before it is an event */
+    int64_t hold_ns;         /* an event ends when nothing has moved for so long */
+} SkyEventParams;

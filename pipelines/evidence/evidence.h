@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/counter.h"
+#include "base/box.h"
+#include "base/id.h"
+#include "base/polygon.h"
+#include "evidence/evidence_params.h"
+#include "evidence/preroll.h"
+
+/* Clips, snapshots, retention: one worker thread that owns every open file. Requests are queued (32) and answered through the
+ * sink, once each. Files become visible under their final name only when whole and on the disk (fragmented MP4 in
+ * NAME.part, fsync, rename, fsync of the directory). What a power cut left as .part is repaired at start and told
+ * as a result with `repaired`. Ids that are not sky_id_is_valid() are refused. */
+typedef struct SkyEvidence SkyEvidence;
+
+typedef enum {
+    SKY_EVIDENCE_CLIP,     /* answers sky_evidence_clip_begin, when it is closed */
+    SKY_EVIDENCE_SNAPSHOT, /* answers sky_evidence_snapshot */
+    SKY_EVIDENCE_REMOVED,  /* retention took an OPEN alert's clip: never silently */
+} SkyEvidenceKind;
+
+typedef struct {
+    SkyEvidenceKind kind;
+    char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
+    gboolean ok, repaired;
+    char error[200];            /* where not ok: in words, no path, no URL */
+    char path[512];             /* the clip, or the picture; for local use only, never in a message */
+    char thumbnail_path[512];
+    char sha256[65], thumbnail_sha256[65]; /* lower-case hex, of the file */
+    uint64_t bytes;
+    double seconds;             /* clip: length */
+    double event_offset_s;      /* clip: where the event begins in it */
+    int64_t at_ns;              /* snapshot: arrival of the picture that was taken */
+    gboolean truncated;         /* clip: reached clip_max, or parameter sets changed and a second file follows */
+    uint32_t parts;             /* clip: files, 1 unless parameter sets changed (<alert>-2.mp4, ...) */
+} SkyEvidenceResult;
+
+typedef void (*SkyEvidenceSink)(const SkyEvidenceResult *result, gpointer user); /* on the worker's thread: copy, post, return */
+
+typedef struct {
+    SkyCounter clips, snapshots, failures, refused, removed_files, removed_bytes;
+} SkyEvidenceNumbers;
+
+/* Fails with RESOURCE or CONFIG where the directory can not be made or written. */
+SkyEvidence *sky_evidence_new(const SkyEvidenceParams *params, SkyEvidenceSink sink, gpointer user, GError **error);
+gboolean sky_evidence_start(SkyEvidence *evidence, GError **error);
+/* Closes open clips properly (their results come), stops, joins; within 3 s. Then free. */
+void sky_evidence_stop(SkyEvidence *evidence);
+void sky_evidence_free(SkyEvidence *evidence);
+
+typedef struct {
+    const char *camera, *alert; /* copied */
+    SkyPreroll *preroll;        /* a reference is taken */
+    int64_t begin_ns;           /* of the event (arrival) */
+} SkyClipRequest;
+/* FALSE: refused (32 waiting), counted; the caller says that the alert has no clip. Never blocks. */
+gboolean sky_evidence_clip_begin(SkyEvidence *evidence, const SkyClipRequest *request);
+/* The event ended: the clip goes on for the post-roll, then closes. No camera stall can hold it: post-roll is by clock. */
+void sky_evidence_clip_end(SkyEvidence *evidence, const char *alert, int64_t end_ns);
+
+typedef struct {
+    const char *camera, *alert;
+    SkyPreroll *preroll;
+    int64_t at_ns;              /* the best moment (arrival) */
+    const SkyPolygon *privacy;  /* burnt in as grey before encoding; copied */
+    uint32_t privacy_count;
+} SkySnapshotRequest;
+gboolean sky_evidence_snapshot(SkyEvidence *evidence, const SkySnapshotRequest *request);
+
+/* For retention: alerts that are open (their files go last). Unknown ones count as closed. */
+void sky_evidence_set_open(SkyEvidence *evidence, const char *alert, gboolean open);
+const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence);
+/* Files under the directory now, by the last look of retention (each minute, and after each clip). */
+void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
+int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the watchdog; SKY_TIME_NONE where idle */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEvidence, sky_evidence_free)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+#include "base/box.h"
+
+/* What one picture holds. A value. */
+#define SKY_BLOBS_MAX 32
+
+typedef struct {
+    SkyBox box;
+    float area;     /* foreground pixels / picture, 0..1 */
+    float contrast; /* mean |difference| / local noise, >= 0 */
+    SkyBox core;    /* reserved for the tracker: centre of mass in x, y; spread in w, h */
+} SkyBlob;
+
+typedef enum {
+    SKY_SCENE_LEARNING, /* the model is not ready (first pictures, after a light switch) */
+    SKY_SCENE_OK,
+    SKY_SCENE_LIGHT,    /* whole-picture change: lamp, cloud, exposure; blobs are not to be trusted */
+} SkyScene;
+
+typedef struct {
+    int64_t pts_ns, arrival_ns;
+    SkyScene scene;
+    float foreground; /* share of the picture, after cleaning */
+    uint32_t blob_count;
+    uint32_t blobs_left_out; /* over SKY_BLOBS_MAX, the smallest go */
+    SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first */
+} SkyMotionResult;

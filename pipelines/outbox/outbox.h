@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "outbox/transport.h"
+#include "store/store.h"
+
+/* Which message goes next. On every connect, in this order: the states given by sky_outbox_set_state() in the order of their rank (status,
+ * cameras, motion), the newest revision of each open alert, then the undelivered rows in order. In-flight window: 20.
+ * A row leaves the store on a PUBACK below 0x80, else it becomes a dead letter. Several state changes of one topic merge.
+ * Probe echo: for each audience, at each connect, one message to probe_topic(audience) is published and read back (subscribed); none within
+ * 10 s = `refused_audiences`.
+ * Thread: _events() functions on the transport's thread; the rest from any (they post to a mailbox and wake the transport). */
+typedef struct SkyOutbox SkyOutbox;
+
+typedef struct {
+    uint32_t window;                    /* 20 */
+    const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
+    /* The text of a JSON record as it goes out: payload + tail. New memory. Called on the transport's thread. */
+    char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms);
+    /* A command came; on the transport's thread: copy, post, return. */
+    void (*received)(const SkyTransportIncoming *message, gpointer user);
+    /* Connected and the states are out, or disconnected; on the transport's thread. */
+    void (*link)(gboolean up, const char *why, gpointer user);
+    /* A LOG row was acknowledged (alert may be ""), on the transport's thread. NULL: not wanted. */
+    void (*delivered)(const SkyMessageRecord *record, gpointer user);
+    gpointer user;
+} SkyOutboxParams;
+
+typedef struct {
+    gboolean up;
+    uint32_t in_flight;
+    uint64_t published, acknowledged, refused; /* refused: reason 0x80 and above */
+    char refused_audiences[256];               /* probe echoes that did not come back, comma separated */
+    int64_t oldest_unserved_ns;                /* watchdog: connected, something to send, and nothing sent since then */
+} SkyOutboxNumbers;
+
+SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store);
+void sky_outbox_free(SkyOutbox *outbox);
+SkyTransportEvents sky_outbox_events(SkyOutbox *outbox);
+
+/* The retained state of a topic that is not stored: kept, sent now and at every connect. rank: 0 first. NULL payload: publish an
+ * empty retained message once, then forget the topic. */
+void sky_outbox_set_state(SkyOutbox *outbox, const char *topic, const char *json, int rank);
+/* Something was committed: look in the store. */
+void sky_outbox_poke(SkyOutbox *outbox);
+/* One message, not stored, dropped while disconnected: replies (qos 1), metrics (qos 0), images on request. */
+void sky_outbox_send(SkyOutbox *outbox, const char *topic, const void *payload, gsize bytes, int qos);
+/* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. */
+void sky_outbox_replay(SkyOutbox *outbox, const char *audience, uint64_t from_seq, const char *topic);
+/* The audiences to probe: audience ids and their probe topics; replaces. */
+void sky_outbox_set_probes(SkyOutbox *outbox, const char *const *audiences, const char *const *topics, uint32_t count);
+/* Waits at most limit_ns for what is in flight and all states to be acknowledged: for a clean stop. Not on the transport's thread. */
+gboolean sky_outbox_flush(SkyOutbox *outbox, int64_t limit_ns);
+SkyOutboxNumbers sky_outbox_numbers(SkyOutbox *outbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyOutbox, sky_outbox_free)

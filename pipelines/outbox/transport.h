@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+
+/* What the outbox asks of whatever carries messages, and what it is told. Everything here happens on the transport's ONE thread:
+ * publish, the token-to-row map and PUBACK never meet a lock. */
+typedef struct {
+    const char *topic;
+    const void *payload;
+    gsize payload_bytes;
+    int qos;
+    gboolean retain;
+    const char *content_type; /* MQTT 5 property; NULL = none */
+} SkyTransportMessage;
+
+typedef struct {
+    /* TRUE: handed over; the acknowledgement will bear *ret_token (qos 1). FALSE: not connected or refused, nothing was queued. */
+    gboolean (*publish)(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error);
+    gboolean (*subscribe)(gpointer transport, const char *topic_filter, int qos, GError **error);
+    gpointer transport;
+} SkyTransportOps;
+
+typedef struct {
+    const char *topic;
+    const uint8_t *payload;
+    gsize payload_bytes;
+    gboolean retained;
+} SkyTransportIncoming;
+
+typedef struct {
+    void (*connected)(const SkyTransportOps *ops, gboolean v5, gpointer user);
+    void (*disconnected)(const GError *error, gpointer user); /* every token is void */
+    void (*acknowledged)(uint32_t token, uint32_t reason_code, gpointer user); /* reason below 0x80 = accepted */
+    void (*received)(const SkyTransportIncoming *message, gpointer user);
+    void (*turn)(int64_t now_ns, gpointer user);              /* each turn of the loop, at least every second, connected or not */
+    int wake_fd;                                              /* readable: a turn is wanted now; drained by turn */
+    gpointer user;
+} SkyTransportEvents;

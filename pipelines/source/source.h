@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/counter.h"
+#include "media/packet.h"
+#include "source/source_params.h"
+
+/* Camera -> SkyPacket. ONE attempt: connects, delivers packets until it fails, ends or is told to stop, then says `ended` once. When to
+ * try again is the camera's state machine's business. Engines: rtsp (libavformat), replay (a file); a third has its place in
+ * SkySourceEngine. What every engine promises: video only, audio is never set up; packets in decode order, the first one a
+ * key frame; dts strictly growing whatever the stream's own time stamps do; parameter sets that change make a new SkyStreamInfo,
+ * seen on the packets. */
+typedef struct SkySource SkySource;
+
+/* Thread: all of these are called on the source's own thread, which must not be held up. */
+typedef struct {
+    void (*packet)(SkyPacket *packet, gpointer user); /* takes */
+    /* The last call. error: borrowed, NULL only when told to stop, or when a replay reached its end. CONFIG: wrong
+     * account (message begins "authentication"), URL, codec. RETRY: all else. */
+    void (*ended)(const GError *error, gpointer user);
+    gpointer user;
+} SkySourceSink;
+
+typedef struct {
+    SkyCounter packets, bytes;
+    SkyCounter bad_packets;   /* too large, empty, not parseable: dropped */
+    SkyCounter mended_times;  /* time stamps that jumped, repeated or were missing */
+} SkySourceNumbers;
+
+/* The engines. Params are copied; start makes the thread and returns at once. */
+SkySource *sky_rtsp_source_new(const SkySourceParams *params, const SkySourceSink *sink);
+SkySource *sky_replay_source_new(const SkySourceParams *params, const SkySourceSink *sink);
+gboolean sky_source_start(SkySource *source, GError **error);
+/* Asks it to end; returns at once; it ends within 1 s. */
+void sky_source_request_stop(SkySource *source);
+/* Requests a stop, joins, frees. Blocks only until the thread has ended (at once after `ended`). */
+void sky_source_free(SkySource *source);
+const SkySourceNumbers *sky_source_numbers(const SkySource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkySource, sky_source_free)

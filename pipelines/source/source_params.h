@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+
+typedef enum { SKY_RTSP_TCP, SKY_RTSP_UDP } SkyRtspTransport;
+
+/* How to reach one stream of one camera. Values are copied by the source. */
+typedef struct {
+    const char *camera;   /* id, for log lines */
+    const char *url;      /* rtsp:// or rtsps:// for the RTSP engine, a path for the replay engine; credentials in it are taken out */
+    const char *user;     /* NULL: none, or what the URL bears */
+    const char *password;
+    SkyRtspTransport transport;
+    int64_t connect_timeout_ns; /* resolve + connect + DESCRIBE + SETUP + PLAY, 10 s */
+    int64_t stall_timeout_ns;   /* no packet for so long: the stream has failed, 6 s */
+    gboolean paced;             /* replay only: at the speed of the file, arrival_ns = real time */
+    gboolean loop;              /* replay only: begin again at the end (time goes on) */
+} SkySourceParams;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "alert/alert_record.h"
+#include "store/message_record.h"
+#include "store/store_params.h"
+
+/* The only truth: SQLite in WAL mode, synchronous=FULL, one owner thread. Alert, audit and outgoing messages commit in ONE transaction.
+ * Every request is asynchronous: it is queued, carried out in order on the store thread, and answered by its callback ON THAT
+ * THREAD (copy, post, return). Where the disk refuses, the same schema runs bounded in memory (`durable` false) and is copied
+ * back when the disk returns (tried every 10 s).
+ * Thread: requests from any. Owner: the app. */
+typedef struct SkyStore SkyStore;
+
+/* What a start needs to know; read by sky_store_open() before the thread runs. */
+typedef struct {
+    char epoch[SKY_ULID_BYTES];  /* new when the database is new */
+    GHashTable *next_seq;        /* audience (char *) -> uint64_t * : the next LOG seq */
+    GPtrArray *open_alerts;      /* SkyAlertRecord *, oldest first */
+    GPtrArray *audits;           /* SkyAuditRecord *, those of the last 24 h, newest 10,000 */
+    int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
+} SkyStoreStart;
+void sky_store_start_clear(SkyStoreStart *start);
+SkyAlertRecord *sky_alert_record_copy(const SkyAlertRecord *record);
+void sky_alert_record_free(SkyAlertRecord *record);
+SkyAuditRecord *sky_audit_record_copy(const SkyAuditRecord *record);
+void sky_audit_record_free(SkyAuditRecord *record);
+
+typedef struct {
+    SkyAlertRecord *alert;  /* or NULL */
+    SkyAuditRecord *audit;  /* or NULL */
+    GPtrArray *messages;    /* SkyMessageRecord *, may be empty; never NULL */
+} SkyStoreCommit;
+SkyStoreCommit *sky_store_commit_new(void);
+void sky_store_commit_free(SkyStoreCommit *commit);
+
+/* error NULL: it is in the store (on the disk, unless durable is FALSE). */
+typedef void (*SkyStoreDone)(const GError *error, gboolean durable, gpointer user);
+/* rows: SkyMessageRecord *, borrowed for the call; more: there are further ones. */
+typedef void (*SkyStoreRows)(GPtrArray *rows, gboolean more, gpointer user);
+
+typedef struct {
+    gboolean durable;
+    uint64_t undelivered;      /* rows not acknowledged */
+    uint64_t dead;             /* dead letters */
+    uint64_t evicted;          /* rows that a bound pushed out undelivered */
+    uint64_t bytes;            /* of the database file */
+    uint64_t commits, failures;
+    int64_t oldest_request_ns; /* monotonic, SKY_TIME_NONE where idle: the watchdog */
+    char trouble[128];         /* why not durable, in words; "" */
+} SkyStoreNumbers;
+
+/* Opens, migrates, reads the start. A corrupt file is set aside (NAME.corrupt-<utc>) and a new epoch begins; that is told in the log
+ * and in `trouble`. FATAL only where not even memory can be had. Blocks. */
+SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start, GError **error);
+gboolean sky_store_start(SkyStore *store, GError **error);
+void sky_store_stop(SkyStore *store); /* carries out what is queued, checkpoints, joins; within 5 s on a live disk */
+void sky_store_free(SkyStore *store);
+
+/* FALSE: 256 requests wait (the disk is stuck); the caller keeps the commit and offers it, or its newest successor, again. */
+gboolean sky_store_commit(SkyStore *store, SkyStoreCommit *commit, SkyStoreDone done, gpointer user);
+/* Undelivered rows with row > after_row, ascending, at most count; STATE rows only if newest of their topic. */
+gboolean sky_store_fetch(SkyStore *store, int64_t after_row, uint32_t count, SkyStoreRows rows, gpointer user);
+/* The newest STATE row of each open alert's topic, delivered or not: sent on every connect. */
+gboolean sky_store_fetch_states(SkyStore *store, SkyStoreRows rows, gpointer user);
+/* LOG rows of one audience with seq >= from_seq, at most count; delivered or not. */
+gboolean sky_store_fetch_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, SkyStoreRows rows, gpointer user);
+/* PUBACK came for these rows. Batches are merged: at most one fsync a 64 acknowledgements or a second. */
+void sky_store_delivered(SkyStore *store, const int64_t *rows, uint32_t count);
+void sky_store_dead_letter(SkyStore *store, int64_t row, uint32_t reason_code);
+SkyStoreNumbers sky_store_numbers(SkyStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStore, sky_store_free)
