@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id) {
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * SKY_NS_PER_S + now.tv_nsec;
+}
+
+int64_t sky_clock_monotonic_ns(void) {
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t sky_clock_utc_ns(void) {
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t sky_clock_utc_of(int64_t monotonic_ns) {
+    return sky_clock_utc_ns() - (sky_clock_monotonic_ns() - monotonic_ns);
+}
+
+void sky_clock_utc_text(int64_t utc_ns, char ret_text[SKY_UTC_TEXT_BYTES]) {
+    int64_t ms = utc_ns / SKY_NS_PER_MS;
+    if (utc_ns % SKY_NS_PER_MS < 0)
+        ms--;
+    int64_t seconds = ms / 1000, rest = ms % 1000;
+    if (rest < 0) {
+        seconds--;
+        rest += 1000;
+    }
+    time_t time = (time_t)seconds;
+    struct tm tm;
+    gmtime_r(&time, &tm);
+    unsigned year = (unsigned)(tm.tm_year + 1900) % 10000u; /* int64 nanoseconds reach 1677..2262 */
+    snprintf(ret_text, SKY_UTC_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year, (unsigned)(tm.tm_mon + 1) % 100u,
+             (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u, (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u,
+             (unsigned)rest % 1000u);
+}
+
+/* Exactly `digits` digits, within low..high. */
+static _Bool take_number(const char **at, int digits, int low, int high, int *ret_value) {
+    int value = 0;
+    for (int i = 0; i < digits; i++) {
+        if (!isdigit((unsigned char)(*at)[i]))
+            return 0;
+        value = value * 10 + ((*at)[i] - '0');
+    }
+    *at += digits;
+    if (value < low || value > high)
+        return 0;
+    *ret_value = value;
+    return 1;
+}
+
+static _Bool take_char(const char **at, char wanted) {
+    if (**at != wanted)
+        return 0;
+    (*at)++;
+    return 1;
+}
+
+static _Bool take_fraction(const char **at, int64_t *ret_ns) {
+    if (!take_char(at, '.')) {
+        *ret_ns = 0;
+        return 1;
+    }
+    int64_t scale = SKY_NS_PER_S / 10, ns = 0;
+    int digits = 0;
+    for (; isdigit((unsigned char)**at); (*at)++, digits++) {
+        if (digits == 9)
+            return 0;
+        ns += (**at - '0') * scale;
+        scale /= 10;
+    }
+    *ret_ns = ns;
+    return digits > 0;
+}
+
+_Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns) {
+    struct tm tm = {0};
+    int64_t ns;
+    const char *at = text;
+    if (!take_number(&at, 4, 1678, 2261, &tm.tm_year) || !take_char(&at, '-') || !take_number(&at, 2, 1, 12, &tm.tm_mon) ||
+        !take_char(&at, '-') || !take_number(&at, 2, 1, 31, &tm.tm_mday) || !take_char(&at, 'T') ||
+        !take_number(&at, 2, 0, 23, &tm.tm_hour) || !take_char(&at, ':') || !take_number(&at, 2, 0, 59, &tm.tm_min) ||
+        !take_char(&at, ':') || !take_number(&at, 2, 0, 60, &tm.tm_sec) || !take_fraction(&at, &ns) || strcmp(at, "Z") != 0)
+        return 0;
+    int day = tm.tm_mday;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    time_t seconds = timegm(&tm);
+    if (tm.tm_mday != day && tm.tm_sec != 0)
+        return 0; /* 30 February; a leap second may roll over to the next day */
+    if (tm.tm_mday != day && day > 28 && tm.tm_mday <= 3)
+        return 0;
+    *ret_utc_ns = (int64_t)seconds * SKY_NS_PER_S + ns;
+    return 1;
+}
+
+_Bool sky_clock_is_synced(void) {
+    struct timex state = {0};
+    return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+}

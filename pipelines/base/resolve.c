@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/resolve.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/* One look-up. glibc's resolver thread writes to it until gai_error() says that it has ended, so one that can neither
+ * finish nor be cancelled is left behind: a few hundred bytes for a broken name server beat a thread that can not stop. */
+typedef struct {
+    struct gaicb control;
+    struct addrinfo hints;
+    char host[];
+} Lookup;
+
+static char *numeric(const struct addrinfo *address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0)
+        return NULL;
+    return g_strdup(text);
+}
+
+static gboolean is_literal(const char *host) {
+    struct in6_addr ignored;
+    return inet_pton(AF_INET, host, &ignored) == 1 || inet_pton(AF_INET6, host, &ignored) == 1;
+}
+
+/* TRUE: ended by itself. */
+static gboolean wait_for(Lookup *lookup, int64_t deadline_ns, const atomic_bool *stop) {
+    const struct gaicb *list[] = {&lookup->control};
+    const struct timespec turn = {.tv_nsec = 100 * SKY_NS_PER_MS};
+    while (gai_error(&lookup->control) == EAI_INPROGRESS) {
+        if ((stop != NULL && atomic_load(stop)) || sky_clock_monotonic_ns() >= deadline_ns)
+            return FALSE;
+        gai_suspend(list, 1, &turn);
+    }
+    return TRUE;
+}
+
+char *sky_resolve(const char *host, int64_t limit_ns, const atomic_bool *stop, GError **error) {
+    if (is_literal(host))
+        return g_strdup(host);
+    Lookup *lookup = g_malloc0(sizeof *lookup + strlen(host) + 1);
+    memcpy(lookup->host, host, strlen(host) + 1);
+    lookup->hints = (struct addrinfo){.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    lookup->control.ar_name = lookup->host;
+    lookup->control.ar_request = &lookup->hints;
+
+    struct gaicb *list[] = {&lookup->control};
+    int failed = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
+    if (failed == 0 && !wait_for(lookup, sky_clock_monotonic_ns() + limit_ns, stop)) {
+        if (gai_cancel(&lookup->control) != EAI_CANCELED && gai_error(&lookup->control) == EAI_INPROGRESS)
+            lookup = NULL; /* left behind, see above */
+        failed = EAI_AGAIN;
+    } else if (failed == 0) {
+        failed = gai_error(&lookup->control);
+    }
+    char *address = failed == 0 ? numeric(lookup->control.ar_result) : NULL;
+    if (address == NULL)
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "look-up of %s: %s", host,
+                    failed == EAI_AGAIN ? "no answer from the name server" : gai_strerror(failed));
+    if (lookup != NULL && lookup->control.ar_result != NULL)
+        freeaddrinfo(lookup->control.ar_result);
+    g_free(lookup);
+    return address;
+}
