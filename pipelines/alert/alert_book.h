@@ -3,17 +3,23 @@
 #include <glib.h>
 #include "alert/alert.h"
 
-/* The life cycle of alerts: events, evidence, commands and time go in, revisions come out, in order, one chain an alert. Decides only:
- * time and new ids are arguments. Thread: main. */
+/* The life cycle of alerts: events, evidence, commands and time go in, revisions come out, in order, one chain an alert. Decides
+ * only: time and new ids are arguments. Thread: main. The sink must not call the book. */
 typedef struct SkyAlertBook SkyAlertBook;
 typedef void (*SkyAlertSink)(const SkyAlert *revision, gpointer user);
 
-typedef enum { SKY_COMMAND_ACKNOWLEDGE, SKY_COMMAND_ASSIGN, SKY_COMMAND_RESOLVE, SKY_COMMAND_DISMISS, SKY_COMMAND_COMMENT } SkyAlertVerb;
+typedef enum {
+    SKY_COMMAND_ACKNOWLEDGE, /* only a raised one; once */
+    SKY_COMMAND_ASSIGN,      /* any open one; implies acknowledged */
+    SKY_COMMAND_RESOLVE,     /* an acknowledged or assigned one; closes */
+    SKY_COMMAND_DISMISS,     /* any open one; closes */
+    SKY_COMMAND_COMMENT,     /* any open one */
+} SkyAlertVerb;
 typedef enum {
     SKY_ALERT_DONE,
-    SKY_ALERT_UNKNOWN,    /* no open alert with that id */
-    SKY_ALERT_NOT_ALLOWED,/* this state does not allow it: resolve before acknowledge, acknowledge twice */
-    SKY_ALERT_BAD_VALUE,  /* assign without assignee, note too long or not UTF-8 */
+    SKY_ALERT_UNKNOWN,     /* no alert with that id, open or just closed */
+    SKY_ALERT_NOT_ALLOWED, /* this state does not allow it: resolve before acknowledge, acknowledge twice, any when closed */
+    SKY_ALERT_BAD_VALUE,   /* assign without assignee, note too long or not UTF-8 */
 } SkyAlertAnswer;
 typedef struct {
     SkyAlertVerb verb;
@@ -24,19 +30,23 @@ typedef struct {
 
 typedef struct {
     int64_t expire_ns; /* an open alert closes by itself after so long, 24 h */
-    uint32_t open_max; /* further events are joined to the newest open alert of their camera and counted: 512 */
+    uint32_t open_max; /* further events are joined to the newest open alert of their camera and counted: 512. As many are remembered
+                          when closed */
 } SkyAlertBookParams;
 
 SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user);
 void sky_alert_book_free(SkyAlertBook *book);
 /* At start, from the store; no revision comes out. */
 void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert);
-/* A begin raises a new alert named alert_id. Template: kind, camera, zone, times, box, path, score, severity, event_id, test fields. */
+/* A begin raises a new alert named alert_id. Template: kind, camera, zone, times, box, path, score, severity, event_id, test fields,
+ * evidence_missing where none will come. Where open_max are open it joins the camera's newest open alert (cause "joined") and
+ * alert_id is not used. An event that is already borne raises nothing. A test alert comes out twice: raised, resolved. */
 void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns);
-/* The event's end: a revision with end, path and score. FALSE: no open alert bears this event. */
+/* The event's end: a revision with end, path and score (cause "ended"; "joined" while other events of the alert go on).
+ * FALSE: no open alert bears this event. */
 gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_alert, int64_t now_utc_ns);
-/* Evidence came or will not come. image/clip may be NULL. One revision, only if something changed; a closed alert takes it too
- * for as long as the book remembers it (10 minutes). */
+/* Evidence came or will not come. image/clip may be NULL. One revision, only if something changed; a closed alert takes it too, in
+ * the state that it has, for as long as the book remembers it (10 minutes). FALSE: unknown, or nothing new: no revision. */
 gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const SkyAlertImage *image, const SkyAlertClip *clip,
                                  gboolean missing, int64_t now_utc_ns);
 SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns);

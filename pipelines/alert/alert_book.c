@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alert/alert_book.h"
+
+#include <string.h>
+
+#include "alert/alert_shelf.h"
+#include "base/clock.h"
+
+/* Late evidence (a clip that is still being closed) finds its alert for so long after the alert was closed. */
+#define REMEMBER_NS (10 * 60 * SKY_NS_PER_S)
+
+struct SkyAlertBook {
+    SkyAlertBookParams params;
+    SkyAlertSink sink;
+    gpointer user;
+    SkyAlertShelf shelf;
+};
+
+SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user) {
+    SkyAlertBook *book = g_new0(SkyAlertBook, 1);
+    book->params = *params;
+    book->sink = sink;
+    book->user = user;
+    sky_alert_shelf_init(&book->shelf);
+    return book;
+}
+
+void sky_alert_book_free(SkyAlertBook *book) {
+    if (!book)
+        return;
+    sky_alert_shelf_clear(&book->shelf);
+    g_free(book);
+}
+
+/* ---- one more revision ---- */
+
+static void revise(SkyAlertEntry *entry, const char *cause, const char *actor, int64_t now_utc_ns) {
+    entry->alert.rev++;
+    entry->alert.updated_utc_ns = now_utc_ns;
+    g_strlcpy(entry->alert.cause, cause, sizeof entry->alert.cause);
+    g_strlcpy(entry->alert.actor, actor, sizeof entry->alert.actor);
+}
+
+static void tell(SkyAlertBook *book, const SkyAlertEntry *entry) {
+    book->sink(&entry->alert, book->user);
+}
+
+/* As many closed ones are remembered as may be open, so that neither can grow without end. */
+static void forget_surplus(SkyAlertBook *book) {
+    while (g_queue_get_length(&book->shelf.closed) > MAX(book->params.open_max, 1))
+        sky_alert_shelf_forget(&book->shelf, g_queue_peek_head(&book->shelf.closed));
+}
+
+static void close_entry(SkyAlertBook *book, SkyAlertEntry *entry) {
+    sky_alert_shelf_close(&book->shelf, entry);
+    tell(book, entry);
+    forget_surplus(book);
+}
+
+/* ---- events ---- */
+
+void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert) {
+    if (g_hash_table_contains(book->shelf.by_id, alert->id))
+        return;
+    SkyAlertEntry *entry = sky_alert_shelf_add(&book->shelf, alert);
+    if (sky_alert_is_open(alert) && alert->end_utc_ns == SKY_TIME_NONE)
+        sky_alert_shelf_event_begins(&book->shelf, entry, alert->event_id);
+    forget_surplus(book);
+}
+
+static void join_event(SkyAlertBook *book, SkyAlertEntry *entry, const SkyAlert *template_alert, int64_t now_utc_ns) {
+    sky_alert_shelf_event_begins(&book->shelf, entry, template_alert->event_id);
+    SkyAlert *alert = &entry->alert;
+    alert->count++;
+    alert->end_utc_ns = SKY_TIME_NONE;
+    alert->severity = MIN(alert->severity, CLAMP(template_alert->severity, 1, 4));
+    alert->score = MAX(alert->score, template_alert->score);
+    revise(entry, "joined", "", now_utc_ns);
+    tell(book, entry);
+}
+
+/* A test alert shows that the road works and then must not lie about: it closes in the same breath. */
+static void close_test(SkyAlertBook *book, SkyAlertEntry *entry, int64_t now_utc_ns) {
+    SkyAlert *alert = &entry->alert;
+    alert->state = SKY_ALERT_RESOLVED;
+    if (alert->end_utc_ns == SKY_TIME_NONE)
+        alert->end_utc_ns = MAX(alert->begin_utc_ns, now_utc_ns);
+    revise(entry, "test", "", now_utc_ns);
+    close_entry(book, entry);
+}
+
+void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns) {
+    SkyAlertShelf *shelf = &book->shelf;
+    g_assert(sky_id_is_valid(alert_id));
+    if (g_hash_table_contains(shelf->by_event, template_alert->event_id))
+        return; /* the same begin again */
+    if (!template_alert->test && g_queue_get_length(&shelf->open) >= book->params.open_max) {
+        SkyAlertEntry *newest = sky_alert_shelf_newest_of(shelf, template_alert->camera);
+        if (newest) { /* a camera that has none open still gets its own: nothing is lost */
+            join_event(book, newest, template_alert, now_utc_ns);
+            return;
+        }
+    }
+    SkyAlert alert = *template_alert;
+    g_strlcpy(alert.id, alert_id, sizeof alert.id);
+    g_strlcpy(alert.cause, "raised", sizeof alert.cause);
+    if (alert.test && !alert.note[0])
+        g_strlcpy(alert.note, "test alert", sizeof alert.note);
+    alert.rev = 1;
+    alert.state = SKY_ALERT_RAISED;
+    alert.severity = CLAMP(alert.severity, 1, 4);
+    alert.raised_utc_ns = alert.updated_utc_ns = now_utc_ns;
+    alert.count = 1;
+    alert.actor[0] = alert.assignee[0] = 0;
+    SkyAlertEntry *entry = sky_alert_shelf_add(shelf, &alert);
+    if (alert.end_utc_ns == SKY_TIME_NONE)
+        sky_alert_shelf_event_begins(shelf, entry, alert.event_id);
+    tell(book, entry);
+    if (alert.test)
+        close_test(book, entry, now_utc_ns);
+}
+
+gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_alert, int64_t now_utc_ns) {
+    SkyAlertEntry *entry = g_hash_table_lookup(book->shelf.by_event, template_alert->event_id);
+    if (!entry)
+        return FALSE;
+    sky_alert_shelf_event_ends(&book->shelf, entry, template_alert->event_id);
+    SkyAlert *alert = &entry->alert;
+    gboolean own = strcmp(alert->event_id, template_alert->event_id) == 0;
+    if (own) { /* box and path are those of the event that raised it */
+        alert->box = template_alert->box;
+        alert->from = template_alert->from;
+        alert->to = template_alert->to;
+        alert->path_seconds = template_alert->path_seconds;
+    }
+    alert->score = own && alert->count == 1 ? template_alert->score : MAX(alert->score, template_alert->score);
+    alert->interrupted |= template_alert->interrupted;
+    gboolean over = !sky_alert_entry_goes_on(entry);
+    if (over)
+        alert->end_utc_ns = template_alert->end_utc_ns == SKY_TIME_NONE ? now_utc_ns : template_alert->end_utc_ns;
+    revise(entry, over ? "ended" : "joined", "", now_utc_ns);
+    tell(book, entry);
+    return TRUE;
+}
+
+void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns) {
+    for (GList *link = book->shelf.open.head; link; link = link->next) {
+        SkyAlertEntry *entry = link->data;
+        if (entry->alert.end_utc_ns != SKY_TIME_NONE)
+            continue;
+        sky_alert_shelf_events_end(&book->shelf, entry);
+        entry->alert.end_utc_ns = MAX(entry->alert.begin_utc_ns, entry->alert.updated_utc_ns);
+        entry->alert.interrupted = TRUE;
+        revise(entry, "interrupted", "", now_utc_ns);
+        tell(book, entry);
+    }
+}
+
+/* ---- evidence ---- */
+
+static gboolean take_image(SkyAlert *alert, const SkyAlertImage *image) {
+    if (!image || (image->bytes == alert->image.bytes && strcmp(image->sha256, alert->image.sha256) == 0))
+        return FALSE;
+    alert->image = *image;
+    return TRUE;
+}
+
+static gboolean take_clip(SkyAlert *alert, const SkyAlertClip *clip) {
+    gboolean same = clip && strcmp(clip->id, alert->clip.id) == 0 && strcmp(clip->sha256, alert->clip.sha256) == 0;
+    if (!clip || same)
+        return FALSE;
+    alert->clip = *clip;
+    alert->evidence_missing = FALSE;
+    return TRUE;
+}
+
+gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const SkyAlertImage *image, const SkyAlertClip *clip,
+                                 gboolean missing, int64_t now_utc_ns) {
+    SkyAlertEntry *entry = g_hash_table_lookup(book->shelf.by_id, alert_id);
+    if (!entry)
+        return FALSE;
+    SkyAlert *alert = &entry->alert;
+    gboolean changed = take_image(alert, image);
+    changed |= take_clip(alert, clip);
+    if (missing && !clip && !alert->evidence_missing) {
+        alert->evidence_missing = TRUE;
+        memset(&alert->clip, 0, sizeof alert->clip); /* retention may have taken a clip that was told of before */
+        changed = TRUE;
+    }
+    if (!changed)
+        return FALSE;
+    revise(entry, "evidence", "", now_utc_ns);
+    tell(book, entry);
+    return TRUE;
+}
+
+/* ---- time ---- */
+
+void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns) {
+    for (GList *link = book->shelf.open.head, *next; link; link = next) {
+        next = link->next;
+        SkyAlertEntry *entry = link->data;
+        if (now_utc_ns - entry->alert.raised_utc_ns < book->params.expire_ns)
+            continue;
+        entry->alert.state = SKY_ALERT_EXPIRED;
+        revise(entry, "expired", "", now_utc_ns);
+        close_entry(book, entry);
+    }
+    for (GList *link = book->shelf.closed.head, *next; link; link = next) {
+        next = link->next;
+        SkyAlertEntry *entry = link->data;
+        if (now_utc_ns - entry->closed_ns >= REMEMBER_NS)
+            sky_alert_shelf_forget(&book->shelf, entry);
+    }
+}
+
+/* ---- commands ---- */
+
+static gboolean is_text(const char *text, gsize most_bytes) {
+    return strlen(text) < most_bytes && g_utf8_validate(text, -1, NULL);
+}
+
+static gboolean values_are_good(const SkyAlertCommand *command) {
+    if (command->actor && command->actor[0] && !sky_id_is_valid(command->actor))
+        return FALSE;
+    if (command->note && !is_text(command->note, SKY_NOTE_BYTES))
+        return FALSE;
+    if (command->verb == SKY_COMMAND_ASSIGN)
+        return command->assignee && sky_id_is_valid(command->assignee);
+    if (command->verb == SKY_COMMAND_COMMENT)
+        return command->note && command->note[0];
+    return TRUE;
+}
+
+/* The life cycle's only table. FALSE: this state does not allow it. */
+static gboolean next_state(SkyAlertVerb verb, SkyAlertState state, SkyAlertState *ret_state) {
+    gboolean open = state < SKY_ALERT_RESOLVED;
+    switch (verb) {
+    case SKY_COMMAND_ACKNOWLEDGE: /* once; an assigned one has been acknowledged */
+        *ret_state = SKY_ALERT_ACKNOWLEDGED;
+        return state == SKY_ALERT_RAISED;
+    case SKY_COMMAND_ASSIGN: /* whoever assigns has seen it */
+        *ret_state = SKY_ALERT_ASSIGNED;
+        return open;
+    case SKY_COMMAND_RESOLVE:
+        *ret_state = SKY_ALERT_RESOLVED;
+        return state == SKY_ALERT_ACKNOWLEDGED || state == SKY_ALERT_ASSIGNED;
+    case SKY_COMMAND_DISMISS:
+        *ret_state = SKY_ALERT_DISMISSED;
+        return open;
+    case SKY_COMMAND_COMMENT:
+        *ret_state = state;
+        return open;
+    }
+    g_assert_not_reached();
+}
+
+static const char *const causes[] = {
+    [SKY_COMMAND_ACKNOWLEDGE] = "acknowledge", [SKY_COMMAND_ASSIGN] = "assign",   [SKY_COMMAND_RESOLVE] = "resolve",
+    [SKY_COMMAND_DISMISS] = "dismiss",         [SKY_COMMAND_COMMENT] = "comment",
+};
+
+SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns) {
+    SkyAlertEntry *entry = command->alert ? g_hash_table_lookup(book->shelf.by_id, command->alert) : NULL;
+    if (!entry)
+        return SKY_ALERT_UNKNOWN;
+    if (!values_are_good(command))
+        return SKY_ALERT_BAD_VALUE;
+    SkyAlert *alert = &entry->alert;
+    SkyAlertState state;
+    if (!next_state(command->verb, alert->state, &state))
+        return SKY_ALERT_NOT_ALLOWED;
+    alert->state = state;
+    if (command->verb == SKY_COMMAND_ASSIGN)
+        g_strlcpy(alert->assignee, command->assignee, sizeof alert->assignee);
+    if (command->note && command->note[0])
+        g_strlcpy(alert->note, command->note, sizeof alert->note);
+    revise(entry, causes[command->verb], command->actor ? command->actor : "", now_utc_ns);
+    if (sky_alert_is_open(alert))
+        tell(book, entry);
+    else
+        close_entry(book, entry);
+    return SKY_ALERT_DONE;
+}
+
+/* ---- looking ---- */
+
+const SkyAlert *sky_alert_book_find(const SkyAlertBook *book, const char *alert_id) {
+    SkyAlertEntry *entry = g_hash_table_lookup(book->shelf.by_id, alert_id);
+    return entry ? &entry->alert : NULL;
+}
+
+void sky_alert_book_each_open(const SkyAlertBook *book, SkyAlertSink each, gpointer user) {
+    for (GList *link = book->shelf.open.head; link; link = link->next)
+        each(&((SkyAlertEntry *)link->data)->alert, user);
+}
+
+uint32_t sky_alert_book_open_count(const SkyAlertBook *book) {
+    return g_queue_get_length((GQueue *)&book->shelf.open);
+}
