@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+#include "config/config.h"
+#include "event/event_detector.h"
+#include "media/frame.h"
+#include "media/packet.h"
+#include "motion/motion_result.h"
+
+/* What becomes of one camera's packets: decoder -> motion -> event detector, with the camera's settings. The daemon's workers and
+ * `skynetctl analyze` run this very code. A live stream that comes back after _end goes on with the background learnt so far.
+ * Thread: one at a time, but the numbers may be read from any. Owner: the camera, or the tool. */
+typedef struct SkyAnalysis SkyAnalysis;
+
+typedef struct {
+    uint64_t packets, pictures, frames; /* in, decoded, analysed */
+    uint64_t decode_errors;             /* refused packets, damaged pictures */
+    uint64_t waiting_for_key;           /* packets dropped before a key frame */
+    uint64_t events;                    /* begun */
+    uint32_t foreground_permille;       /* of the last picture */
+    SkyScene scene;                     /* of the last picture; LEARNING before the first */
+    int64_t last_frame_ns;              /* arrival of the last picture analysed, SKY_TIME_NONE before */
+} SkyAnalysisNumbers;
+
+/* Every picture analysed, before its events are told. mask: width * height of the frame, 255 moving, 0 not. All borrowed for the call. */
+typedef void (*SkyAnalysisObserver)(const SkyFrame *frame, const SkyMotionResult *result, const uint8_t *mask, gpointer user);
+
+/* camera: copied as far as it is needed; NULL for sky_analysis_defaults(). The sink is called inside _push and _end. */
+SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user);
+void sky_analysis_free(SkyAnalysis *analysis); /* tells nothing: call _end first */
+void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user);
+/* Packet borrowed. FALSE with CONFIG where no decoder for it exists; bad data is TRUE and counted. */
+gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error);
+/* The stream ended: takes the pictures still in the decoder, ends the open event. interrupted: it was cut. */
+void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted);
+SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis);
+
+/* The analysis part of a camera's configuration where nothing is configured; the config table has the same values. */
+void sky_analysis_defaults(SkyCameraConfig *ret_camera);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyAnalysis, sky_analysis_free)
