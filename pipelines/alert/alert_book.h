@@ -18,7 +18,7 @@ typedef enum {
 typedef enum {
     SKY_ALERT_DONE,
     SKY_ALERT_UNKNOWN,     /* no alert with that id, open or just closed */
-    SKY_ALERT_NOT_ALLOWED, /* this state does not allow it: resolve before acknowledge, acknowledge twice, any when closed */
+    SKY_ALERT_NOT_ALLOWED, /* this state does not allow it: resolve before acknowledge, acknowledge twice, anything when closed */
     SKY_ALERT_BAD_VALUE,   /* assign without assignee, note too long or not UTF-8 */
 } SkyAlertAnswer;
 typedef struct {
@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct {
     int64_t expire_ns; /* an open alert closes by itself after so long, 24 h */
-    uint32_t open_max; /* further events are joined to the newest open alert of their camera and counted: 512. As many are remembered
-                          when closed */
+    uint32_t open_max; /* 512: further events are joined to the newest open alert of their camera and counted. At most as many
+                          closed ones are remembered */
 } SkyAlertBookParams;
 
 SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user);

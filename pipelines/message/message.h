@@ -5,14 +5,15 @@
 #include "event/event.h"
 
 /* Payloads of the MQTT contract: values in, UTF-8 JSON out (CloudEvents 1.0, structured), at most SKY_MESSAGE_BYTES_MAX. No I/O.
- * Everything returned is new memory. Text that is not UTF-8 is made so; nothing ever bears a URL, a path or an account. */
+ * Everything returned is new memory. Text that is not UTF-8 is made so, long texts are cut between characters. In our own words
+ * (why, trouble, config_error, error) URLs and paths are hidden: the last line of defence, not a licence. */
 #define SKY_MESSAGE_BYTES_MAX 8192
 #define SKY_MESSAGE_VERSION "1"
 
 /* The names behind ids, and what the site is: looked up by the daemon for each message. Borrowed strings; NULL = "". */
 typedef struct {
     const char *site, *site_name, *grid;
-    const char *camera_name, *zone_name;
+    const char *camera_name, *zone_name; /* the id stands in where empty */
     gboolean clock_synced;
 } SkyMessageContext;
 
@@ -65,10 +66,12 @@ char *sky_message_camera_status(const SkyMessageContext *context, const SkyCamer
 char *sky_message_camera_motion(const SkyMessageContext *context, const char *camera, gboolean active, int64_t since_utc_ns,
                                 const char *const *zones, uint32_t zone_count, int64_t utc_ns);
 /* gap in an audience's log: from_seq..to_seq were evicted. */
-char *sky_message_gap(const SkyMessageContext *context, const char *audience, const char *epoch, uint64_t from_seq, uint64_t to_seq, int64_t utc_ns);
+char *sky_message_gap(const SkyMessageContext *context, const char *audience, const char *epoch, uint64_t from_seq, uint64_t to_seq,
+                      int64_t utc_ns);
 char *sky_message_probe(const SkyMessageContext *context, const char *audience, int64_t utc_ns);
-/* numbers: names and values in pairs of equal length arrays. */
-char *sky_message_metrics(const SkyMessageContext *context, const char *const *names, const double *values, uint32_t count, int64_t utc_ns);
+/* numbers: names ([a-z0-9_.-]) and values in arrays of equal length; what is not finite is left out. */
+char *sky_message_metrics(const SkyMessageContext *context, const char *const *names, const double *values, uint32_t count,
+                          int64_t utc_ns);
 /* error: NULL = ok. code: "ok" or one of the contract's refusals: busy, no-request-id, retained, late, unknown-alert, not-allowed,
  * bad-value, bad-json, unknown-verb, too-large, not-permitted, no-image. */
 char *sky_message_reply(const SkyMessageContext *context, const char *request_id, const char *code, const char *error,
