@@ -26,7 +26,8 @@ typedef struct {
     char refusal_text[160];          /* what to do about it */
 } SkyCommand;
 
-/* Parses topic and payload. FALSE: the topic is not a command topic of this site, or its client or audience is no id: nobody to answer. */
+/* Parses topic and payload. FALSE: the topic is not a command topic of this site, or its client or audience is no id: nobody to
+ * answer. Of several reasons to refuse the first is told; request_id is taken wherever it can be read, for the reply to bear. */
 gboolean sky_command_parse(const char *site, const char *topic, const void *payload, gsize payload_bytes, gboolean retained,
                            SkyCommand *ret_command);
 const char *sky_verb_name(SkyVerb verb);
