@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/background.h"
+#include <math.h>
+#include <string.h>
+
+#define DICE_SPARE 4096
+#define NOISE_AT_FIRST (3 * 256)
+
+/* xorshift32: the same pictures give the same result on every machine. */
+static uint32_t next_chance(uint32_t *state) {
+    uint32_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return *state = x;
+}
+
+static size_t guard_bytes(const SkyBackground *background) {
+    return SKY_PLANE_GUARD_ROWS * background->stride + 64;
+}
+
+static size_t guarded_bytes(const SkyBackground *background) {
+    return background->bytes + 2 * guard_bytes(background);
+}
+
+SkyBackground *sky_background_new(const SkyMotionKernel *kernel, uint32_t width_px, uint32_t height_px) {
+    SkyBackground *background = g_new0(SkyBackground, 1);
+    background->kernel = kernel;
+    background->width_px = width_px;
+    background->height_px = height_px;
+    background->stride = ((size_t)width_px + SKY_PLANE_MARGIN + 63) / 64 * 64;
+    background->bytes = background->stride * height_px;
+    background->chance = 0x9e3779b9;
+    size_t plane = guarded_bytes(background), planes = SKY_MOTION_SAMPLES + 1 + 2 + 2 + 1;
+    uint8_t *memory = g_aligned_alloc0(1, planes * plane + DICE_SPARE, 64);
+    background->memory = memory;
+    uint8_t *at = memory + guard_bytes(background);
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++, at += plane)
+        background->samples[k] = at;
+    background->radius = at;
+    at += plane;
+    background->mean = (uint16_t *)(void *)at;
+    at += 2 * plane;
+    background->noise = (uint16_t *)(void *)at;
+    at += 2 * plane;
+    for (size_t i = 0; i < background->bytes + DICE_SPARE; i++)
+        at[i] = (uint8_t)(next_chance(&background->chance) >> 11);
+    background->dice = at;
+    sky_background_set_threshold(background, 8, 32);
+    return background;
+}
+
+void sky_background_free(SkyBackground *background) {
+    if (!background)
+        return;
+    g_aligned_free(background->memory);
+    g_free(background);
+}
+
+uint8_t *sky_background_new_plane(const SkyBackground *background) {
+    uint8_t *memory = g_aligned_alloc0(1, guarded_bytes(background), 64);
+    return memory + guard_bytes(background);
+}
+
+void sky_background_free_plane(const SkyBackground *background, uint8_t *plane) {
+    if (plane)
+        g_aligned_free(plane - guard_bytes(background));
+}
+
+void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint8_t factor) {
+    background->floor = floor;
+    background->factor = factor;
+}
+
+void sky_background_reset(SkyBackground *background, const uint8_t *luma) {
+    static const int8_t around[8][2] = {{-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, 1}};
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
+        ptrdiff_t shift = k % 2 ? around[k / 2][1] * (ptrdiff_t)background->stride + around[k / 2][0] : 0;
+        memcpy(background->samples[k], luma + shift, background->bytes);
+    }
+    for (size_t i = 0; i < background->bytes; i++) {
+        background->mean[i] = (uint16_t)(luma[i] << 8);
+        background->noise[i] = NOISE_AT_FIRST;
+        background->radius[i] = (uint8_t)(background->floor + NOISE_AT_FIRST * background->factor / 4096);
+    }
+}
+
+/* A share of 256 that is right on average even where it is far below 1. */
+static uint8_t whole_share(SkyBackground *background, double share) {
+    double scaled = CLAMP(share, 0, 1) * 255;
+    double spare = scaled - floor(scaled);
+    double dice = (next_chance(&background->chance) >> 8) / (double)(1 << 24);
+    return (uint8_t)(floor(scaled) + (dice < spare ? 1 : 0));
+}
+
+static const uint8_t *throw_dice(SkyBackground *background) {
+    return background->dice + next_chance(&background->chance) % DICE_SPARE;
+}
+
+void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,
+                          double mean_s, gboolean spread) {
+    const SkyMotionKernel *kernel = background->kernel;
+    double share = dt_s * SKY_MOTION_SAMPLES / samples_s;
+    for (; share > 0; share -= 1) {
+        uint8_t chance = whole_share(background, share);
+        if (chance == 0)
+            continue;
+        unsigned k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
+        kernel->replace(background->samples[k], luma, learn, throw_dice(background), chance, background->bytes);
+        if (!spread)
+            continue;
+        k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
+        uint32_t way = next_chance(&background->chance) % 9;
+        ptrdiff_t shift = ((ptrdiff_t)(way / 3) - 1) * (ptrdiff_t)background->stride + (ptrdiff_t)(way % 3) - 1;
+        kernel->replace(background->samples[k], luma + shift, learn, throw_dice(background), chance, background->bytes);
+    }
+    uint8_t rate = whole_share(background, dt_s / mean_s);
+    if (rate > 0)
+        kernel->follow(background->mean, background->noise, background->radius, luma, learn, rate, background->floor,
+                       background->factor, background->bytes);
+}
+
+void sky_background_relight(SkyBackground *background, const uint8_t curve[256]) {
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
+        uint8_t *sample = background->samples[k];
+        for (size_t i = 0; i < background->bytes; i++)
+            sample[i] = curve[sample[i]];
+    }
+    for (size_t i = 0; i < background->bytes; i++) {
+        unsigned whole = background->mean[i] >> 8, part = background->mean[i] & 255;
+        unsigned low = curve[whole], high = curve[whole < 255 ? whole + 1 : 255];
+        background->mean[i] = (uint16_t)(low * 256 + (high - low) * part);
+    }
+}

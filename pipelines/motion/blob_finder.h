@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Connected components (8 neighbours) of a mask, by runs and union-find. Bounded: over SKY_RUNS_MAX runs the rest of the picture
+ * is left out and said so. Thread: one. Owner: SkyMotion. */
+#define SKY_RUNS_MAX 16384
+#define SKY_PARTS_MAX 256
+
+typedef struct {
+    uint32_t row, from, to; /* columns from <= x < to */
+    uint32_t part;          /* after finding: which of the parts, or SKY_PART_NONE (too small, left out) */
+} SkyRun;
+#define SKY_PART_NONE UINT32_MAX
+
+typedef struct {
+    uint32_t pixels, left, top, right, bottom; /* right, bottom: exclusive */
+    uint64_t sum_x, sum_y;
+} SkyPart;
+
+typedef struct {
+    SkyRun *runs;
+    uint32_t *scratch; /* a number a run */
+    uint32_t run_count;
+    SkyPart parts[SKY_PARTS_MAX]; /* largest first */
+    uint32_t part_count, left_out; /* left out: large enough, but more than SKY_PARTS_MAX */
+} SkyBlobFinder;
+
+SkyBlobFinder *sky_blob_finder_new(void);
+void sky_blob_finder_free(SkyBlobFinder *finder);
+void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, uint32_t width_px, uint32_t height_px, size_t stride,
+                          uint32_t pixels_min);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyBlobFinder, sky_blob_finder_free)

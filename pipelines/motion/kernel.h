@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* The inner loops of motion, over whole planes of bytes, one function table. kernel_c.c is the truth; faster tables are bit-exact.
+ * A plane is `bytes` long, its rows `stride` apart; reads may go up to SKY_PLANE_GUARD_ROWS rows and as many columns outside
+ * (planes have guards there). Masks are 255 or 0. Output planes never overlap input planes unless said. */
+#define SKY_MOTION_SAMPLES 16
+#define SKY_PLANE_GUARD_ROWS 4
+
+typedef struct {
+    const char *name;
+    /* Sample consensus (Barnich and Van Droogenbroeck, ViBe, IEEE TIP 20(6), 2011): foreground where fewer than two of the
+     * samples are within radius of luma. */
+    void (*classify)(const uint8_t *luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *radius, size_t bytes,
+                     uint8_t *ret_foreground);
+    /* sample = luma where learn is set and dice < chance. */
+    void (*replace)(uint8_t *sample, const uint8_t *luma, const uint8_t *learn, const uint8_t *dice, uint8_t chance, size_t bytes);
+    /* Where learn is set: mean (8.8 fixed point) and noise (8.8, of |luma - mean|, each at most 16) go `rate`/256 towards luma; then
+     * radius = floor + noise * factor / 16, at most 255. */
+    void (*follow)(uint16_t *mean, uint16_t *noise, uint8_t *radius, const uint8_t *luma, const uint8_t *learn, uint8_t rate,
+                   uint8_t floor, uint8_t factor, size_t bytes);
+    /* 255 where at least `least` of the 5 x 5 around are set. scratch: a plane. */
+    void (*majority)(const uint8_t *mask, size_t stride, size_t bytes, unsigned least, uint8_t *scratch, uint8_t *ret_mask);
+    /* Greatest (dilate) or least (erode) of the 3 x 3 around. */
+    void (*dilate)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
+    void (*erode)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
+    /* 3 x 3 binomial, rounded. */
+    void (*smooth)(const uint8_t *luma, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_luma);
+} SkyMotionKernel;
+
+const SkyMotionKernel *sky_motion_kernel_c(void);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/kernel.h"
+
+/* Plain loops over bytes, written so that a compiler turns them into vectors by itself: no branches, no early out. */
+
+static void classify(const uint8_t *restrict luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *restrict radius,
+                     size_t bytes, uint8_t *restrict ret_foreground) {
+    for (size_t at = 0; at < bytes; at += 64) {
+        uint8_t matches[64] = {0};
+        for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
+            const uint8_t *restrict sample = samples[k] + at;
+            for (unsigned i = 0; i < 64; i++) {
+                uint8_t here = luma[at + i], there = sample[i];
+                uint8_t apart = here > there ? (uint8_t)(here - there) : (uint8_t)(there - here);
+                matches[i] = (uint8_t)(matches[i] + (apart <= radius[at + i] ? 1 : 0));
+            }
+        }
+        for (unsigned i = 0; i < 64; i++)
+            ret_foreground[at + i] = matches[i] < 2 ? 255 : 0;
+    }
+}
+
+static void replace(uint8_t *restrict sample, const uint8_t *restrict luma, const uint8_t *restrict learn,
+                    const uint8_t *restrict dice, uint8_t chance, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t take = dice[i] < chance ? learn[i] : 0;
+        sample[i] = (uint8_t)((luma[i] & take) | (sample[i] & (uint8_t)~take));
+    }
+}
+
+static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *restrict radius, const uint8_t *restrict luma,
+                   const uint8_t *restrict learn, uint8_t rate, uint8_t floor, uint8_t factor, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        int32_t here = luma[i] * 256, old = mean[i];
+        int32_t apart = here > old ? here - old : old - here;
+        apart = apart > 16 * 256 ? 16 * 256 : apart;
+        int32_t pace = learn[i] ? rate : 0;
+        mean[i] = (uint16_t)(old + (here - old) * pace / 256);
+        int32_t loud = noise[i];
+        loud += (apart - loud) * pace / 256;
+        noise[i] = (uint16_t)loud;
+        int32_t reach = floor + loud * factor / 4096;
+        radius[i] = (uint8_t)(reach > 255 ? 255 : reach);
+    }
+}
+
+static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
+                     uint8_t *restrict ret_mask) {
+    for (size_t i = 0; i < bytes; i++)
+        scratch[i] = (uint8_t)((mask[i - 2 * stride] & 1) + (mask[i - stride] & 1) + (mask[i] & 1) + (mask[i + stride] & 1) +
+                               (mask[i + 2 * stride] & 1));
+    uint8_t enough = (uint8_t)least;
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t set = (uint8_t)(scratch[i - 2] + scratch[i - 1] + scratch[i] + scratch[i + 1] + scratch[i + 2]);
+        ret_mask[i] = set >= enough ? 255 : 0;
+    }
+}
+
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+    for (size_t i = 0; i < bytes; i++)
+        scratch[i] = mask[i - stride] | mask[i] | mask[i + stride];
+    for (size_t i = 0; i < bytes; i++)
+        ret_mask[i] = scratch[i - 1] | scratch[i] | scratch[i + 1];
+}
+
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+    for (size_t i = 0; i < bytes; i++)
+        scratch[i] = mask[i - stride] & mask[i] & mask[i + stride];
+    for (size_t i = 0; i < bytes; i++)
+        ret_mask[i] = scratch[i - 1] & scratch[i] & scratch[i + 1];
+}
+
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_luma) {
+    for (size_t i = 0; i < bytes; i++)
+        scratch[i] = (uint8_t)((luma[i - stride] + 2 * luma[i] + luma[i + stride] + 2) >> 2);
+    for (size_t i = 0; i < bytes; i++)
+        ret_luma[i] = (uint8_t)((scratch[i - 1] + 2 * scratch[i] + scratch[i + 1] + 2) >> 2);
+}
+
+const SkyMotionKernel *sky_motion_kernel_c(void) {
+    static const SkyMotionKernel kernel = {"c", classify, replace, follow, majority, dilate, erode, smooth};
+    return &kernel;
+}

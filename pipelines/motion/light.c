@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/light.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVELS 32
+#define LEVEL_OF(luma) ((luma) >> 3)
+#define SHARE_MIN 200 /* of the pixels looked at: a level with fewer than 1 in so many says nothing */
+
+typedef struct {
+    uint16_t became[LEVELS][256];
+    uint32_t pixels[LEVELS], sum[LEVELS]; /* of the background luma, for its mean in the level */
+    uint32_t all;
+} Census;
+
+static void count(Census *census, const uint8_t *luma, const uint16_t *mean, const uint8_t *skip, uint32_t width_px,
+                  uint32_t height_px, size_t stride) {
+    memset(census, 0, sizeof *census);
+    for (uint32_t y = 1; y < height_px; y += 2)
+        for (uint32_t x = y / 2 % 2; x < width_px; x += 2) {
+            size_t at = y * stride + x;
+            if (skip && skip[at])
+                continue;
+            unsigned before = mean[at] >> 8, level = LEVEL_OF(before);
+            if (census->became[level][luma[at]] < UINT16_MAX)
+                census->became[level][luma[at]]++;
+            census->pixels[level]++;
+            census->sum[level] += before;
+            census->all++;
+        }
+}
+
+static float median_of(const uint16_t histogram[256], uint32_t pixels) {
+    uint32_t below = 0;
+    for (unsigned luma = 0; luma < 256; luma++) {
+        if (2 * (below + histogram[luma]) >= pixels)
+            return (float)luma + ((float)pixels / 2 - (float)below) / (float)histogram[luma] - 0.5f;
+        below += histogram[luma];
+    }
+    return 255;
+}
+
+/* Points of the curve, rising; at least one where any pixel was seen. */
+static unsigned find_points(const Census *census, float from[LEVELS], float to[LEVELS]) {
+    unsigned points = 0;
+    for (unsigned level = 0; level < LEVELS; level++) {
+        if (census->pixels[level] * SHARE_MIN < census->all || census->pixels[level] == 0)
+            continue;
+        from[points] = (float)census->sum[level] / (float)census->pixels[level] + 0.5f;
+        to[points] = median_of(census->became[level], census->pixels[level]);
+        if (points > 0 && to[points] < to[points - 1])
+            to[points] = to[points - 1];
+        points++;
+    }
+    return points;
+}
+
+static void draw_curve(const float *from, const float *to, unsigned points, uint8_t curve[256]) {
+    for (unsigned luma = 0; luma < 256; luma++) {
+        unsigned next = 0;
+        while (next < points && from[next] <= (float)luma)
+            next++;
+        float value;
+        if (points == 0)
+            value = (float)luma;
+        else if (next == 0)
+            value = to[0] + ((float)luma - from[0]) * (from[0] > 0 ? MIN(1, to[0] / from[0]) : 1);
+        else if (next == points)
+            value = to[points - 1] + ((float)luma - from[points - 1]);
+        else
+            value = to[next - 1] + (to[next] - to[next - 1]) * ((float)luma - from[next - 1]) / (from[next] - from[next - 1]);
+        curve[luma] = (uint8_t)CLAMP(lrintf(value), 0, 255);
+    }
+}
+
+static void judge(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
+                  uint32_t height_px, size_t stride, SkyLight *light) {
+    uint32_t all = 0, explained = 0, unchanged = 0, change = 0;
+    for (uint32_t y = 1; y < height_px; y += 2)
+        for (uint32_t x = y / 2 % 2; x < width_px; x += 2) {
+            size_t at = y * stride + x;
+            if (skip && skip[at])
+                continue;
+            int before = mean[at] >> 8, expected = light->curve[before];
+            all++;
+            change += (uint32_t)abs(expected - before);
+            explained += abs(luma[at] - expected) <= radius[at];
+            unchanged += abs(luma[at] - before) <= radius[at];
+        }
+    light->change = all ? (float)change / (float)all : 0;
+    light->explained = all ? (float)explained / (float)all : 1;
+    light->unchanged = all ? (float)unchanged / (float)all : 1;
+}
+
+void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
+                       uint32_t height_px, size_t stride, SkyLight *ret_light) {
+    Census census;
+    float from[LEVELS], to[LEVELS];
+    count(&census, luma, mean, skip, width_px, height_px, stride);
+    unsigned points = find_points(&census, from, to);
+    draw_curve(from, to, points, ret_light->curve);
+    judge(luma, mean, radius, skip, width_px, height_px, stride, ret_light);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "motion/background.h"
+#include "motion/blob_finder.h"
+
+/* What a part of the foreground is, told from its edges. A thing brings edges of its own, where the background has none; a place that
+ * a thing has left shows the background's remembered edges, which the picture no longer has (Cucchiara et al., IEEE PAMI 25(10), 2003, call it a
+ * ghost); light brings no edges, or keeps those that were there. Decides only. */
+typedef enum {
+    SKY_NATURE_OBJECT,
+    SKY_NATURE_GHOST,
+    SKY_NATURE_LIGHT,
+} SkyNature;
+
+typedef struct {
+    float edge_now, edge_before; /* mean strength of edges along the outline, picture and background, luma a pixel */
+    float likeness;              /* how the picture's texture inside follows the background's, -1..1 */
+    float texture;               /* of the background inside: standard deviation of luma */
+    float contrast;              /* mean |difference| / radius */
+    SkyNature nature;
+} SkyPartLook;
+
+/* Looks at all parts of a picture at once. mask: the one in which the parts were found. */
+void sky_nature_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,
+                     SkyPartLook ret_looks[SKY_PARTS_MAX]);
