@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/event_detector.h"
+#include <math.h>
+#include <string.h>
+#include "base/clock.h"
+#include "event/track.h"
+
+#define FORGET_NS (1 * SKY_NS_PER_S)         /* a track unseen for so long is another thing when it is seen again */
+#define UPDATE_EVERY_NS (1 * SKY_NS_PER_S)
+#define EDGE 0.004f                          /* nearer to the picture's edge than this: cut off by it */
+
+/* One place where one thing at a time can happen: the whole picture, or one zone. */
+typedef struct {
+    const SkyZone *zone; /* NULL: everywhere */
+    gboolean open;
+    SkyEvent event;
+    float best_value;
+    int64_t last_seen_ns, updated_ns;
+} Slot;
+
+struct SkyEventDetector {
+    SkyZone *zones;
+    Slot *slots;
+    uint32_t slot_count;
+    int64_t min_duration_ns, hold_ns;
+    SkyEventSink sink;
+    gpointer user;
+    uint64_t numbers;
+    SkyTracker tracker;
+};
+
+SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventSink sink, gpointer user) {
+    SkyEventDetector *detector = g_new0(SkyEventDetector, 1);
+    detector->zones = g_memdup2(params->zones, params->zone_count * sizeof *params->zones);
+    detector->slot_count = MAX(params->zone_count, 1);
+    detector->slots = g_new0(Slot, detector->slot_count);
+    for (uint32_t i = 0; i < params->zone_count; i++)
+        detector->slots[i].zone = &detector->zones[i];
+    detector->min_duration_ns = params->min_duration_ns;
+    detector->hold_ns = params->hold_ns;
+    detector->sink = sink;
+    detector->user = user;
+    sky_tracker_init(&detector->tracker);
+    return detector;
+}
+
+void sky_event_detector_free(SkyEventDetector *detector) {
+    if (!detector)
+        return;
+    g_free(detector->zones);
+    g_free(detector->slots);
+    g_free(detector);
+}
+
+static gboolean is_in(const Slot *slot, const SkyBox *box) {
+    if (!slot->zone)
+        return TRUE;
+    float x = box->x + box->w / 2;
+    return sky_polygon_contains(&slot->zone->polygon, x, box->y + box->h) ||
+           sky_polygon_contains(&slot->zone->polygon, x, box->y + box->h / 2);
+}
+
+static SkyPoint foot_of(const SkyBox *box) {
+    return (SkyPoint){box->x + box->w / 2, MIN(box->y + box->h, 1)};
+}
+
+/* How well the box shows the thing: its size; half of that where the edge of the picture cuts it. */
+static float value_of(const SkyBox *box) {
+    gboolean cut = box->x < EDGE || box->y < EDGE || box->x + box->w > 1 - EDGE || box->y + box->h > 1 - EDGE;
+    return box->w * box->h * (cut ? 0.5f : 1);
+}
+
+static float score_of(const SkyTrack *track) {
+    float seconds = (float)(track->last_ns - track->begin_ns) / 1e9f;
+    float lasting = 1 - expf(-seconds / 1.5f);
+    float clear = 1 - expf(-track->contrast / 2);
+    float large = 1 - expf(-track->area_max / 0.004f);
+    return CLAMP(0.4f * lasting + 0.3f * clear + 0.3f * large, 0, 1);
+}
+
+static void tell(SkyEventDetector *detector, Slot *slot, SkyEventPhase phase, int64_t now_ns) {
+    slot->event.phase = phase;
+    slot->event.time_ns = now_ns;
+    slot->updated_ns = now_ns;
+    detector->sink(&slot->event, detector->user);
+}
+
+static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track, int64_t now_ns) {
+    slot->open = TRUE;
+    slot->best_value = 0;
+    slot->last_seen_ns = track->last_ns;
+    gboolean named = slot->zone && slot->zone->id[0];
+    slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
+                             .begin_ns = track->begin_ns, .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
+                             .from = track->from, .to = foot_of(&track->box)};
+    if (named)
+        g_strlcpy(slot->event.zone, slot->zone->id, sizeof slot->event.zone);
+}
+
+static void end(SkyEventDetector *detector, Slot *slot, int64_t now_ns, gboolean interrupted) {
+    slot->open = FALSE;
+    slot->event.end_ns = slot->last_seen_ns;
+    slot->event.interrupted = interrupted;
+    tell(detector, slot, SKY_EVENT_END, now_ns);
+}
+
+static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
+    SkyEvent *event = &slot->event;
+    slot->last_seen_ns = now_ns;
+    float value = value_of(&track->box);
+    if (value > slot->best_value) {
+        slot->best_value = value;
+        event->best_ns = now_ns;
+        event->best_box = track->box;
+    }
+    event->score = MAX(event->score, score_of(track));
+}
+
+static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
+    const SkyTrack *largest = NULL;
+    uint32_t objects = 0;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
+        const SkyTrack *track = &detector->tracker.tracks[i];
+        if (!track->number || !track->sure || track->last_ns != now_ns || !is_in(slot, &track->box))
+            continue;
+        objects++;
+        if (!largest || track->area > largest->area)
+            largest = track;
+    }
+    gboolean was_open = slot->open;
+    if (largest && !slot->open)
+        begin(detector, slot, largest, now_ns);
+    if (largest) {
+        slot->event.box = largest->box;
+        slot->event.to = foot_of(&largest->box);
+        slot->event.objects = MAX(slot->event.objects, objects);
+        include(slot, largest, now_ns);
+    }
+    if (!was_open && slot->open)
+        tell(detector, slot, SKY_EVENT_BEGIN, now_ns);
+    else if (slot->open && now_ns - slot->last_seen_ns >= detector->hold_ns)
+        end(detector, slot, now_ns, FALSE);
+    else if (largest && now_ns - slot->updated_ns >= UPDATE_EVERY_NS)
+        tell(detector, slot, SKY_EVENT_UPDATE, now_ns);
+}
+
+void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result) {
+    if (result->scene == SKY_SCENE_OK)
+        sky_tracker_process(&detector->tracker, result, detector->min_duration_ns, FORGET_NS);
+    for (uint32_t i = 0; i < detector->slot_count; i++)
+        process_slot(detector, &detector->slots[i], result->arrival_ns);
+}
+
+void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted) {
+    for (uint32_t i = 0; i < detector->slot_count; i++)
+        if (detector->slots[i].open)
+            end(detector, &detector->slots[i], detector->slots[i].last_seen_ns, interrupted);
+    sky_tracker_init(&detector->tracker);
+}
