@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_internal.h"
+
+#define AUDITS_AT_START "10000"
+#define AUDIT_AGE_NS (24 * 3600 * SKY_NS_PER_S)
+
+static gboolean read_epoch(SkyStore *store, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(store->database, "SELECT value FROM meta WHERE name = 'epoch'", error);
+    gboolean row = FALSE;
+    if (!statement || !sky_database_step(store->database, statement, &row, error)) return FALSE;
+    if (row) {
+        g_strlcpy(store->epoch, (const char *)sqlite3_column_text(statement, 0), sizeof store->epoch);
+        sqlite3_reset(statement);
+    }
+    return TRUE;
+}
+
+static gboolean read_sequences(SkyStore *store, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(store->database, "SELECT audience, next FROM sequence WHERE epoch = ?", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
+    gboolean row = FALSE;
+    for (;;) {
+        if (!sky_database_step(store->database, statement, &row, error)) return FALSE;
+        if (!row) return TRUE;
+        uint64_t next = (uint64_t)sqlite3_column_int64(statement, 1);
+        g_hash_table_insert(store->next_seq, g_strdup((const char *)sqlite3_column_text(statement, 0)), g_memdup2(&next, sizeof next));
+    }
+}
+
+gboolean sky_store_read_counters(SkyStore *store, GError **error) {
+    int64_t last = 0;
+    if (!read_epoch(store, error)) return FALSE;
+    if (!store->epoch[0]) sky_ulid_make(sky_clock_utc_ns(), store->epoch);
+    if (!read_sequences(store, error)) return FALSE;
+    if (!sky_database_number(store->database, "SELECT seq FROM sqlite_sequence WHERE name = 'message'", 0, &last, error)) return FALSE;
+    store->next_row = MAX(store->next_row, last + 1);
+    return TRUE;
+}
+
+gboolean sky_store_write_counters(SkyStore *store, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "INSERT INTO meta(name, value) VALUES('epoch', ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
+        " WHERE value <> excluded.value", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
+    if (!sky_database_run(store->database, statement, error)) return FALSE;
+    GHashTableIter iter;
+    gpointer audience, next;
+    g_hash_table_iter_init(&iter, store->next_seq);
+    while (g_hash_table_iter_next(&iter, &audience, &next)) {
+        if (!sky_store_write_sequence(store, audience, *(uint64_t *)next, error)) return FALSE;
+    }
+    return TRUE;
+}
+
+static void copy_text(sqlite3_stmt *statement, int column, char *ret_text, gsize bytes) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    g_strlcpy(ret_text, text ? text : "", bytes);
+}
+
+static gboolean read_open_alerts(SkyStore *store, GPtrArray *alerts, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT alert, rev, updated, body FROM revision INDEXED BY revision_newest WHERE newest AND open = 1"
+        " ORDER BY updated, alert", error);
+    gboolean row = FALSE;
+    while (statement && sky_database_step(store->database, statement, &row, error)) {
+        if (!row) return TRUE;
+        SkyAlertRecord *alert = g_new0(SkyAlertRecord, 1);
+        copy_text(statement, 0, alert->alert, sizeof alert->alert);
+        alert->rev = (uint32_t)sqlite3_column_int64(statement, 1);
+        alert->open = TRUE;
+        alert->updated_utc_ns = sqlite3_column_int64(statement, 2);
+        alert->body = g_strdup((const char *)sqlite3_column_text(statement, 3));
+        g_ptr_array_add(alerts, alert);
+    }
+    return FALSE;
+}
+
+static gboolean read_audits(SkyStore *store, int64_t after_utc_ns, GPtrArray *audits, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT audience, client, request_id, verb, alert, utc, ok, reply FROM audit WHERE utc > ?"
+        " ORDER BY utc DESC, id DESC LIMIT " AUDITS_AT_START, error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, after_utc_ns);
+    gboolean row = FALSE;
+    while (sky_database_step(store->database, statement, &row, error)) {
+        if (!row) return TRUE;
+        SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
+        copy_text(statement, 0, audit->audience, sizeof audit->audience);
+        copy_text(statement, 1, audit->client, sizeof audit->client);
+        copy_text(statement, 2, audit->request_id, sizeof audit->request_id);
+        copy_text(statement, 3, audit->verb, sizeof audit->verb);
+        copy_text(statement, 4, audit->alert, sizeof audit->alert);
+        audit->utc_ns = sqlite3_column_int64(statement, 5);
+        audit->ok = sqlite3_column_int(statement, 6) != 0;
+        audit->reply = g_strdup((const char *)sqlite3_column_text(statement, 7));
+        g_ptr_array_add(audits, audit);
+    }
+    return FALSE;
+}
+
+static void copy_next_seq(GHashTable *from, GHashTable *to) {
+    GHashTableIter iter;
+    gpointer audience, next;
+    g_hash_table_iter_init(&iter, from);
+    while (g_hash_table_iter_next(&iter, &audience, &next)) {
+        g_hash_table_insert(to, g_strdup(audience), g_memdup2(next, sizeof(uint64_t)));
+    }
+}
+
+gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
+    SkyStoreStart start = {
+        .next_seq = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .open_alerts = g_ptr_array_new_with_free_func((GDestroyNotify)sky_alert_record_free),
+        .audits = g_ptr_array_new_with_free_func((GDestroyNotify)sky_audit_record_free),
+    };
+    g_strlcpy(start.epoch, store->epoch, sizeof start.epoch);
+    copy_next_seq(store->next_seq, start.next_seq);
+    /* The last known time counts as "now" where it is later: a box that lost its clock must not forget the last day's requests. */
+    if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
+        read_open_alerts(store, start.open_alerts, error) &&
+        read_audits(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, start.audits, error)) {
+        *ret_start = start;
+        return TRUE;
+    }
+    sky_store_start_clear(&start);
+    return FALSE;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_internal.h"
+
+static gboolean write_alert(SkyDatabase *database, const SkyAlertRecord *alert, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(database, "UPDATE revision SET newest = 0 WHERE alert = ? AND newest", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, alert->alert, -1, SQLITE_STATIC);
+    if (!sky_database_run(database, statement, error)) return FALSE;
+    statement = sky_database_prepare(database, "INSERT INTO revision(alert, rev, newest, open, updated, body) VALUES(?, ?, 1, ?, ?, ?)",
+                                     error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, alert->alert, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, alert->rev);
+    sqlite3_bind_int(statement, 3, alert->open ? 1 : 0);
+    sqlite3_bind_int64(statement, 4, alert->updated_utc_ns);
+    sqlite3_bind_text(statement, 5, alert->body ? alert->body : "", -1, SQLITE_STATIC);
+    return sky_database_run(database, statement, error);
+}
+
+/* A request_id that was seen before breaks the unique key: the whole commit fails, so nothing is done twice. */
+static gboolean write_audit(SkyDatabase *database, const SkyAuditRecord *audit, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        database, "INSERT INTO audit(audience, client, request_id, verb, alert, utc, ok, reply) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, audit->audience, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, audit->client, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, audit->request_id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 4, audit->verb, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 5, audit->alert, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 6, audit->utc_ns);
+    sqlite3_bind_int(statement, 7, audit->ok ? 1 : 0);
+    sqlite3_bind_text(statement, 8, audit->reply ? audit->reply : "", -1, SQLITE_STATIC);
+    return sky_database_run(database, statement, error);
+}
+
+/* A topic has one STATE row, its newest: whatever was there is superseded, delivered or not. */
+static gboolean supersede(SkyDatabase *database, const char *topic, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(database, "DELETE FROM message WHERE class = 0 AND topic = ?", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, topic, -1, SQLITE_STATIC);
+    return sky_database_run(database, statement, error);
+}
+
+gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "INSERT INTO sequence(epoch, audience, next) VALUES(?, ?, ?)"
+        " ON CONFLICT(epoch, audience) DO UPDATE SET next = max(next, excluded.next)", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, audience, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, (int64_t)next_seq);
+    return sky_database_run(store->database, statement, error);
+}
+
+static gboolean write_message(SkyStore *store, const SkyMessageRecord *message, int64_t row, GError **error) {
+    if (message->message_class == SKY_MESSAGE_STATE && !supersede(store->database, message->topic, error)) return FALSE;
+    if (message->seq > 0 && !sky_store_write_sequence(store, message->audience, message->seq + 1, error)) return FALSE;
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "INSERT INTO message(row, class, epoch, audience, seq, alert, topic, json, created, payload)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, row);
+    sqlite3_bind_int(statement, 2, (int)message->message_class);
+    sqlite3_bind_text(statement, 3, store->epoch, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 4, message->audience, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 5, (int64_t)message->seq);
+    sqlite3_bind_text(statement, 6, message->alert, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 7, message->topic, -1, SQLITE_STATIC);
+    sqlite3_bind_int(statement, 8, message->json ? 1 : 0);
+    sqlite3_bind_int64(statement, 9, message->created_utc_ns);
+    sqlite3_bind_blob64(statement, 10, message->payload_bytes ? (const void *)message->payload : "", message->payload_bytes,
+                        SQLITE_STATIC);
+    return sky_database_run(store->database, statement, error);
+}
+
+/* The latest time that was ever seen: what a box without a clock starts from. */
+static gboolean write_last_utc(SkyDatabase *database, const SkyStoreCommit *commit, GError **error) {
+    int64_t latest = commit->alert ? commit->alert->updated_utc_ns : 0;
+    if (commit->audit) latest = MAX(latest, commit->audit->utc_ns);
+    for (guint i = 0; i < commit->messages->len; i++) {
+        const SkyMessageRecord *message = commit->messages->pdata[i];
+        latest = MAX(latest, message->created_utc_ns);
+    }
+    sqlite3_stmt *statement = sky_database_prepare(
+        database, "INSERT INTO meta(name, value) VALUES('last_utc', ?) ON CONFLICT(name) DO UPDATE SET value = max(value, excluded.value)",
+        error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, latest);
+    return sky_database_run(database, statement, error);
+}
+
+static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_t *ret_evicted, GError **error) {
+    if (commit->alert && !write_alert(store->database, commit->alert, error)) return FALSE;
+    if (commit->audit && !write_audit(store->database, commit->audit, error)) return FALSE;
+    for (guint i = 0; i < commit->messages->len; i++) {
+        if (!write_message(store, commit->messages->pdata[i], store->next_row + (int64_t)i, error)) return FALSE;
+    }
+    return write_last_utc(store->database, commit, error) && sky_store_enforce_bounds(store, ret_evicted, error);
+}
+
+gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error) {
+    if (!sky_database_begin(store->database, error)) return FALSE;
+    uint64_t evicted = 0;
+    if (!write_all(store, commit, &evicted, error)) {
+        sky_database_rollback(store->database);
+        return FALSE;
+    }
+    if (!sky_database_commit(store->database, error)) return FALSE;
+    /* Only now: a failed transaction's numbers are used again, so that whatever its fsync left behind is replaced. */
+    store->next_row += commit->messages->len;
+    for (guint i = 0; i < commit->messages->len; i++) {
+        const SkyMessageRecord *message = commit->messages->pdata[i];
+        uint64_t *known = g_hash_table_lookup(store->next_seq, message->audience);
+        if (message->seq == 0 || (known && *known > message->seq)) continue;
+        uint64_t next = message->seq + 1;
+        g_hash_table_insert(store->next_seq, g_strdup(message->audience), g_memdup2(&next, sizeof next));
+    }
+    store->evicted += evicted;
+    return TRUE;
+}

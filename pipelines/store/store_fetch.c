@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_internal.h"
+
+#define COLUMNS "m.row, m.class, m.audience, m.seq, m.alert, m.topic, m.json, m.created, m.payload"
+
+static const char *column_text(sqlite3_stmt *statement, int column) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text : "";
+}
+
+static SkyMessageRecord *record_of(sqlite3_stmt *statement) {
+    const void *payload = sqlite3_column_blob(statement, 8);
+    SkyMessageRecord *record = sky_message_record_new((SkyMessageClass)sqlite3_column_int(statement, 1), column_text(statement, 2),
+                                                      column_text(statement, 5), payload, (gsize)sqlite3_column_bytes(statement, 8));
+    record->row = sqlite3_column_int64(statement, 0);
+    record->seq = (uint64_t)sqlite3_column_int64(statement, 3);
+    g_strlcpy(record->alert, column_text(statement, 4), sizeof record->alert);
+    record->json = sqlite3_column_int(statement, 6) != 0;
+    record->created_utc_ns = sqlite3_column_int64(statement, 7);
+    return record;
+}
+
+/* At most count rows of the statement, leaving out the rows in `without` (NULL: none). */
+static GPtrArray *collect(SkyStore *store, sqlite3_stmt *statement, uint32_t count, GHashTable *without, gboolean *ret_more,
+                          GError **error) {
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
+    gboolean row = FALSE;
+    *ret_more = FALSE;
+    for (;;) {
+        if (!sky_database_step(store->database, statement, &row, error)) return NULL;
+        if (!row) return g_steal_pointer(&rows);
+        int64_t number = sqlite3_column_int64(statement, 0);
+        if (without && g_hash_table_contains(without, &number)) continue;
+        if (rows->len == count) {
+            *ret_more = TRUE;
+            sqlite3_reset(statement);
+            return g_steal_pointer(&rows);
+        }
+        g_ptr_array_add(rows, record_of(statement));
+    }
+}
+
+GPtrArray *sky_store_read_waiting(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error) {
+    /* INDEXED BY: without it the planner may walk 30 days of delivered rows to find the few that wait. */
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT " COLUMNS " FROM message AS m INDEXED BY message_waiting"
+        " WHERE m.row > ? AND m.delivered IS NULL AND m.dead IS NULL ORDER BY m.row", error);
+    if (!statement) return NULL;
+    sqlite3_bind_int64(statement, 1, after_row);
+    return collect(store, statement, count, store->acknowledged, ret_more, error);
+}
+
+GPtrArray *sky_store_read_states(SkyStore *store, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT " COLUMNS " FROM message AS m INDEXED BY message_state JOIN revision AS r ON r.alert = m.alert"
+        " WHERE m.class = 0 AND length(m.payload) > 0 AND r.newest AND r.open ORDER BY m.row", error);
+    gboolean more = FALSE;
+    return statement ? collect(store, statement, G_MAXUINT32, NULL, &more, error) : NULL;
+}
+
+GPtrArray *sky_store_read_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, gboolean *ret_more,
+                              GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT " COLUMNS " FROM message AS m INDEXED BY message_log"
+        " WHERE m.epoch = ? AND m.audience = ? AND m.seq >= ? AND m.seq > 0 ORDER BY m.seq", error);
+    if (!statement) return NULL;
+    sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, audience, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(statement, 3, (int64_t)MIN(from_seq, (uint64_t)INT64_MAX));
+    return collect(store, statement, count, NULL, ret_more, error);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+SkyAlertRecord *sky_alert_record_copy(const SkyAlertRecord *record) {
+    if (!record) return NULL;
+    SkyAlertRecord *copy = g_memdup2(record, sizeof *record);
+    copy->body = g_strdup(record->body);
+    return copy;
+}
+
+void sky_alert_record_free(SkyAlertRecord *record) {
+    if (!record) return;
+    g_free(record->body);
+    g_free(record);
+}
+
+SkyAuditRecord *sky_audit_record_copy(const SkyAuditRecord *record) {
+    if (!record) return NULL;
+    SkyAuditRecord *copy = g_memdup2(record, sizeof *record);
+    copy->reply = g_strdup(record->reply);
+    return copy;
+}
+
+void sky_audit_record_free(SkyAuditRecord *record) {
+    if (!record) return;
+    g_free(record->reply);
+    g_free(record);
+}
+
+SkyStoreCommit *sky_store_commit_new(void) {
+    SkyStoreCommit *commit = g_new0(SkyStoreCommit, 1);
+    commit->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
+    return commit;
+}
+
+void sky_store_commit_free(SkyStoreCommit *commit) {
+    if (!commit) return;
+    sky_alert_record_free(commit->alert);
+    sky_audit_record_free(commit->audit);
+    g_ptr_array_unref(commit->messages);
+    g_free(commit);
+}
+
+void sky_store_start_clear(SkyStoreStart *start) {
+    g_clear_pointer(&start->next_seq, g_hash_table_unref);
+    g_clear_pointer(&start->open_alerts, g_ptr_array_unref);
+    g_clear_pointer(&start->audits, g_ptr_array_unref);
+    start->epoch[0] = '\0';
+}
