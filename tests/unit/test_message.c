@@ -17,10 +17,12 @@ static const SkyMessageView all = {.audience = "duty", .pictures = TRUE, .path =
 
 static SkyAlert full_alert(void) {
     SkyAlert alert = {
-        .id = "01jdtest00000000000000000a", .event_id = "gate-7", .rev = 3, .state = SKY_ALERT_ACKNOWLEDGED, .kind = SKY_EVENT_INTRUSION,
+        .id = "01jdtest00000000000000000a", .event_id = "gate-7", .rev = 3, .state = SKY_ALERT_ACKNOWLEDGED,
+        .kind = SKY_EVENT_INTRUSION,
         .severity = 2, .camera = "east-gate", .zone = "yard", .begin_utc_ns = T0 - SKY_NS_PER_S, .end_utc_ns = T0,
         .raised_utc_ns = T0, .updated_utc_ns = T0, .box = {0.1f, 0.2f, 0.3f, 0.4f}, .from = {0.1f, 0.9f}, .to = {0.6f, 0.5f},
-        .path_seconds = 4.2, .score = 0.87, .count = 3, .actor = "li", .assignee = "wang", .note = "看到了 \"two\" men", .cause = "acknowledge"};
+        .path_seconds = 4.2, .score = 0.87, .count = 3, .actor = "li",
+        .assignee = "wang", .note = "看到了 \"two\" men", .cause = "acknowledge"};
     memset(alert.image.sha256, 'a', 64);
     memset(alert.clip.sha256, 'b', 64);
     alert.image.bytes = 41233;
@@ -54,7 +56,8 @@ static void test_alert_fields(void) {
         {"data.severity", "2"}, {"data.site.id", "qiaotou"}, {"data.site.name", "桥头村"}, {"data.cameras.0.id", "east-gate"},
         {"data.cameras.0.name", "东门"}, {"data.grid", "330102-07"}, {"data.zone.id", "yard"}, {"data.zone.name", "院子"},
         {"data.end", T0_TEXT}, {"data.clock.synced", "true"}, {"data.clock.camera_offset_ms", NULL}, {"data.durable", "true"},
-        {"data.box.3", "0.40000000000000002"}, {"data.path.from.1", "0.90000000000000002"}, {"data.path.seconds", "4.2000000000000002"},
+        {"data.box.3", "0.40000000000000002"}, {"data.path.from.1", "0.90000000000000002"},
+        {"data.path.seconds", "4.2000000000000002"},
         {"data.image.bytes", "41233"}, {"data.clip.id", "01jdtest00000000000000000a"}, {"data.clip.seconds", "12.4"},
         {"data.count", "3"}, {"data.deadline", NULL}, {"data.actor", "li"}, {"data.assignee", "wang"},
         {"data.note", "看到了 \"two\" men"}, {"data.epoch", EPOCH}, {"data.seq", "1234"}, {"data.replayed", "false"},
@@ -77,9 +80,11 @@ static void test_alert_views(void) {
     }
     expect(json, "data.score", "0.87");
     /* not known: null, but there */
-    SkyAlert bare = {.id = "a", .rev = 1, .kind = SKY_EVENT_RECOVERED, .end_utc_ns = SKY_TIME_NONE, .updated_utc_ns = T0, .cause = "raised"};
+    SkyAlert bare = {.id = "a", .rev = 1, .kind = SKY_EVENT_RECOVERED, .end_utc_ns = SKY_TIME_NONE, .updated_utc_ns = T0,
+                     .cause = "raised"};
     g_autofree char *plain = alert_text(&all, &bare);
-    static const char *const unknown[] = {"end", "box", "image", "clip", "path", "note", "actor", "assignee", "zone", "alarm_type", "deadline"};
+    static const char *const unknown[] = {"end", "box", "image", "clip", "path", "note", "actor", "assignee",
+                                          "zone", "alarm_type", "deadline"};
     for (guint i = 0; i < G_N_ELEMENTS(unknown); i++) {
         g_autofree char *member = g_strdup_printf("\"%s\":null", unknown[i]);
         g_assert_nonnull(strstr(plain, member));
