@@ -39,8 +39,8 @@ void sky_alert_book_free(SkyAlertBook *book);
 /* At start, from the store; no revision comes out. */
 void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert);
 /* A begin raises a new alert named alert_id. Template: kind, camera, zone, times, box, path, score, severity, event_id, test
- * fields, evidence_missing where none will come. Where open_max are open it joins the camera's newest open alert (cause "joined") and
- * alert_id is not used. An event that is already borne raises nothing. A test alert comes out twice: raised, resolved. */
+ * fields, evidence_missing where none will come. Where open_max are open it joins the camera's newest open alert (cause "joined")
+ * and alert_id is not used. An event that is already borne raises nothing. A test alert comes out twice: raised, resolved. */
 void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns);
 /* The event's end: a revision with end, path and score (cause "ended"; "joined" while other events of the alert go on).
  * FALSE: no open alert bears this event. */

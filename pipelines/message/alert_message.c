@@ -68,7 +68,7 @@ char *sky_message_alert(const SkyMessageContext *context, const SkyMessageView *
     sky_json_text(json, "alert", alert->id, SKY_TEXT_ID_BYTES);
     sky_json_uint(json, "rev", alert->rev);
     sky_json_text(json, "state", sky_alert_state_name(alert->state), SKY_TEXT_ID_BYTES);
-    sky_json_text_or_null(json, "cause", alert->cause, SKY_TEXT_ID_BYTES);
+    sky_json_text(json, "cause", alert->cause, SKY_TEXT_ID_BYTES);
     sky_json_text(json, "kind", sky_event_kind_name(alert->kind), SKY_TEXT_ID_BYTES);
     sky_envelope_alarm_type(json, alert->kind);
     sky_json_uint(json, "severity", CLAMP(alert->severity, 1, 4));

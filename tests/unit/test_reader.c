@@ -24,7 +24,8 @@ static char *finished(char *head) {
 
 static void test_states(void) {
     SkyStatusMessage status = {.state = "online", .boot_id = "b", .version = "1", .epoch = "e", .clock_synced = TRUE,
-                               .durable = TRUE, .next_by_utc_ns = T0, .utc_ns = T0, .mqtt = "5", .cameras = 8, .cameras_ok = 7, .open_alerts = 2};
+                               .durable = TRUE, .next_by_utc_ns = T0, .utc_ns = T0, .mqtt = "5",
+                               .cameras = 8, .cameras_ok = 7, .open_alerts = 2};
     expect(ROOT "status", sky_message_status(&context, &status), "06:00:00 STATUS  online: 7 of 8 cameras ok, 2 alerts open");
     status.undelivered = 3;
     status.clock_synced = status.durable = FALSE;
