@@ -79,6 +79,10 @@ static gboolean take_host(SkyUri *uri, const char *text, gsize length) {
     return TRUE;
 }
 
+/* Where sky_uri_redact() sees the end of a URL in a line of text. A URL that holds one of them is refused, else what stands behind
+ * it would be shown: half a password. */
+#define URL_ENDS " \t\r\n\"'<>`"
+
 static gboolean has_control(const char *text) {
     for (; *text != '\0'; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -94,6 +98,11 @@ SkyUri *sky_uri_parse(const char *text, GError **error) {
     }
     if (has_control(text)) {
         g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG, "the URL holds a control character");
+        return NULL;
+    }
+    if (strpbrk(text, URL_ENDS) != NULL) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                            "the URL holds a blank, a quote, < or >: write it as % and two digits (%20 %22 %27 %3C %3E %60)");
         return NULL;
     }
     g_autoptr(SkyUri) uri = g_new0(SkyUri, 1);
@@ -166,7 +175,7 @@ char *sky_uri_redact(const char *text) {
     while ((mark = strstr(text, "://")) != NULL) {
         g_string_append_len(out, text, mark + 3 - text);
         text = mark + 3;
-        gsize length = strcspn(text, " \t\r\n\"'<>`");
+        gsize length = strcspn(text, URL_ENDS);
         append_redacted_rest(out, text, length);
         text += length;
     }

@@ -41,7 +41,9 @@ static void test_parse_odd(void) {
 
 static void test_refuse(void) {
     static const char *const rows[] = {"", "rtsp", "rtsp:/x", "://host", "rtsp://", "rtsp://u:secret@", "rtsp://h:0/",
-                                       "rtsp://h:99999/", "rtsp://h:secret/", "rtsp://[::1", "rtsp://[::1]x/", "1x://h", "rtsp://a\nb/"};
+                                       "rtsp://h:99999/", "rtsp://h:secret/", "rtsp://[::1", "rtsp://[::1]x/", "1x://h",
+                                       "rtsp://a\nb/", "rtsp://u:secret word@h/", "rtsp://u:secret's@h/",
+                                       "rtsp://u:secret\"s@h/", "rtsp://u:<secret>@h/", "rtsp://u:secret`@h/", "rtsp://h/?pwd=a secret"};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
         g_assert_null(sky_uri_parse(rows[i], &error));
