@@ -92,7 +92,7 @@ static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track,
     gboolean named = slot->zone && slot->zone->id[0];
     slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
                              .begin_ns = track->begin_ns, .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
-                             .from = track->from, .to = foot_of(&track->box)};
+                             .from = foot_of(&track->origin), .to = foot_of(&track->box)};
     if (named)
         g_strlcpy(slot->event.zone, slot->zone->id, sizeof slot->event.zone);
 }

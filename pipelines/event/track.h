@@ -13,12 +13,13 @@ typedef struct {
     int64_t begin_ns, last_ns; /* first and last seen */
     uint32_t seen, missed;   /* pictures since the begin, with and without it */
     SkyBox box;              /* last seen */
-    SkyPoint from, centre;   /* smoothed centre: at first, now */
-    SkyPoint speed;          /* of the centre, a second */
+    SkyBox origin, outline;  /* the box at first, and now, smoothed */
+    SkyPoint speed;          /* of the outline's centre, a second */
     float area, area_max;
     float contrast;          /* mean so far */
-    float reach;             /* farthest that the centre has been from `from`, in the longer side of the box: coherent travel */
-    float road;              /* length of the centre's path, same unit: road much longer than reach is a swing */
+    float wobble;            /* mean of late |log2| of its area from one sight to the next: things keep their size, leaves do not */
+    float reach;             /* how far it has travelled from its origin at most, of the picture */
+    float road;              /* length of the centre's path; much longer than reach: it swings */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 

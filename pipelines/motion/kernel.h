@@ -21,6 +21,15 @@ typedef struct {
      * radius = floor + noise * factor / 16, at most 255. */
     void (*follow)(uint16_t *mean, uint16_t *noise, uint8_t *radius, const uint8_t *luma, const uint8_t *learn, uint8_t rate,
                    uint8_t floor, uint8_t factor, size_t bytes);
+    /* How often each pixel of a mask has come and gone lately: blink falls by `fall` and rises by `rise` where mask differs from before,
+     * within 0..255; then before = mask. */
+    void (*blink)(uint8_t *blink, uint8_t *before, const uint8_t *mask, uint8_t fall, uint8_t rise, size_t bytes);
+    /* For how many calls a pixel has been foreground and the same: still rises by one where mask is set and luma is within radius of
+     * what it was at the last call, else it is 0; then was = luma. */
+    void (*settle)(uint8_t *still, uint8_t *was, const uint8_t *luma, const uint8_t *radius, const uint8_t *mask, size_t bytes);
+    /* learn = 255 where things is not set, blink >= blink_least or still >= still_least. */
+    void (*may_learn)(const uint8_t *things, const uint8_t *blink, uint8_t blink_least, const uint8_t *still, uint8_t still_least,
+                      size_t bytes, uint8_t *ret_learn);
     /* 255 where at least `least` of the 5 x 5 around are set. scratch: a plane. */
     void (*majority)(const uint8_t *mask, size_t stride, size_t bytes, unsigned least, uint8_t *scratch, uint8_t *ret_mask);
     /* Greatest (dilate) or least (erode) of the 3 x 3 around. */

@@ -44,6 +44,34 @@ static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *r
     }
 }
 
+static void blink(uint8_t *restrict blinks, uint8_t *restrict before, const uint8_t *restrict mask, uint8_t fall, uint8_t rise,
+                  size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t calm = blinks[i] > fall ? (uint8_t)(blinks[i] - fall) : 0;
+        uint8_t step = (uint8_t)((mask[i] ^ before[i]) & rise);
+        blinks[i] = calm > 255 - step ? 255 : (uint8_t)(calm + step);
+        before[i] = mask[i];
+    }
+}
+
+static void settle(uint8_t *restrict still, uint8_t *restrict was, const uint8_t *restrict luma, const uint8_t *restrict radius,
+                   const uint8_t *restrict mask, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t apart = luma[i] > was[i] ? (uint8_t)(luma[i] - was[i]) : (uint8_t)(was[i] - luma[i]);
+        uint8_t longer = still[i] < 255 ? (uint8_t)(still[i] + 1) : 255;
+        still[i] = (uint8_t)(longer & mask[i] & (apart <= radius[i] ? 255 : 0));
+        was[i] = luma[i];
+    }
+}
+
+static void may_learn(const uint8_t *restrict things, const uint8_t *restrict blinks, uint8_t blink_least,
+                      const uint8_t *restrict still, uint8_t still_least, size_t bytes, uint8_t *restrict ret_learn) {
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t restless = blinks[i] >= blink_least ? 255 : 0, settled = still[i] >= still_least ? 255 : 0;
+        ret_learn[i] = (uint8_t)((uint8_t)~things[i] | restless | settled);
+    }
+}
+
 static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
                      uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i++)
@@ -78,6 +106,6 @@ static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, ui
 }
 
 const SkyMotionKernel *sky_motion_kernel_c(void) {
-    static const SkyMotionKernel kernel = {"c", classify, replace, follow, majority, dilate, erode, smooth};
+    static const SkyMotionKernel kernel = {"c", classify, replace, follow, blink, settle, may_learn, majority, dilate, erode, smooth};
     return &kernel;
 }

@@ -7,17 +7,21 @@
 #include "motion/blob_finder.h"
 #include "motion/light.h"
 #include "motion/nature.h"
+#include "motion/scene.h"
 
-#define LEARNING_S 0.7         /* before this the model knows too little to be believed */
-#define EAGER_S 3.0            /* the first so many seconds everything is learnt faster */
 #define SAMPLES_S 16.0         /* memory of the samples */
 #define MEAN_S 4.0
+#define YOUNG_HASTE 4          /* times faster at first */
 #define GAP_S 2.0              /* pictures further apart than this count as this far */
-#define LIGHT_CHANGE_MIN 1.5f  /* mean luma steps of a tone curve worth following */
-#define FLOODED 0.6f           /* foreground over this share of the picture is no thing */
+#define BLINK_RISE 48          /* of 255, for each time that a pixel becomes foreground or ceases to be */
+#define BLINK_S 6.0            /* from 255 to nothing */
+#define BLINKING 200
+#define STILL_S 45             /* so long the same in front of the background: it is background now. People stand for 20 s and more */
+#define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
+#define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out;
+    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was;
 } Planes;
 
 struct SkyMotion {
@@ -29,8 +33,9 @@ struct SkyMotion {
     Planes planes;
     uint8_t *mask;             /* width * height, for sky_motion_mask */
     uint32_t watched_px;       /* pixels not ignored */
-    int64_t begin_ns, last_ns;
-    double flooded_s;
+    SkySceneState scene;
+    int64_t last_ns;
+    double settle_s, damaged_s; /* since the last look at what stands still; of pictures passed over */
 };
 
 static uint8_t **plane_list(Planes *planes, size_t *ret_count) {
@@ -82,9 +87,9 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     for (uint32_t y = 0; y < height_px; y++)
         for (uint32_t x = 0; x < width_px; x++)
             motion->watched_px += !motion->planes.ignored[y * motion->background->stride + x];
-    /* Sensitivity 0.5 asks for 8 steps of luma on a silent camera, twice as many at 0, half at 1. */
+    /* Sensitivity 0.5 asks for 6 steps of luma on a silent camera, twice as many at 0, half at 1. */
     double scale = pow(2, 1 - 2 * motion->sensitivity);
-    sky_background_set_threshold(motion->background, (uint8_t)lrint(8 * scale), (uint8_t)lrint(40 * scale));
+    sky_background_set_threshold(motion->background, (uint8_t)lrint(6 * scale), (uint8_t)lrint(40 * scale));
 }
 
 static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
@@ -107,6 +112,21 @@ static void blank_margins(SkyMotion *motion, uint8_t *mask) {
         memset(mask + y * background->stride + background->width_px, 0, background->stride - background->width_px);
 }
 
+/* What goes on beyond the picture's edge is most likely what goes on at it: without this, things lose their rims there. */
+static void continue_margins(SkyMotion *motion, uint8_t *mask) {
+    SkyBackground *background = motion->background;
+    size_t stride = background->stride, width = background->width_px;
+    for (uint32_t y = 0; y < background->height_px; y++) {
+        uint8_t *row = mask + y * stride;
+        memset(row + width, row[width - 1], 2);
+        memset(row - 2, row[0], 2);
+    }
+    for (unsigned i = 1; i <= 2; i++) {
+        memcpy(mask - i * stride - 2, mask - 2, stride);
+        memcpy(mask + background->bytes + (i - 1) * stride - 2, mask + background->bytes - stride - 2, stride);
+    }
+}
+
 /* Foreground of the picture, cleaned: specks go, cracks close. */
 static void find_foreground(SkyMotion *motion) {
     SkyBackground *background = motion->background;
@@ -115,7 +135,7 @@ static void find_foreground(SkyMotion *motion) {
     kernel->classify(planes->luma, (const uint8_t *const *)background->samples, background->radius, background->bytes, planes->raw);
     for (size_t i = 0; i < background->bytes; i++)
         planes->raw[i] &= (uint8_t)~planes->ignored[i];
-    blank_margins(motion, planes->raw);
+    continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, 12, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
@@ -151,7 +171,8 @@ static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
     SkyBackground *background = motion->background;
     SkyPartLook looks[SKY_PARTS_MAX];
     uint32_t least = (uint32_t)lrint(motion->min_area * background->width_px * background->height_px);
-    sky_blob_finder_find(motion->finder, motion->planes.clean, background->width_px, background->height_px, background->stride, 12);
+    sky_blob_finder_find(motion->finder, motion->planes.clean, background->width_px, background->height_px, background->stride,
+                         PART_PX_MIN);
     sky_nature_tell(motion->finder, motion->planes.clean, motion->planes.luma, background, looks);
     for (uint32_t part = 0; part < motion->finder->part_count; part++) {
         if (looks[part].nature != SKY_NATURE_OBJECT) {
@@ -164,16 +185,27 @@ static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
     result->blobs_left_out += motion->finder->left_out;
 }
 
-static void learn(SkyMotion *motion, double dt_s, double age_s) {
+static void learn(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
+    const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
-    gboolean eager = age_s < EAGER_S;
-    /* Things are not learnt, nor what is next to them: their outline moves. */
-    background->kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->learn);
-    for (size_t i = 0; i < background->bytes; i++)
-        planes->learn[i] = (uint8_t)~planes->learn[i];
-    sky_background_learn(background, planes->luma, planes->learn, dt_s, eager ? SAMPLES_S / 4 : SAMPLES_S, eager ? MEAN_S / 4 : MEAN_S,
-                         TRUE);
+    double haste = sky_scene_is_young(&motion->scene) ? YOUNG_HASTE : 1;
+    motion->settle_s += dt_s;
+    if (motion->settle_s >= 1) {
+        kernel->settle(planes->still, planes->was, planes->luma, background->radius, planes->clean, background->bytes);
+        motion->settle_s = 0;
+    }
+    /* Things are not learnt, nor what is next to them: their outline moves. What comes and goes in its place is (leaves, water),
+     * and what has come to stay. */
+    kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
+    kernel->may_learn(planes->out, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
+    sky_background_learn(background, planes->luma, planes->learn, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
+}
+
+static void watch_blinking(SkyMotion *motion, double dt_s) {
+    uint8_t fall = (uint8_t)lrint(CLAMP(dt_s * 255 / BLINK_S, 1, 255));
+    motion->background->kernel->blink(motion->planes.blink, motion->planes.before, motion->planes.clean, fall, BLINK_RISE,
+                                      motion->background->bytes);
 }
 
 static float fill_mask(SkyMotion *motion) {
@@ -187,40 +219,75 @@ static float fill_mask(SkyMotion *motion) {
     return (float)set / (float)(width * height);
 }
 
-static void follow_light(SkyMotion *motion) {
+static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
+    uint32_t set = 0;
+    for (size_t i = 0; i < motion->background->bytes; i++)
+        set += mask[i] & 1;
+    return (float)set / (float)MAX(motion->watched_px, 1);
+}
+
+static void follow_light(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     SkyLight light;
     sky_light_measure(motion->planes.luma, background->mean, background->radius, motion->planes.ignored, background->width_px,
                       background->height_px, background->stride, &light);
-    if (light.change > LIGHT_CHANGE_MIN && light.explained > light.unchanged)
+    if (sky_scene_follows(&motion->scene, &light, dt_s))
         sky_background_relight(background, light.curve);
 }
 
-void sky_motion_process(SkyMotion *motion, const SkyFrame *frame, SkyMotionResult *ret_result) {
-    SkyMotionResult *result = ret_result;
-    memset(result, 0, sizeof *result);
-    result->pts_ns = frame->pts_ns;
-    result->arrival_ns = frame->arrival_ns;
-    gboolean first = !motion->background || motion->background->width_px != frame->width_px ||
-                     motion->background->height_px != frame->height_px;
-    if (first)
-        set_shape(motion, frame->width_px, frame->height_px);
-    take_picture(motion, frame);
-    if (first) {
-        sky_background_reset(motion->background, motion->planes.luma);
-        motion->begin_ns = motion->last_ns = frame->pts_ns;
-        result->scene = SKY_SCENE_LEARNING;
+static void begin_model(SkyMotion *motion) {
+    sky_background_reset(motion->background, motion->planes.luma);
+    sky_scene_begin(&motion->scene);
+    motion->settle_s = 0;
+    size_t bytes = motion->background->bytes;
+    memset(motion->planes.clean, 0, bytes);
+    memset(motion->planes.blink, 0, bytes);
+    memset(motion->planes.before, 0, bytes);
+    memset(motion->planes.still, 0, bytes);
+    memset(motion->mask, 0, (size_t)motion->background->width_px * motion->background->height_px);
+}
+
+/* FALSE: the picture is not to be looked at. */
+static gboolean is_whole(SkyMotion *motion, const SkyFrame *frame, double dt_s) {
+    motion->damaged_s = frame->damaged ? motion->damaged_s + dt_s : 0;
+    return !frame->damaged || motion->damaged_s > DAMAGED_S;
+}
+
+static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+    follow_light(motion, dt_s);
+    find_foreground(motion);
+    watch_blinking(motion, dt_s);
+    SkySceneVerdict verdict = sky_scene_judge(&motion->scene, covered_by(motion, motion->planes.clean), dt_s);
+    result->scene = verdict.scene;
+    if (verdict.restart) {
+        begin_model(motion);
         return;
     }
-    double dt_s = CLAMP((double)(frame->pts_ns - motion->last_ns) / SKY_NS_PER_S, 0.001, GAP_S);
-    double age_s = (double)(frame->pts_ns - motion->begin_ns) / SKY_NS_PER_S;
-    motion->last_ns = frame->pts_ns;
-    follow_light(motion);
-    find_foreground(motion);
     tell_blobs(motion, result);
     result->foreground = fill_mask(motion);
-    result->scene = age_s < LEARNING_S ? SKY_SCENE_LEARNING : SKY_SCENE_OK;
-    learn(motion, dt_s, age_s);
+    if (verdict.scene == SKY_SCENE_LIGHT)
+        result->blob_count = 0;
+    learn(motion, dt_s);
+}
+
+void sky_motion_process(SkyMotion *motion, const SkyFrame *frame, SkyMotionResult *ret_result) {
+    memset(ret_result, 0, sizeof *ret_result);
+    ret_result->pts_ns = frame->pts_ns;
+    ret_result->arrival_ns = frame->arrival_ns;
+    ret_result->scene = SKY_SCENE_LEARNING;
+    gboolean first = !motion->background || motion->background->width_px != frame->width_px ||
+                     motion->background->height_px != frame->height_px;
+    double dt_s = first ? 0 : CLAMP((double)(frame->pts_ns - motion->last_ns) / SKY_NS_PER_S, 0.001, GAP_S);
+    motion->last_ns = frame->pts_ns;
+    if (first)
+        set_shape(motion, frame->width_px, frame->height_px);
+    else if (!is_whole(motion, frame, dt_s))
+        return;
+    take_picture(motion, frame);
+    if (first)
+        begin_model(motion);
+    else
+        look(motion, dt_s, ret_result);
 }
 
 const uint8_t *sky_motion_mask(const SkyMotion *motion, uint32_t *ret_width_px, uint32_t *ret_height_px) {

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/scene.h"
+
+#define LEARNING_S 0.7        /* before this the model knows too little to be believed */
+#define YOUNG_S 3.0
+#define FOLLOW_MIN 1.5f       /* mean steps of luma; the model itself learns less than that */
+#define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
+#define SETTLING_S 0.5        /* after a jump */
+#define FLOODED 0.6f          /* foreground over this share of the picture is no thing */
+#define FLOODED_S 1.5         /* and it stays: the camera was moved, covered, or sees by infrared now */
+
+void sky_scene_begin(SkySceneState *state) {
+    *state = (SkySceneState){.sudden_s = SETTLING_S};
+}
+
+gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {
+    gboolean explains = light->change > FOLLOW_MIN && light->explained > light->unchanged;
+    state->age_s += dt_s;
+    state->sudden_s = explains && light->change > SUDDEN ? 0 : state->sudden_s + dt_s;
+    return explains;
+}
+
+SkySceneVerdict sky_scene_judge(SkySceneState *state, float covered, double dt_s) {
+    state->flooded_s = covered > FLOODED ? state->flooded_s + dt_s : 0;
+    if (state->flooded_s >= FLOODED_S)
+        return (SkySceneVerdict){SKY_SCENE_LEARNING, TRUE};
+    if (covered > FLOODED || state->sudden_s < SETTLING_S)
+        return (SkySceneVerdict){SKY_SCENE_LIGHT, FALSE};
+    return (SkySceneVerdict){state->age_s < LEARNING_S ? SKY_SCENE_LEARNING : SKY_SCENE_OK, FALSE};
+}
+
+gboolean sky_scene_is_young(const SkySceneState *state) {
+    return state->age_s < YOUNG_S;
+}
