@@ -4,28 +4,26 @@
 #define METHOD_DEVICE 2
 #define METHOD_VIDEO 5
 
+static gboolean found(int method, int type, int *ret_method, int *ret_type) {
+    *ret_method = method;
+    *ret_type = type;
+    return TRUE;
+}
+
 gboolean sky_alarm_type_of(SkyEventKind kind, int *ret_method, int *ret_type) {
-    *ret_method = METHOD_VIDEO;
     switch (kind) {
-    case SKY_EVENT_MOTION:
-        *ret_type = 2; /* moving object */
-        return TRUE;
-    case SKY_EVENT_LINE_CROSS:
-        *ret_type = 5; /* tripwire */
-        return TRUE;
+    case SKY_EVENT_MOTION: /* moving object */
+        return found(METHOD_VIDEO, 2, ret_method, ret_type);
+    case SKY_EVENT_LINE_CROSS: /* tripwire */
+        return found(METHOD_VIDEO, 5, ret_method, ret_type);
     case SKY_EVENT_INTRUSION:
-        *ret_type = 6;
-        return TRUE;
-    case SKY_EVENT_DWELL:
-        *ret_type = 8; /* loitering */
-        return TRUE;
-    case SKY_EVENT_TAMPER:
-        *ret_type = 11; /* abnormal picture; a type of its own for a covered lens came only with the edition of 2022 */
-        return TRUE;
-    case SKY_EVENT_OFFLINE:
-        *ret_method = METHOD_DEVICE;
-        *ret_type = 1; /* video lost */
-        return TRUE;
+        return found(METHOD_VIDEO, 6, ret_method, ret_type);
+    case SKY_EVENT_DWELL: /* loitering */
+        return found(METHOD_VIDEO, 8, ret_method, ret_type);
+    case SKY_EVENT_TAMPER: /* abnormal picture; a type of its own for a covered lens came only with the edition of 2022 */
+        return found(METHOD_VIDEO, 11, ret_method, ret_type);
+    case SKY_EVENT_OFFLINE: /* video lost */
+        return found(METHOD_DEVICE, 1, ret_method, ret_type);
     case SKY_EVENT_RECOVERED:
         return FALSE;
     }

@@ -15,6 +15,8 @@ static const char *objection(const char *text, gsize bytes) {
         if (in_text) {
             if (c < 0x20)
                 return "a control character in a text";
+            if (c == '\\' && g_strstr_len(text + i, (gssize)MIN(bytes - i, 6), "\\u0000"))
+                return "a NUL in a text"; /* json-glib would cut the text there */
             if (c == '\\')
                 i++;
             in_text = c != '"';

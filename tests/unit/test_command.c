@@ -68,80 +68,82 @@ static void test_not_ours(void) {
     }
 }
 
+/* verb, payload, and the one code that answers it */
+static const struct {
+    const char *verb, *json, *refusal;
+} hostile[] = {
+    {"acknowledge", "", "bad-json"},
+    {"acknowledge", "x", "bad-json"},
+    {"acknowledge", "null", "bad-json"},
+    {"acknowledge", "[]", "bad-json"},
+    {"acknowledge", "\"x\"", "bad-json"},
+    {"acknowledge", "{", "bad-json"},
+    {"acknowledge", "}", "bad-json"},
+    {"acknowledge", "]{}", "bad-json"},
+    {"acknowledge", "{]", "bad-json"},
+    {"acknowledge", "{}}", "bad-json"},
+    {"acknowledge", "{}{}", "bad-json"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\"} // x", "bad-json"},
+    {"acknowledge", "{/*x*/" RID ",\"alert\":\"01jd\"}", "bad-json"},
+    {"acknowledge", "{" RID " \"alert\":\"01jd\"}", "bad-json"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",}", "bad-json"},
+    {"acknowledge", "{" RID ",\"alert\":'01jd'}", "bad-json"},
+    {"acknowledge", "{" RID ",\"note\":\"a\nb\"}", "bad-json"},
+    {"acknowledge", "{" RID ",\"note\":\"a\xff\"}", "bad-json"},
+    {"acknowledge", "{" RID ",\"a\":[[[[[[[[[[1]]]]]]]]]]}", "bad-json"},
+    {"acknowledge", "{\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":null,\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":7,\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":\"\",\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":\"a b\",\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":\"请\",\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge", "{\"request_id\":{\"a\":1},\"alert\":\"01jd\"}", "no-request-id"},
+    {"acknowledge",
+     "{\"request_id\":\"0123456789012345678901234567890123456789012345678901234567890123\",\"alert\":\"01jd\"}",
+     "no-request-id"},
+    {"acknowledge", "{" RID "}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":null}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":7}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":true}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":[\"01jd\"]}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01JD\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"../../etc\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"#\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"note\":7}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"note\":\"\\udc00x\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":7}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"soon\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"2026-02-30T00:00:00Z\"}", "bad-value"},
+    {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"2026-11-24T06:00:00+08:00\"}", "bad-value"},
+    {"assign", "{" RID ",\"alert\":\"01jd\"}", "bad-value"},
+    {"assign", "{" RID ",\"alert\":\"01jd\",\"assignee\":\"老王\"}", "bad-value"},
+    {"comment", "{" RID ",\"alert\":\"01jd\"}", "bad-value"},
+    {"comment", "{" RID ",\"alert\":\"01jd\",\"note\":\"\"}", "bad-value"},
+    {"replay", "{" RID "}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\"}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":0}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":-1}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":1.5}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":1e999}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":99999999999999999999999999}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":\"1\"}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"short\",\"from_seq\":1}", "bad-value"},
+    {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000Z'\",\"from_seq\":1}", "bad-value"},
+    {"snapshot", "{" RID "}", "bad-value"},
+    {"arm", "{" RID ",\"camera\":\"a/b\"}", "bad-value"},
+    {"reboot", "{" RID "}", "unknown-verb"},
+    {"unknown", "{" RID "}", "unknown-verb"},
+    {"Acknowledge", "{" RID ",\"alert\":\"01jd\"}", "unknown-verb"},
+    {"", "{" RID "}", "unknown-verb"},
+    {"\x1b[2J", "{" RID "}", "unknown-verb"},
+};
+
 static void test_hostile(void) {
-    static const struct {
-        const char *verb, *json, *refusal;
-    } rows[] = {
-        {"acknowledge", "", "bad-json"},
-        {"acknowledge", "x", "bad-json"},
-        {"acknowledge", "null", "bad-json"},
-        {"acknowledge", "[]", "bad-json"},
-        {"acknowledge", "\"x\"", "bad-json"},
-        {"acknowledge", "{", "bad-json"},
-        {"acknowledge", "}", "bad-json"},
-        {"acknowledge", "]{}", "bad-json"},
-        {"acknowledge", "{]", "bad-json"},
-        {"acknowledge", "{}}", "bad-json"},
-        {"acknowledge", "{}{}", "bad-json"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\"} // x", "bad-json"},
-        {"acknowledge", "{/*x*/" RID ",\"alert\":\"01jd\"}", "bad-json"},
-        {"acknowledge", "{" RID " \"alert\":\"01jd\"}", "bad-json"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",}", "bad-json"},
-        {"acknowledge", "{" RID ",\"alert\":'01jd'}", "bad-json"},
-        {"acknowledge", "{" RID ",\"note\":\"a\nb\"}", "bad-json"},
-        {"acknowledge", "{" RID ",\"note\":\"a\xff\"}", "bad-json"},
-        {"acknowledge", "{" RID ",\"a\":[[[[[[[[[[1]]]]]]]]]]}", "bad-json"},
-        {"acknowledge", "{\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":null,\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":7,\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":\"\",\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":\"a b\",\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":\"请\",\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge", "{\"request_id\":{\"a\":1},\"alert\":\"01jd\"}", "no-request-id"},
-        {"acknowledge",
-         "{\"request_id\":\"0123456789012345678901234567890123456789012345678901234567890123\",\"alert\":\"01jd\"}",
-         "no-request-id"},
-        {"acknowledge", "{" RID "}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":null}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":7}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":true}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":[\"01jd\"]}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01JD\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"../../etc\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"#\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"note\":7}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"note\":\"\\udc00x\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":7}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"soon\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"2026-02-30T00:00:00Z\"}", "bad-value"},
-        {"acknowledge", "{" RID ",\"alert\":\"01jd\",\"deadline\":\"2026-11-24T06:00:00+08:00\"}", "bad-value"},
-        {"assign", "{" RID ",\"alert\":\"01jd\"}", "bad-value"},
-        {"assign", "{" RID ",\"alert\":\"01jd\",\"assignee\":\"老王\"}", "bad-value"},
-        {"comment", "{" RID ",\"alert\":\"01jd\"}", "bad-value"},
-        {"comment", "{" RID ",\"alert\":\"01jd\",\"note\":\"\"}", "bad-value"},
-        {"replay", "{" RID "}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\"}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":0}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":-1}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":1.5}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":1e999}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":99999999999999999999999999}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000ZZ\",\"from_seq\":\"1\"}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"short\",\"from_seq\":1}", "bad-value"},
-        {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000Z'\",\"from_seq\":1}", "bad-value"},
-        {"snapshot", "{" RID "}", "bad-value"},
-        {"arm", "{" RID ",\"camera\":\"a/b\"}", "bad-value"},
-        {"reboot", "{" RID "}", "unknown-verb"},
-        {"unknown", "{" RID "}", "unknown-verb"},
-        {"Acknowledge", "{" RID ",\"alert\":\"01jd\"}", "unknown-verb"},
-        {"", "{" RID "}", "unknown-verb"},
-        {"\x1b[2J", "{" RID "}", "unknown-verb"},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        SkyCommand command = say(rows[i].verb, rows[i].json);
-        if (g_strcmp0(command.refusal, rows[i].refusal) != 0)
-            g_error("%s: %s, not %s", rows[i].json, command.refusal, rows[i].refusal);
+    for (guint i = 0; i < G_N_ELEMENTS(hostile); i++) {
+        SkyCommand command = say(hostile[i].verb, hostile[i].json);
+        if (g_strcmp0(command.refusal, hostile[i].refusal) != 0)
+            g_error("%s: %s, not %s", hostile[i].json, command.refusal, hostile[i].refusal);
         if (strcmp(command.refusal, "bad-json") != 0 && strcmp(command.refusal, "no-request-id") != 0)
             g_assert_cmpstr(command.request_id, ==, "r-1"); /* the reply can name the request */
         for (const char *c = command.verb_text; *c; c++)
@@ -161,7 +163,7 @@ static void test_bytes(void) {
     g_assert_cmpstr(command.refusal, ==, NULL);
     static const char escaped_nul[] = "{" RID ",\"alert\":\"01jd\",\"note\":\"a\\u0000b\"}";
     command = parse(TOPIC "acknowledge", escaped_nul, sizeof escaped_nul - 1, FALSE);
-    g_assert_cmpstr(command.note, !=, "a\\u0000b");
+    g_assert_cmpstr(command.refusal, ==, "bad-json");
     gsize large = 1024 * 1024;
     g_autofree char *zeros = g_malloc0(large);
     command = parse(TOPIC "acknowledge", zeros, large, FALSE);

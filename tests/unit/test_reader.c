@@ -101,7 +101,7 @@ static void test_hostile(void) {
         "x", "{}", "{\"data\":7}", "{\"data\":{}}", "[[[[[[[[[[[[[[[[", "\x1b[2J\x9b", "{\"time\":\"\\u001b[2J\",\"data\":{}}",
         "{\"data\":{\"state\":\"\\u001b[2J\\u0007\\u009b31m\\u202eabc\\u2028\",\"why\":\"\\r\\n\","
         "\"camera\":{\"id\":\"\\u001b\",\"name\":7},"
-        "\"cameras\":[7],\"zone\":{\"id\":\"\\u0000\"},\"zones\":[7,{},\"\\u001b\"],\"kind\":[],"
+        "\"cameras\":[7],\"zone\":{\"id\":\"\\u0001\"},\"zones\":[7,{},\"\\u001b\"],\"kind\":[],"
         "\"note\":\"\\u001b\\udc00x\",\"score\":1e999,"
         "\"seq\":99999999999999999999,\"from_seq\":\"\\u001b\",\"request_id\":\"\\u001b\",\"alert\":{},"
         "\"clip\":{\"seconds\":\"\\u001b\"}}}",
