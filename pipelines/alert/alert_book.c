@@ -4,16 +4,20 @@
 #include <string.h>
 
 #include "alert/alert_shelf.h"
+#include "alert/alert_step.h"
 #include "base/clock.h"
 
 /* Late evidence (a clip that is still being closed) finds its alert for so long after the alert was closed. */
 #define REMEMBER_NS (10 * 60 * SKY_NS_PER_S)
+/* Ticks come every few seconds: a longer step is the wall clock being set. */
+#define CLOCK_STEP_NS (5 * 60 * SKY_NS_PER_S)
 
 struct SkyAlertBook {
     SkyAlertBookParams params;
     SkyAlertSink sink;
     gpointer user;
     SkyAlertShelf shelf;
+    int64_t ticked_ns; /* UTC of the last tick, SKY_TIME_NONE before the first */
 };
 
 SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user) {
@@ -21,6 +25,7 @@ SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink 
     book->params = *params;
     book->sink = sink;
     book->user = user;
+    book->ticked_ns = SKY_TIME_NONE;
     sky_alert_shelf_init(&book->shelf);
     return book;
 }
@@ -33,6 +38,11 @@ void sky_alert_book_free(SkyAlertBook *book) {
 }
 
 /* ---- one more revision ---- */
+
+/* A damaged store may say any time. */
+static int64_t later(int64_t utc_ns, int64_t by_ns) {
+    return by_ns > 0 && utc_ns > G_MAXINT64 - by_ns ? G_MAXINT64 : utc_ns + by_ns;
+}
 
 static void revise(SkyAlertEntry *entry, const char *cause, const char *actor, int64_t now_utc_ns) {
     entry->alert.rev++;
@@ -53,6 +63,7 @@ static void forget_surplus(SkyAlertBook *book) {
 
 static void close_entry(SkyAlertBook *book, SkyAlertEntry *entry) {
     sky_alert_shelf_close(&book->shelf, entry);
+    entry->due_ns = later(entry->alert.updated_utc_ns, REMEMBER_NS);
     tell(book, entry);
     forget_surplus(book);
 }
@@ -63,6 +74,8 @@ void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert) {
     if (g_hash_table_contains(book->shelf.by_id, alert->id))
         return;
     SkyAlertEntry *entry = sky_alert_shelf_add(&book->shelf, alert);
+    entry->due_ns = sky_alert_is_open(alert) ? later(alert->raised_utc_ns, book->params.expire_ns)
+                                             : later(alert->updated_utc_ns, REMEMBER_NS);
     if (sky_alert_is_open(alert) && alert->end_utc_ns == SKY_TIME_NONE)
         sky_alert_shelf_event_begins(&book->shelf, entry, alert->event_id);
     forget_surplus(book);
@@ -113,6 +126,7 @@ void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAle
     alert.count = 1;
     alert.actor[0] = alert.assignee[0] = 0;
     SkyAlertEntry *entry = sky_alert_shelf_add(shelf, &alert);
+    entry->due_ns = later(now_utc_ns, book->params.expire_ns);
     if (alert.end_utc_ns == SKY_TIME_NONE)
         sky_alert_shelf_event_begins(shelf, entry, alert.event_id);
     tell(book, entry);
@@ -196,11 +210,28 @@ gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const
 
 /* ---- time ---- */
 
+static void postpone(GQueue *queue, int64_t step_ns) {
+    for (GList *link = queue->head; link; link = link->next)
+        ((SkyAlertEntry *)link->data)->due_ns = later(((SkyAlertEntry *)link->data)->due_ns, step_ns);
+}
+
+/* A box without a clock boots in the past and is set forward by days once the network is back: an alert that nobody could have
+ * seen yet must not expire of that. */
+static void follow_clock(SkyAlertBook *book, int64_t now_utc_ns) {
+    int64_t step_ns = book->ticked_ns == SKY_TIME_NONE ? 0 : now_utc_ns - book->ticked_ns;
+    book->ticked_ns = now_utc_ns;
+    if (ABS(step_ns) < CLOCK_STEP_NS)
+        return;
+    postpone(&book->shelf.open, step_ns);
+    postpone(&book->shelf.closed, step_ns);
+}
+
 void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns) {
+    follow_clock(book, now_utc_ns);
     for (GList *link = book->shelf.open.head, *next; link; link = next) {
         next = link->next;
         SkyAlertEntry *entry = link->data;
-        if (now_utc_ns - entry->alert.raised_utc_ns < book->params.expire_ns)
+        if (now_utc_ns < entry->due_ns)
             continue;
         entry->alert.state = SKY_ALERT_EXPIRED;
         revise(entry, "expired", "", now_utc_ns);
@@ -209,73 +240,29 @@ void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns) {
     for (GList *link = book->shelf.closed.head, *next; link; link = next) {
         next = link->next;
         SkyAlertEntry *entry = link->data;
-        if (now_utc_ns - entry->closed_ns >= REMEMBER_NS)
+        if (now_utc_ns >= entry->due_ns)
             sky_alert_shelf_forget(&book->shelf, entry);
     }
 }
 
 /* ---- commands ---- */
 
-static gboolean is_text(const char *text, gsize most_bytes) {
-    return strlen(text) < most_bytes && g_utf8_validate(text, -1, NULL);
-}
-
-static gboolean values_are_good(const SkyAlertCommand *command) {
-    if (command->actor && command->actor[0] && !sky_id_is_valid(command->actor))
-        return FALSE;
-    if (command->note && !is_text(command->note, SKY_NOTE_BYTES))
-        return FALSE;
-    if (command->verb == SKY_COMMAND_ASSIGN)
-        return command->assignee && sky_id_is_valid(command->assignee);
-    if (command->verb == SKY_COMMAND_COMMENT)
-        return command->note && command->note[0];
-    return TRUE;
-}
-
-/* The life cycle's only table. FALSE: this state does not allow it. */
-static gboolean next_state(SkyAlertVerb verb, SkyAlertState state, SkyAlertState *ret_state) {
-    gboolean open = state < SKY_ALERT_RESOLVED;
-    switch (verb) {
-    case SKY_COMMAND_ACKNOWLEDGE: /* once; an assigned one has been acknowledged */
-        *ret_state = SKY_ALERT_ACKNOWLEDGED;
-        return state == SKY_ALERT_RAISED;
-    case SKY_COMMAND_ASSIGN: /* whoever assigns has seen it */
-        *ret_state = SKY_ALERT_ASSIGNED;
-        return open;
-    case SKY_COMMAND_RESOLVE:
-        *ret_state = SKY_ALERT_RESOLVED;
-        return state == SKY_ALERT_ACKNOWLEDGED || state == SKY_ALERT_ASSIGNED;
-    case SKY_COMMAND_DISMISS:
-        *ret_state = SKY_ALERT_DISMISSED;
-        return open;
-    case SKY_COMMAND_COMMENT:
-        *ret_state = state;
-        return open;
-    }
-    g_assert_not_reached();
-}
-
-static const char *const causes[] = {
-    [SKY_COMMAND_ACKNOWLEDGE] = "acknowledge", [SKY_COMMAND_ASSIGN] = "assign",   [SKY_COMMAND_RESOLVE] = "resolve",
-    [SKY_COMMAND_DISMISS] = "dismiss",         [SKY_COMMAND_COMMENT] = "comment",
-};
-
 SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns) {
     SkyAlertEntry *entry = command->alert ? g_hash_table_lookup(book->shelf.by_id, command->alert) : NULL;
     if (!entry)
         return SKY_ALERT_UNKNOWN;
-    if (!values_are_good(command))
+    if (!sky_alert_step_is_good(command))
         return SKY_ALERT_BAD_VALUE;
     SkyAlert *alert = &entry->alert;
     SkyAlertState state;
-    if (!next_state(command->verb, alert->state, &state))
+    if (!sky_alert_step_next(command->verb, alert->state, &state))
         return SKY_ALERT_NOT_ALLOWED;
     alert->state = state;
     if (command->verb == SKY_COMMAND_ASSIGN)
         g_strlcpy(alert->assignee, command->assignee, sizeof alert->assignee);
     if (command->note && command->note[0])
         g_strlcpy(alert->note, command->note, sizeof alert->note);
-    revise(entry, causes[command->verb], command->actor ? command->actor : "", now_utc_ns);
+    revise(entry, sky_alert_step_cause(command->verb), command->actor ? command->actor : "", now_utc_ns);
     if (sky_alert_is_open(alert))
         tell(book, entry);
     else

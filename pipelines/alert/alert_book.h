@@ -50,7 +50,9 @@ gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_a
 gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const SkyAlertImage *image, const SkyAlertClip *clip,
                                  gboolean missing, int64_t now_utc_ns);
 SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns);
-void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns); /* expiry; forgets closed ones */
+/* Expiry; forgets closed ones. At least once a minute: a step of five minutes or more is taken for the wall clock being set, and
+ * moves what is due along with it. */
+void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns);
 /* After a restart: ends every event that was open as interrupted, at the alert's last update. */
 void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns);
 /* Borrowed, until the next call that changes the book. NULL: unknown. */

@@ -56,7 +56,6 @@ SkyAlertEntry *sky_alert_shelf_add(SkyAlertShelf *shelf, const SkyAlert *alert) 
         g_queue_push_tail_link(&shelf->open, &entry->order_link);
         camera_join(shelf, entry);
     } else {
-        entry->closed_ns = alert->updated_utc_ns;
         g_queue_push_tail_link(&shelf->closed, &entry->order_link);
     }
     return entry;
@@ -67,7 +66,6 @@ void sky_alert_shelf_close(SkyAlertShelf *shelf, SkyAlertEntry *entry) {
     camera_leave(shelf, entry);
     g_queue_unlink(&shelf->open, &entry->order_link);
     g_queue_push_tail_link(&shelf->closed, &entry->order_link);
-    entry->closed_ns = entry->alert.updated_utc_ns;
 }
 
 void sky_alert_shelf_forget(SkyAlertShelf *shelf, SkyAlertEntry *entry) {

@@ -10,7 +10,7 @@ typedef struct {
     GHashTable *events;  /* ids of events still going on in it (set of char *); NULL where none */
     GList order_link;    /* in the shelf's open or closed queue */
     GList camera_link;   /* in its camera's queue, while open */
-    int64_t closed_ns;   /* UTC; of a closed one */
+    int64_t due_ns;      /* UTC: an open one expires, a closed one is forgotten */
 } SkyAlertEntry;
 
 typedef struct {

@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
         return 0;
     check_fields(&command);
     SkyMessageContext context = {.site = "s"};
-    g_autofree char *reply = sky_message_reply(&context, command.request_id, command.refusal ? command.refusal : "ok", command.refusal_text,
-                                               command.alert, 1, 0);
+    const char *code = command.refusal ? command.refusal : "ok";
+    g_autofree char *reply = sky_message_reply(&context, command.request_id, code, command.refusal_text, command.alert, 1, 0);
     g_assert(strlen(reply) <= SKY_MESSAGE_BYTES_MAX && g_utf8_validate(reply, -1, NULL));
     return 0;
 }

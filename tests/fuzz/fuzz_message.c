@@ -18,7 +18,8 @@ static void check(const char *json) {
 }
 
 static void check_alert(const SkyMessageContext *context, const char *text, const uint8_t *data, size_t bytes) {
-    SkyAlert alert = {.id = "a", .rev = 1, .cause = "raised", .camera = "c", .begin_utc_ns = 1, .raised_utc_ns = 1, .updated_utc_ns = 1};
+    SkyAlert alert = {.id = "a", .rev = 1, .cause = "raised", .camera = "c", .begin_utc_ns = 1,
+                      .raised_utc_ns = 1, .updated_utc_ns = 1};
     memcpy(&alert.box, data, MIN(bytes, sizeof alert.box)); /* any float, not a number among them */
     memcpy(&alert.score, data, MIN(bytes, sizeof alert.score));
     memcpy(&alert.path_seconds, data, MIN(bytes, sizeof alert.path_seconds));

@@ -8,7 +8,7 @@
 #define HEAD "S3cr3tH3ad"
 #define TAIL "T41lS3cr3t"
 
-/* Whatever parses as a URL: its password does not stand in the redacted text, unless the rest of the URL says the same by chance. */
+/* Whatever parses as a URL: its password is not in the redacted text, unless the rest of the URL says the same by chance. */
 static void check_any(const char *text) {
     g_autoptr(SkyUri) uri = sky_uri_parse(text, NULL);
     g_autofree char *redacted = sky_uri_redact(text);

@@ -3,8 +3,8 @@
 
 #include "fuzz.h"
 
-/* A plain main for fuzz drivers: each file of a corpus once as it is, then with mutations that are the same in every run, so that the
- * sanitizer builds get some of the good of a fuzzer with any compiler. TAP, one test a file. */
+/* A plain main for fuzz drivers: each file of a corpus once as it is, then with mutations that are the same in every run, so that
+ * the sanitizer builds get some of the good of a fuzzer with any compiler. TAP, one test a file. */
 #define MUTATIONS 200
 #define INPUT_BYTES_MAX (64 * 1024)
 
@@ -17,7 +17,8 @@ static void run(const GByteArray *input) {
 }
 
 static void mutate(GByteArray *input, GRand *dice) {
-    static const char *const pieces[] = {"\"", "\\", "{", "[", "\n", " ", "@", "://", "%00", "\\u0000", "\\ud800", "\xff", "\x1b[2J", "1e999", "#"};
+    static const char *const pieces[] = {"\"", "\\", "{", "[", "\n", " ", "@", "://", "%00", "\\u0000",
+                                         "\\ud800", "\xff", "\x1b[2J", "1e999", "#"};
     guint at = input->len > 0 ? (guint)g_rand_int_range(dice, 0, (gint32)input->len) : 0;
     const char *piece = pieces[g_rand_int_range(dice, 0, G_N_ELEMENTS(pieces))];
     switch (input->len > 0 ? g_rand_int_range(dice, 0, 5) : 0) {

@@ -201,6 +201,23 @@ static void test_expiry(Fixture *fixture, gconstpointer data) {
     g_assert_false(sky_alert_book_event_end(fixture->book, &end, T0 + 24 * HOUR_NS + 1));
 }
 
+static void test_clock_is_set(Fixture *fixture, gconstpointer data) {
+    sky_alert_book_tick(fixture->book, T0);
+    raise_alert(fixture, "a1", "gate", "e1", T0);
+    raise_alert(fixture, "a2", "gate", "e2", T0);
+    g_assert_cmpint(say(fixture, SKY_COMMAND_DISMISS, "a2", NULL, T0), ==, SKY_ALERT_DONE);
+    int64_t then = T0 + 72 * HOUR_NS; /* the network is back */
+    sky_alert_book_tick(fixture->book, then);
+    g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 1);
+    g_assert_nonnull(sky_alert_book_find(fixture->book, "a2"));
+    for (int64_t passed = 0; passed < 24 * HOUR_NS; passed += 60 * SKY_NS_PER_S)
+        sky_alert_book_tick(fixture->book, then + passed);
+    g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 1);
+    g_assert_null(sky_alert_book_find(fixture->book, "a2"));
+    sky_alert_book_tick(fixture->book, then + 24 * HOUR_NS);
+    expect(fixture, 4, 2, SKY_ALERT_EXPIRED, "expired");
+}
+
 static void test_test_alert(Fixture *fixture, gconstpointer data) {
     SkyAlert event = {.kind = SKY_EVENT_MOTION, .severity = 9, .test = TRUE, .begin_utc_ns = T0, .end_utc_ns = SKY_TIME_NONE};
     g_strlcpy(event.test_audience, "duty", sizeof event.test_audience);
@@ -314,6 +331,7 @@ int main(int argc, char **argv) {
     ADD("bad-values", test_bad_values);
     ADD("evidence", test_evidence);
     ADD("expiry", test_expiry);
+    ADD("clock-is-set", test_clock_is_set);
     ADD("test-alert", test_test_alert);
     ADD("full", test_full);
     ADD("restart", test_restart);
