@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/analysis.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "decode/decoder.h"
+#include "motion/motion.h"
+
+struct SkyAnalysis {
+    SkyDecoder *decoder;
+    SkyMotion *motion;
+    SkyEventDetector *detector;
+    SkyEventSink sink;
+    gpointer user;
+    SkyAnalysisObserver observer;
+    gpointer observer_user;
+    SkyCounter events;
+    _Atomic uint32_t foreground_permille;
+    _Atomic int scene;
+    _Atomic int64_t last_frame_ns;
+};
+
+void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
+    *ret_camera = (SkyCameraConfig){
+        .id = "file",
+        .enabled = TRUE,
+        .sensitivity = 0.5,
+        .min_area = 0.001,
+        .analysis_fps = 8,
+        .analysis_width_px = 320,
+        .min_duration_ns = 500 * SKY_NS_PER_MS,
+        .hold_ns = 3 * SKY_NS_PER_S,
+        .severity = 3,
+    };
+}
+
+static void on_event(const SkyEvent *event, gpointer user) {
+    SkyAnalysis *analysis = user;
+    if (event->phase == SKY_EVENT_BEGIN)
+        sky_counter_add(&analysis->events, 1);
+    analysis->sink(event, analysis->user);
+}
+
+static void on_frame(SkyFrame *frame, gpointer user) {
+    SkyAnalysis *analysis = user;
+    SkyMotionResult result;
+    sky_motion_process(analysis->motion, frame, &result);
+    atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
+    atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
+    atomic_store_explicit(&analysis->last_frame_ns, frame->arrival_ns, memory_order_relaxed);
+    if (analysis->observer) {
+        uint32_t width_px, height_px;
+        const uint8_t *mask = sky_motion_mask(analysis->motion, &width_px, &height_px);
+        analysis->observer(frame, &result, mask, analysis->observer_user);
+    }
+    sky_event_detector_process(analysis->detector, &result);
+}
+
+SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user) {
+    SkyCameraConfig defaults;
+    if (!camera) {
+        sky_analysis_defaults(&defaults);
+        camera = &defaults;
+    }
+    SkyAnalysis *analysis = g_new0(SkyAnalysis, 1);
+    analysis->sink = sink;
+    analysis->user = user;
+    analysis->scene = SKY_SCENE_LEARNING;
+    analysis->last_frame_ns = SKY_TIME_NONE;
+    analysis->decoder = sky_decoder_new(
+        &(SkyDecodeParams){.analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps}, on_frame, analysis);
+    analysis->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = camera->sensitivity,
+                                                         .min_area = camera->min_area,
+                                                         .ignore = camera->ignore,
+                                                         .ignore_count = camera->ignore_count});
+    analysis->detector = sky_event_detector_new(&(SkyEventParams){.zones = camera->zones,
+                                                                  .zone_count = camera->zone_count,
+                                                                  .min_duration_ns = camera->min_duration_ns,
+                                                                  .hold_ns = camera->hold_ns},
+                                                on_event, analysis);
+    return analysis;
+}
+
+void sky_analysis_free(SkyAnalysis *analysis) {
+    if (!analysis)
+        return;
+    sky_decoder_free(analysis->decoder);
+    sky_motion_free(analysis->motion);
+    sky_event_detector_free(analysis->detector);
+    g_free(analysis);
+}
+
+void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user) {
+    analysis->observer = observer;
+    analysis->observer_user = user;
+}
+
+gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error) {
+    return sky_decoder_push(analysis->decoder, packet, error);
+}
+
+void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted) {
+    sky_decoder_drain(analysis->decoder);
+    sky_event_detector_end_all(analysis->detector, interrupted);
+}
+
+SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
+    const SkyDecoderNumbers *decoder = sky_decoder_numbers(analysis->decoder);
+    return (SkyAnalysisNumbers){
+        .packets = sky_counter_get(&decoder->packets),
+        .pictures = sky_counter_get(&decoder->pictures),
+        .frames = sky_counter_get(&decoder->frames),
+        .decode_errors = sky_counter_get(&decoder->errors),
+        .waiting_for_key = sky_counter_get(&decoder->waiting_for_key),
+        .events = sky_counter_get(&analysis->events),
+        .foreground_permille = atomic_load_explicit(&analysis->foreground_permille, memory_order_relaxed),
+        .scene = (SkyScene)atomic_load_explicit(&analysis->scene, memory_order_relaxed),
+        .last_frame_ns = atomic_load_explicit(&analysis->last_frame_ns, memory_order_relaxed),
+    };
+}
