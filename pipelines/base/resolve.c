@@ -40,9 +40,23 @@ static gboolean wait_for(Lookup *lookup, int64_t deadline_ns, const atomic_bool 
     return TRUE;
 }
 
-char *sky_resolve(const char *host, int64_t limit_ns, const atomic_bool *stop, GError **error) {
+/* The texts of a list of addresses; NULL where none can be written. */
+static char **numeric_all(const struct addrinfo *address) {
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    for (; address != NULL; address = address->ai_next) {
+        char *text = numeric(address);
+        if (text != NULL)
+            g_ptr_array_add(texts, text);
+    }
+    if (texts->len == 0)
+        return NULL;
+    g_ptr_array_add(texts, NULL);
+    return (char **)g_ptr_array_steal(texts, NULL);
+}
+
+char **sky_resolve_all(const char *host, int64_t limit_ns, const atomic_bool *stop, GError **error) {
     if (is_literal(host))
-        return g_strdup(host);
+        return g_strdupv((char *[]){(char *)host, NULL});
     Lookup *lookup = g_malloc0(sizeof *lookup + strlen(host) + 1);
     memcpy(lookup->host, host, strlen(host) + 1);
     lookup->hints = (struct addrinfo){.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
@@ -58,12 +72,17 @@ char *sky_resolve(const char *host, int64_t limit_ns, const atomic_bool *stop, G
     } else if (failed == 0) {
         failed = gai_error(&lookup->control);
     }
-    char *address = failed == 0 ? numeric(lookup->control.ar_result) : NULL;
-    if (address == NULL)
+    char **addresses = failed == 0 ? numeric_all(lookup->control.ar_result) : NULL;
+    if (addresses == NULL)
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "look-up of %s: %s", host,
                     failed == EAI_AGAIN ? "no answer from the name server" : gai_strerror(failed));
     if (lookup != NULL && lookup->control.ar_result != NULL)
         freeaddrinfo(lookup->control.ar_result);
     g_free(lookup);
-    return address;
+    return addresses;
+}
+
+char *sky_resolve(const char *host, int64_t limit_ns, const atomic_bool *stop, GError **error) {
+    g_auto(GStrv) addresses = sky_resolve_all(host, limit_ns, stop, error);
+    return addresses != NULL ? g_strdup(addresses[0]) : NULL;
 }
