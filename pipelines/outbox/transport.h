@@ -12,10 +12,12 @@ typedef struct {
     int qos;
     gboolean retain;
     const char *content_type; /* MQTT 5 property; NULL = none */
+    uint32_t expiry_s;        /* MQTT 5 property: nobody needs it later; 0 = none */
 } SkyTransportMessage;
 
 typedef struct {
-    /* TRUE: handed over; the acknowledgement will bear *ret_token (qos 1). FALSE: not connected or refused, nothing was queued. */
+    /* TRUE: handed over; the acknowledgement will bear *ret_token (qos 1). FALSE: nothing was queued. RETRY: not connected; DATA: the
+     * message can never go (too large for this broker, not a topic). */
     gboolean (*publish)(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error);
     gboolean (*subscribe)(gpointer transport, const char *topic_filter, int qos, GError **error);
     gpointer transport;
@@ -28,12 +30,16 @@ typedef struct {
     gboolean retained;
 } SkyTransportIncoming;
 
+/* Any function may be NULL. */
 typedef struct {
     void (*connected)(const SkyTransportOps *ops, gboolean v5, gpointer user);
-    void (*disconnected)(const GError *error, gpointer user); /* every token is void */
+    /* Every token is void. DATA: the broker ended the connection itself, perhaps because of what it was sent; CONFIG: it refuses us;
+     * RETRY: the network, or our own stop. Comes once for each connected. */
+    void (*disconnected)(const GError *error, gpointer user);
     void (*acknowledged)(uint32_t token, uint32_t reason_code, gpointer user); /* reason below 0x80 = accepted */
     void (*received)(const SkyTransportIncoming *message, gpointer user);
-    void (*turn)(int64_t now_ns, gpointer user);              /* each turn of the loop, at least every second, connected or not */
-    int wake_fd;                                              /* readable: a turn is wanted now; drained by turn */
+    /* Each turn of the loop, at least every second, connected or not (but not while a name is looked up: 5 s). */
+    void (*turn)(int64_t now_ns, gpointer user);
+    int wake_fd;                                              /* readable: a turn is wanted now; drained by turn. -1: none */
     gpointer user;
 } SkyTransportEvents;
