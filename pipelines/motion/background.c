@@ -121,11 +121,8 @@ void sky_background_learn(SkyBackground *background, const uint8_t *luma, const 
 }
 
 void sky_background_relight(SkyBackground *background, const uint8_t curve[256]) {
-    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
-        uint8_t *sample = background->samples[k];
-        for (size_t i = 0; i < background->bytes; i++)
-            sample[i] = curve[sample[i]];
-    }
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++)
+        background->kernel->map(background->samples[k], curve, background->bytes);
     for (size_t i = 0; i < background->bytes; i++) {
         unsigned whole = background->mean[i] >> 8, part = background->mean[i] & 255;
         unsigned low = curve[whole], high = curve[whole < 255 ? whole + 1 : 255];

@@ -4,8 +4,9 @@
 #include <stdint.h>
 
 /* The inner loops of motion, over whole planes of bytes, one function table. kernel_c.c is the truth; faster tables are bit-exact.
- * A plane is `bytes` long, its rows `stride` apart; reads may go up to SKY_PLANE_GUARD_ROWS rows and as many columns outside
- * (planes have guards there). Masks are 255 or 0. Output planes never overlap input planes unless said. */
+ * A plane is `bytes` long (a multiple of 64), its rows `stride` apart; reads may go up to SKY_PLANE_GUARD_ROWS rows and as many
+ * columns outside (planes have guards there), writes never. No pointer needs to be aligned. Masks are 255 or 0. Output planes never
+ * overlap input planes unless said. */
 #define SKY_MOTION_SAMPLES 16
 #define SKY_PLANE_GUARD_ROWS 4
 
@@ -37,6 +38,22 @@ typedef struct {
     void (*erode)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
     /* 3 x 3 binomial, rounded. */
     void (*smooth)(const uint8_t *luma, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_luma);
+    /* mask = 0 where ignored is set. */
+    void (*without)(uint8_t *mask, const uint8_t *ignored, size_t bytes);
+    /* How many are set. */
+    size_t (*count)(const uint8_t *mask, size_t bytes);
+    /* Each value becomes what the table says. */
+    void (*map)(uint8_t *plane, const uint8_t table[256], size_t bytes);
 } SkyMotionKernel;
 
 const SkyMotionKernel *sky_motion_kernel_c(void);
+
+/* The fastest of the allowed that this machine can run; the plain one always can. */
+#define SKY_MOTION_KERNEL_AVX2 1u
+#define SKY_MOTION_KERNEL_NEON 2u
+#define SKY_MOTION_KERNEL_ALL (SKY_MOTION_KERNEL_AVX2 | SKY_MOTION_KERNEL_NEON)
+const SkyMotionKernel *sky_motion_kernel_choose(unsigned allowed);
+
+/* Only where the build has them; only on a machine that can run them. */
+const SkyMotionKernel *sky_motion_kernel_avx2(void);
+const SkyMotionKernel *sky_motion_kernel_neon(void);

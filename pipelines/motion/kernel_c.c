@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "motion/kernel.h"
 
+#define NOISE_MAX (16 * 256)
+
 /* Plain loops over bytes, written so that a compiler turns them into vectors by itself: no branches, no early out. */
 
 static void classify(const uint8_t *restrict luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *restrict radius,
@@ -31,15 +33,16 @@ static void replace(uint8_t *restrict sample, const uint8_t *restrict luma, cons
 static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *restrict radius, const uint8_t *restrict luma,
                    const uint8_t *restrict learn, uint8_t rate, uint8_t floor, uint8_t factor, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
-        int32_t here = luma[i] * 256, old = mean[i];
-        int32_t apart = here > old ? here - old : old - here;
-        apart = apart > 16 * 256 ? 16 * 256 : apart;
-        int32_t pace = learn[i] ? rate : 0;
-        mean[i] = (uint16_t)(old + (here - old) * pace / 256);
-        int32_t loud = noise[i];
-        loud += (apart - loud) * pace / 256;
-        noise[i] = (uint16_t)loud;
-        int32_t reach = floor + loud * factor / 4096;
+        uint16_t here = (uint16_t)(luma[i] * 256), old = mean[i], pace = learn[i] ? (uint16_t)(rate * 256) : 0;
+        uint16_t apart = here > old ? (uint16_t)(here - old) : (uint16_t)(old - here);
+        uint16_t step = (uint16_t)((uint32_t)apart * pace >> 16);
+        mean[i] = here > old ? (uint16_t)(old + step) : (uint16_t)(old - step);
+        uint16_t loud = noise[i];
+        apart = apart > NOISE_MAX ? NOISE_MAX : apart;
+        uint16_t more = apart > loud ? (uint16_t)(apart - loud) : 0, less = apart > loud ? 0 : (uint16_t)(loud - apart);
+        loud = (uint16_t)(loud + ((uint32_t)more * pace >> 16) - ((uint32_t)less * pace >> 16));
+        noise[i] = loud;
+        uint16_t reach = (uint16_t)(floor + ((uint32_t)loud * (uint16_t)(factor * 16) >> 16));
         radius[i] = (uint8_t)(reach > 255 ? 255 : reach);
     }
 }
@@ -105,7 +108,25 @@ static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, ui
         ret_luma[i] = (uint8_t)((scratch[i - 1] + 2 * scratch[i] + scratch[i + 1] + 2) >> 2);
 }
 
+static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        mask[i] = (uint8_t)(mask[i] & (uint8_t)~ignored[i]);
+}
+
+static size_t count(const uint8_t *mask, size_t bytes) {
+    size_t set = 0;
+    for (size_t i = 0; i < bytes; i++)
+        set += mask[i] & 1;
+    return set;
+}
+
+static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        plane[i] = table[plane[i]];
+}
+
 const SkyMotionKernel *sky_motion_kernel_c(void) {
-    static const SkyMotionKernel kernel = {"c", classify, replace, follow, blink, settle, may_learn, majority, dilate, erode, smooth};
+    static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
+                                           majority, dilate,   erode,   smooth, without, count,  map};
     return &kernel;
 }

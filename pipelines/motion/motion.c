@@ -26,6 +26,7 @@ typedef struct {
 
 struct SkyMotion {
     double sensitivity, min_area;
+    unsigned kernels;
     SkyPolygon *ignore;
     uint32_t ignore_count;
     SkyBackground *background; /* NULL before the first picture */
@@ -58,6 +59,7 @@ SkyMotion *sky_motion_new(const SkyMotionParams *params) {
     SkyMotion *motion = g_new0(SkyMotion, 1);
     motion->sensitivity = CLAMP(params->sensitivity, 0, 1);
     motion->min_area = params->min_area;
+    motion->kernels = SKY_MOTION_KERNEL_ALL & ~params->without_kernels;
     motion->ignore = g_memdup2(params->ignore, params->ignore_count * sizeof *params->ignore);
     motion->ignore_count = params->ignore_count;
     motion->finder = sky_blob_finder_new();
@@ -75,7 +77,7 @@ void sky_motion_free(SkyMotion *motion) {
 
 static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) {
     clear_shape(motion);
-    motion->background = sky_background_new(sky_motion_kernel_c(), width_px, height_px);
+    motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
     size_t count;
     uint8_t **planes = plane_list(&motion->planes, &count);
     for (size_t i = 0; i < count; i++)
@@ -133,8 +135,7 @@ static void find_foreground(SkyMotion *motion) {
     const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
     kernel->classify(planes->luma, (const uint8_t *const *)background->samples, background->radius, background->bytes, planes->raw);
-    for (size_t i = 0; i < background->bytes; i++)
-        planes->raw[i] &= (uint8_t)~planes->ignored[i];
+    kernel->without(planes->raw, planes->ignored, background->bytes);
     continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, 12, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
@@ -209,20 +210,16 @@ static void watch_blinking(SkyMotion *motion, double dt_s) {
 }
 
 static float fill_mask(SkyMotion *motion) {
-    uint32_t width = motion->background->width_px, height = motion->background->height_px, set = 0;
+    SkyBackground *background = motion->background;
+    uint32_t width = background->width_px, height = background->height_px;
     for (uint32_t y = 0; y < height; y++)
-        for (uint32_t x = 0; x < width; x++) {
-            uint8_t here = motion->planes.clean[y * motion->background->stride + x];
-            motion->mask[(size_t)y * width + x] = here;
-            set += here & 1;
-        }
+        memcpy(motion->mask + (size_t)y * width, motion->planes.clean + y * background->stride, width);
+    size_t set = background->kernel->count(motion->planes.clean, background->bytes);
     return (float)set / (float)(width * height);
 }
 
 static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
-    uint32_t set = 0;
-    for (size_t i = 0; i < motion->background->bytes; i++)
-        set += mask[i] & 1;
+    size_t set = motion->background->kernel->count(mask, motion->background->bytes);
     return (float)set / (float)MAX(motion->watched_px, 1);
 }
 

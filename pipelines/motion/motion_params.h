@@ -8,4 +8,5 @@ typedef struct {
     double min_area;           /* of the picture, 0..1; smaller blobs are no objects */
     const SkyPolygon *ignore;  /* nothing in here counts; copied */
     uint32_t ignore_count;
+    uint32_t without_kernels;  /* SKY_MOTION_KERNEL_* not to use: for tests; 0 = the fastest there is */
 } SkyMotionParams;

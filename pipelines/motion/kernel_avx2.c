@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+
+#include "motion/kernel.h"
+
+/* kernel_c.c in AVX2, bit for bit. 32 pixels a step; planes are multiples of 64 long. */
+#define NOISE_MAX (16 * 256)
+
+static __m256i load(const void *at) {
+    return _mm256_loadu_si256((const __m256i *)at);
+}
+
+static void store(void *at, __m256i value) {
+    _mm256_storeu_si256((__m256i *)at, value);
+}
+
+static __m256i all_bytes(uint8_t value) {
+    return _mm256_set1_epi8((char)value);
+}
+
+static __m256i apart_u8(__m256i a, __m256i b) {
+    return _mm256_sub_epi8(_mm256_max_epu8(a, b), _mm256_min_epu8(a, b));
+}
+
+/* 255 where a <= b, unsigned. */
+static __m256i at_most(__m256i a, __m256i b) {
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(a, b), a);
+}
+
+static __m256i inverse(__m256i a) {
+    return _mm256_xor_si256(a, _mm256_set1_epi8(-1));
+}
+
+/* Twice is set where a second sample matched: no sums are needed. */
+static void classify(const uint8_t *restrict luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *restrict radius,
+                     size_t bytes, uint8_t *restrict ret_foreground) {
+    for (size_t at = 0; at < bytes; at += 32) {
+        __m256i here = load(luma + at), reach = load(radius + at);
+        /* |here - sample| <= reach is low <= sample <= high with saturated ends. */
+        __m256i low = _mm256_subs_epu8(here, reach), high = _mm256_adds_epu8(here, reach);
+        __m256i once = _mm256_setzero_si256(), twice = _mm256_setzero_si256();
+        for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
+            __m256i sample = load(samples[k] + at);
+            __m256i inside = _mm256_cmpeq_epi8(_mm256_max_epu8(_mm256_min_epu8(sample, high), low), sample);
+            twice = _mm256_or_si256(twice, _mm256_and_si256(once, inside));
+            once = _mm256_or_si256(once, inside);
+        }
+        store(ret_foreground + at, inverse(twice));
+    }
+}
+
+static void replace(uint8_t *restrict sample, const uint8_t *restrict luma, const uint8_t *restrict learn,
+                    const uint8_t *restrict dice, uint8_t chance, size_t bytes) {
+    if (chance == 0)
+        return;
+    __m256i last = all_bytes((uint8_t)(chance - 1));
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i take = _mm256_and_si256(at_most(load(dice + i), last), load(learn + i));
+        store(sample + i, _mm256_blendv_epi8(load(sample + i), load(luma + i), take));
+    }
+}
+
+/* 16 pixels of follow; returns the reach in 16 bits. */
+static __m256i follow_16(uint16_t *mean, uint16_t *noise, __m128i luma, __m128i learn, __m256i rate, __m256i floor, __m256i factor) {
+    __m256i here = _mm256_slli_epi16(_mm256_cvtepu8_epi16(luma), 8), old = load(mean);
+    __m256i pace = _mm256_and_si256(rate, _mm256_cvtepi8_epi16(learn));
+    __m256i up = _mm256_subs_epu16(here, old), down = _mm256_subs_epu16(old, here);
+    store(mean, _mm256_sub_epi16(_mm256_add_epi16(old, _mm256_mulhi_epu16(up, pace)), _mm256_mulhi_epu16(down, pace)));
+    __m256i apart = _mm256_min_epu16(_mm256_or_si256(up, down), _mm256_set1_epi16(NOISE_MAX)), loud = load(noise);
+    __m256i more = _mm256_subs_epu16(apart, loud), less = _mm256_subs_epu16(loud, apart);
+    loud = _mm256_sub_epi16(_mm256_add_epi16(loud, _mm256_mulhi_epu16(more, pace)), _mm256_mulhi_epu16(less, pace));
+    store(noise, loud);
+    return _mm256_min_epu16(_mm256_add_epi16(floor, _mm256_mulhi_epu16(loud, factor)), _mm256_set1_epi16(255));
+}
+
+static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *restrict radius, const uint8_t *restrict luma,
+                   const uint8_t *restrict learn, uint8_t rate, uint8_t floor, uint8_t factor, size_t bytes) {
+    __m256i rates = _mm256_set1_epi16((short)(rate * 256)), floors = _mm256_set1_epi16(floor);
+    __m256i factors = _mm256_set1_epi16((short)(factor * 16));
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i here = load(luma + i), take = load(learn + i);
+        __m256i low = follow_16(mean + i, noise + i, _mm256_castsi256_si128(here), _mm256_castsi256_si128(take), rates, floors, factors);
+        __m256i high = follow_16(mean + i + 16, noise + i + 16, _mm256_extracti128_si256(here, 1), _mm256_extracti128_si256(take, 1),
+                                 rates, floors, factors);
+        store(radius + i, _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xd8));
+    }
+}
+
+static void blink(uint8_t *restrict blinks, uint8_t *restrict before, const uint8_t *restrict mask, uint8_t fall, uint8_t rise,
+                  size_t bytes) {
+    __m256i falls = all_bytes(fall), rises = all_bytes(rise);
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i now = load(mask + i);
+        __m256i step = _mm256_and_si256(_mm256_xor_si256(now, load(before + i)), rises);
+        store(blinks + i, _mm256_adds_epu8(_mm256_subs_epu8(load(blinks + i), falls), step));
+        store(before + i, now);
+    }
+}
+
+static void settle(uint8_t *restrict still, uint8_t *restrict was, const uint8_t *restrict luma, const uint8_t *restrict radius,
+                   const uint8_t *restrict mask, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i now = load(luma + i), longer = _mm256_adds_epu8(load(still + i), all_bytes(1));
+        __m256i same = at_most(apart_u8(now, load(was + i)), load(radius + i));
+        store(still + i, _mm256_and_si256(_mm256_and_si256(longer, load(mask + i)), same));
+        store(was + i, now);
+    }
+}
+
+static void may_learn(const uint8_t *restrict things, const uint8_t *restrict blinks, uint8_t blink_least,
+                      const uint8_t *restrict still, uint8_t still_least, size_t bytes, uint8_t *restrict ret_learn) {
+    __m256i restless = all_bytes(blink_least), settled = all_bytes(still_least);
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i either = _mm256_or_si256(at_most(restless, load(blinks + i)), at_most(settled, load(still + i)));
+        store(ret_learn + i, _mm256_or_si256(inverse(load(things + i)), either));
+    }
+}
+
+static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
+                     uint8_t *restrict ret_mask) {
+    /* Set is -1: the sums are negative counts. */
+    for (size_t i = 0; i < bytes; i += 32) {
+        const uint8_t *at = mask + i;
+        __m256i sum = _mm256_add_epi8(load(at - 2 * stride), load(at - stride));
+        sum = _mm256_add_epi8(_mm256_add_epi8(sum, load(at)), _mm256_add_epi8(load(at + stride), load(at + 2 * stride)));
+        store(scratch + i, _mm256_sub_epi8(_mm256_setzero_si256(), sum));
+    }
+    __m256i enough = all_bytes((uint8_t)least);
+    for (size_t i = 0; i < bytes; i += 32) {
+        const uint8_t *at = scratch + i;
+        __m256i sum = _mm256_add_epi8(_mm256_add_epi8(load(at - 2), load(at - 1)), _mm256_add_epi8(load(at + 1), load(at + 2)));
+        store(ret_mask + i, at_most(enough, _mm256_add_epi8(sum, load(at))));
+    }
+}
+
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+    for (size_t i = 0; i < bytes; i += 32)
+        store(scratch + i, _mm256_or_si256(_mm256_or_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
+    for (size_t i = 0; i < bytes; i += 32)
+        store(ret_mask + i, _mm256_or_si256(_mm256_or_si256(load(scratch + i - 1), load(scratch + i)), load(scratch + i + 1)));
+}
+
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+    for (size_t i = 0; i < bytes; i += 32)
+        store(scratch + i, _mm256_and_si256(_mm256_and_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
+    for (size_t i = 0; i < bytes; i += 32)
+        store(ret_mask + i, _mm256_and_si256(_mm256_and_si256(load(scratch + i - 1), load(scratch + i)), load(scratch + i + 1)));
+}
+
+/* (a + 2 b + c + 2) / 4: the rounding-down mean of a and c, then the rounding-up mean with b, is exact. */
+static __m256i binomial(__m256i a, __m256i b, __m256i c) {
+    __m256i odd = _mm256_and_si256(_mm256_xor_si256(a, c), all_bytes(1));
+    return _mm256_avg_epu8(_mm256_sub_epi8(_mm256_avg_epu8(a, c), odd), b);
+}
+
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_luma) {
+    for (size_t i = 0; i < bytes; i += 32)
+        store(scratch + i, binomial(load(luma + i - stride), load(luma + i), load(luma + i + stride)));
+    for (size_t i = 0; i < bytes; i += 32)
+        store(ret_luma + i, binomial(load(scratch + i - 1), load(scratch + i), load(scratch + i + 1)));
+}
+
+static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 32)
+        store(mask + i, _mm256_andnot_si256(load(ignored + i), load(mask + i)));
+}
+
+static size_t count(const uint8_t *mask, size_t bytes) {
+    __m256i sums = _mm256_setzero_si256();
+    for (size_t i = 0; i < bytes; i += 32)
+        sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_and_si256(load(mask + i), all_bytes(1)), _mm256_setzero_si256()));
+    uint64_t lanes[4];
+    store(lanes, sums);
+    return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+}
+
+/* A table of 256 is 16 of 16: a byte shuffle looks one up for the pixels whose high half is its own. */
+static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i value = load(plane + i), result = _mm256_setzero_si256();
+        __m256i high = _mm256_and_si256(value, all_bytes(0xf0)), low = _mm256_and_si256(value, all_bytes(0x0f));
+        for (unsigned part = 0; part < 16; part++) {
+            __m256i entries = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(table + 16 * part)));
+            __m256i mine = _mm256_cmpeq_epi8(high, all_bytes((uint8_t)(16 * part)));
+            result = _mm256_or_si256(result, _mm256_and_si256(mine, _mm256_shuffle_epi8(entries, low)));
+        }
+        store(plane + i, result);
+    }
+}
+
+const SkyMotionKernel *sky_motion_kernel_avx2(void) {
+    static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
+                                           majority, dilate,   erode,   smooth, without, count,  map};
+    return &kernel;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <string.h>
+
+#include "motion/background.h"
+#include "motion/kernel.h"
+
+/* Every kernel that this machine has against the plain one, bit for bit: odd shapes, extremes, pointers off alignment, and
+ * guard bytes that a write beyond the plane would change. */
+#define GUARD_BYTES 4096
+#define PLANES 24
+
+typedef struct {
+    size_t stride, bytes;
+    uint8_t *plane[PLANES]; /* each between two guards */
+} Memory;
+
+typedef struct {
+    size_t stride, rows, off; /* off: of every plane from 64-byte alignment */
+    uint8_t low, high;        /* what random bytes lie between */
+    gboolean masks;           /* bytes are only low or high */
+} Shape;
+
+static const Shape shapes[] = {
+    {64, 1, 0, 0, 255, FALSE},   {64, 1, 1, 0, 255, TRUE},    {64, 3, 0, 100, 106, FALSE}, {128, 5, 3, 0, 255, FALSE},
+    {192, 7, 31, 250, 255, FALSE}, {320, 11, 33, 0, 5, FALSE}, {384, 13, 63, 0, 255, TRUE}, {448, 1, 7, 255, 255, FALSE},
+    {704, 9, 17, 0, 0, FALSE},   {384, 180, 0, 16, 235, FALSE},
+};
+
+static size_t whole(const Memory *memory) {
+    return 2 * memory->bytes + 2 * GUARD_BYTES; /* planes of 16 bits are twice as long */
+}
+
+static Memory memory_new(const Shape *shape) {
+    Memory memory = {.stride = shape->stride, .bytes = shape->stride * shape->rows};
+    for (unsigned i = 0; i < PLANES; i++)
+        memory.plane[i] = (uint8_t *)g_aligned_alloc(1, whole(&memory) + 64, 64) + GUARD_BYTES + shape->off;
+    return memory;
+}
+
+static void memory_clear(Memory *memory, const Shape *shape) {
+    for (unsigned i = 0; i < PLANES; i++)
+        g_aligned_free(memory->plane[i] - GUARD_BYTES - shape->off);
+}
+
+static void fill(Memory *memory, const Shape *shape, GRand *dice) {
+    for (unsigned p = 0; p < PLANES; p++)
+        for (size_t i = 0; i < whole(memory); i++) {
+            gboolean either = shape->masks || p >= 20; /* the last planes are always masks */
+            uint8_t low = p >= 20 ? 0 : shape->low, high = p >= 20 ? 255 : shape->high;
+            memory->plane[p][(ptrdiff_t)i - GUARD_BYTES] =
+                either ? (g_rand_boolean(dice) ? low : high) : (uint8_t)g_rand_int_range(dice, low, high + 1);
+        }
+}
+
+static void copy(const Memory *from, Memory *to) {
+    for (unsigned p = 0; p < PLANES; p++)
+        memcpy(to->plane[p] - GUARD_BYTES, from->plane[p] - GUARD_BYTES, whole(from));
+}
+
+static void compare(const Memory *a, const Memory *b, const char *what, const Shape *shape) {
+    for (unsigned p = 0; p < PLANES; p++)
+        if (memcmp(a->plane[p] - GUARD_BYTES, b->plane[p] - GUARD_BYTES, whole(a)) != 0)
+            for (ptrdiff_t i = -GUARD_BYTES; i < (ptrdiff_t)whole(a) - GUARD_BYTES; i++)
+                if (a->plane[p][i] != b->plane[p][i])
+                    g_error("%s: plane %u byte %" G_GSSIZE_FORMAT " is %u, plain C has %u (stride %zu, %zu bytes, off %zu)", what, p,
+                            (gssize)i, b->plane[p][i], a->plane[p][i], shape->stride, a->bytes, shape->off);
+}
+
+/* One call of each kernel on the same planes; `way` picks parameters. Returns what count says. */
+typedef size_t (*Call)(const SkyMotionKernel *kernel, Memory *memory, unsigned way);
+
+static const uint8_t edges[] = {0, 1, 2, 7, 127, 128, 129, 254, 255};
+
+static size_t call_classify(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    const uint8_t *samples[SKY_MOTION_SAMPLES];
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++)
+        samples[k] = m->plane[k];
+    kernel->classify(m->plane[16], samples, m->plane[17], m->bytes, m->plane[18]);
+    return way;
+}
+
+static size_t call_replace(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->replace(m->plane[0], m->plane[1], m->plane[20], m->plane[2], edges[way], m->bytes);
+    return 0;
+}
+
+static size_t call_follow(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[0], 2 * m->bytes);
+    uint16_t *noise = (uint16_t *)(void *)g_memdup2(m->plane[1], 2 * m->bytes);
+    kernel->follow(mean, noise, m->plane[2], m->plane[3], m->plane[20], edges[way], edges[(way + 2) % 9], edges[(way + 4) % 9], m->bytes);
+    memcpy(m->plane[0], mean, 2 * m->bytes);
+    memcpy(m->plane[1], noise, 2 * m->bytes);
+    g_free(mean);
+    g_free(noise);
+    return 0;
+}
+
+static size_t call_blink(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->blink(m->plane[0], m->plane[20], m->plane[21], edges[way], edges[(way + 4) % 9], m->bytes);
+    return 0;
+}
+
+static size_t call_settle(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->settle(m->plane[0], m->plane[1], m->plane[2], m->plane[3], m->plane[20], m->bytes);
+    return way;
+}
+
+static size_t call_may_learn(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->may_learn(m->plane[20], m->plane[0], edges[way], m->plane[1], edges[(way + 4) % 9], m->bytes, m->plane[2]);
+    return 0;
+}
+
+static size_t call_majority(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->majority(m->plane[20], m->stride, m->bytes, way * 3 + 1, m->plane[0], m->plane[1]);
+    return 0;
+}
+
+static size_t call_dilate(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->dilate(m->plane[20], m->stride, m->bytes, m->plane[0], m->plane[1]);
+    return way;
+}
+
+static size_t call_erode(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->erode(m->plane[20], m->stride, m->bytes, m->plane[0], m->plane[1]);
+    return way;
+}
+
+static size_t call_smooth(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->smooth(m->plane[0], m->stride, m->bytes, m->plane[1], m->plane[2]);
+    return way;
+}
+
+static size_t call_without(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    kernel->without(m->plane[20], m->plane[21], m->bytes);
+    return way;
+}
+
+static size_t call_count(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    return kernel->count(m->plane[20], m->bytes) + way;
+}
+
+static size_t call_map(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    uint8_t table[256];
+    memcpy(table, m->plane[3] - 256 + way, sizeof table);
+    kernel->map(m->plane[0], table, m->bytes);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    Call call;
+} calls[] = {
+    {"classify", call_classify}, {"replace", call_replace},   {"follow", call_follow}, {"blink", call_blink},   {"settle", call_settle},
+    {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate}, {"erode", call_erode}, {"smooth", call_smooth},
+    {"without", call_without},   {"count", call_count},       {"map", call_map},
+};
+
+static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
+    g_autoptr(GRand) dice = g_rand_new_with_seed(4);
+    for (unsigned s = 0; s < G_N_ELEMENTS(shapes); s++) {
+        Memory plain = memory_new(&shapes[s]), fast = memory_new(&shapes[s]);
+        for (unsigned way = 0; way < G_N_ELEMENTS(edges); way++) {
+            fill(&plain, &shapes[s], dice);
+            copy(&plain, &fast);
+            size_t a = call(sky_motion_kernel_c(), &plain, way), b = call(kernel, &fast, way);
+            g_assert_cmpuint(a, ==, b);
+            compare(&plain, &fast, name, &shapes[s]);
+        }
+        memory_clear(&plain, &shapes[s]);
+        memory_clear(&fast, &shapes[s]);
+    }
+}
+
+static void test_kernel(gconstpointer data) {
+    unsigned which = GPOINTER_TO_UINT(data);
+    const SkyMotionKernel *kernel = sky_motion_kernel_choose(which);
+    if (kernel == sky_motion_kernel_c()) {
+        g_test_skip("this machine or build does not have it");
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(calls); i++)
+        check(kernel, calls[i].name, calls[i].call);
+}
+
+/* The plain kernel writes nothing outside its planes either. */
+static void test_plain_guards(void) {
+    g_autoptr(GRand) dice = g_rand_new_with_seed(5);
+    Memory before = memory_new(&shapes[3]), after = memory_new(&shapes[3]);
+    fill(&before, &shapes[3], dice);
+    copy(&before, &after);
+    for (unsigned i = 0; i < G_N_ELEMENTS(calls); i++)
+        if (calls[i].call != call_follow) /* its planes are twice as long, and copied back whole */
+            calls[i].call(sky_motion_kernel_c(), &after, 4);
+    for (unsigned p = 0; p < PLANES; p++) {
+        g_assert_cmpmem(before.plane[p] - GUARD_BYTES, GUARD_BYTES, after.plane[p] - GUARD_BYTES, GUARD_BYTES);
+        g_assert_cmpmem(before.plane[p] + before.bytes, before.bytes, after.plane[p] + after.bytes, after.bytes);
+    }
+    memory_clear(&before, &shapes[3]);
+    memory_clear(&after, &shapes[3]);
+}
+
+static void test_choice(void) {
+    g_assert_true(sky_motion_kernel_choose(0) == sky_motion_kernel_c());
+    const SkyMotionKernel *best = sky_motion_kernel_choose(SKY_MOTION_KERNEL_ALL);
+    g_assert_true(best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_AVX2) || best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_NEON));
+    g_test_message("the fastest here is %s", best->name);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/simd/choice", test_choice);
+    g_test_add_func("/simd/plain-guards", test_plain_guards);
+    g_test_add_data_func("/simd/avx2", GUINT_TO_POINTER(SKY_MOTION_KERNEL_AVX2), test_kernel);
+    g_test_add_data_func("/simd/neon", GUINT_TO_POINTER(SKY_MOTION_KERNEL_NEON), test_kernel);
+    return g_test_run();
+}
