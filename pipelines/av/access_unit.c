@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "av/access_unit.h"
+
+#include <string.h>
+
+typedef enum { NAL_OTHER, NAL_SLICE, NAL_RANDOM_ACCESS, NAL_SPS, NAL_OTHER_SET, NAL_BROKEN } NalKind;
+
+/* Table 7-1 of both standards. */
+static NalKind kind_of(SkyCodec codec, const uint8_t *nal, gsize bytes, uint8_t *ret_type) {
+    if (bytes == 0 || nal[0] & 0x80) /* forbidden_zero_bit */
+        return NAL_BROKEN;
+    if (codec == SKY_CODEC_H264) {
+        uint8_t type = *ret_type = nal[0] & 0x1f;
+        if (type == 5)
+            return NAL_RANDOM_ACCESS;
+        if (type >= 1 && type <= 4)
+            return NAL_SLICE;
+        return type == 7 ? NAL_SPS : type == 8 ? NAL_OTHER_SET : NAL_OTHER;
+    }
+    if (bytes < 2 || (nal[1] & 7) == 0) /* nuh_temporal_id_plus1 */
+        return NAL_BROKEN;
+    uint8_t type = *ret_type = nal[0] >> 1 & 0x3f;
+    if (type >= 16 && type <= 21)
+        return NAL_RANDOM_ACCESS;
+    if (type <= 31)
+        return NAL_SLICE;
+    return type == 33 ? NAL_SPS : type == 32 || type == 34 ? NAL_OTHER_SET : NAL_OTHER;
+}
+
+/* The three bytes 00 00 01 at or after `at`, or the end. */
+static gsize find_start_code(const uint8_t *data, gsize bytes, gsize at) {
+    while (at + 3 <= bytes) {
+        const uint8_t *one = memchr(data + at + 2, 1, bytes - at - 2);
+        if (one == NULL)
+            return bytes;
+        at = (gsize)(one - data) - 2;
+        if (data[at] == 0 && data[at + 1] == 0)
+            return at;
+        at++;
+    }
+    return bytes;
+}
+
+/* Zero bytes at the end belong to the next start code. */
+static gsize without_zeros(const uint8_t *nal, gsize bytes) {
+    while (bytes > 0 && nal[bytes - 1] == 0)
+        bytes--;
+    return bytes;
+}
+
+static SkyAccessUnit scan_nals(SkyCodec codec, const uint8_t *data, gsize bytes, SkyParameterSetSink sink, gpointer user) {
+    SkyAccessUnit unit = {0};
+    gsize start = find_start_code(data, bytes, 0);
+    for (gsize i = 0; i < start; i++) /* anything but leading zeros: the rest of something lost */
+        if (data[i] != 0)
+            return unit;
+    while (start < bytes) {
+        const uint8_t *nal = data + start + 3;
+        uint8_t type = 0;
+        NalKind kind = kind_of(codec, nal, bytes - start - 3, &type);
+        if (kind == NAL_BROKEN)
+            return (SkyAccessUnit){0};
+        unit.valid = TRUE;
+        if (kind == NAL_SLICE || kind == NAL_RANDOM_ACCESS) {
+            unit.has_picture = TRUE;
+            unit.random_access = kind == NAL_RANDOM_ACCESS;
+            return unit;
+        }
+        gsize next = find_start_code(data, bytes, start + 3);
+        if (kind == NAL_SPS || kind == NAL_OTHER_SET) {
+            unit.has_sps |= kind == NAL_SPS;
+            if (sink != NULL)
+                sink(type, nal, without_zeros(nal, next - start - 3), user);
+        }
+        start = next;
+    }
+    return unit;
+}
+
+gboolean sky_jpeg_size(const uint8_t *data, gsize bytes, uint32_t *ret_width_px, uint32_t *ret_height_px) {
+    gsize at = 2; /* after SOI: segments of FF, marker, length (ITU-T T.81, annex B) */
+    while (at + 9 <= bytes && data[at] == 0xff) {
+        uint8_t marker = data[at + 1];
+        if (marker == 0xff) { /* fill byte */
+            at++;
+            continue;
+        }
+        if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+            *ret_height_px = (uint32_t)(data[at + 5] << 8 | data[at + 6]);
+            *ret_width_px = (uint32_t)(data[at + 7] << 8 | data[at + 8]);
+            return TRUE;
+        }
+        gsize length = (gsize)(data[at + 2] << 8 | data[at + 3]);
+        if (length < 2 || marker == 0xda)
+            return FALSE;
+        at += 2 + length;
+    }
+    return FALSE;
+}
+
+SkyAccessUnit sky_access_unit_scan(SkyCodec codec, const uint8_t *data, gsize bytes, SkyParameterSetSink sink, gpointer user) {
+    if (codec != SKY_CODEC_MJPEG)
+        return scan_nals(codec, data, bytes, sink, user);
+    gboolean jpeg = bytes >= 4 && data[0] == 0xff && data[1] == 0xd8;
+    return (SkyAccessUnit){.valid = jpeg, .has_picture = jpeg, .random_access = jpeg};
+}
