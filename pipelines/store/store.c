@@ -123,9 +123,9 @@ gboolean sky_store_fetch(SkyStore *store, int64_t after_row, uint32_t count, Sky
     return post(store, request);
 }
 
-gboolean sky_store_fetch_states(SkyStore *store, SkyStoreRows rows, gpointer user) {
+gboolean sky_store_fetch_states(SkyStore *store, int64_t after_row, uint32_t count, SkyStoreRows rows, gpointer user) {
     SkyStoreRequest *request = g_new0(SkyStoreRequest, 1);
-    *request = (SkyStoreRequest){.verb = SKY_STORE_STATES, .rows = rows, .user = user};
+    *request = (SkyStoreRequest){.verb = SKY_STORE_STATES, .row = after_row, .count = count, .rows = rows, .user = user};
     return post(store, request);
 }
 

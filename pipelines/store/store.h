@@ -36,7 +36,8 @@ void sky_store_commit_free(SkyStoreCommit *commit);
 
 /* error NULL: it is in the store (on the disk, unless durable is FALSE). */
 typedef void (*SkyStoreDone)(const GError *error, gboolean durable, gpointer user);
-/* rows: SkyMessageRecord *, borrowed for the call (g_ptr_array_ref() keeps them: nobody changes them any more); more: there are further ones. */
+/* rows: SkyMessageRecord *, borrowed for the call (g_ptr_array_ref() keeps them: nobody changes them any more); fewer than asked for
+ * where their payloads pass 1 MiB; more: there are further ones. */
 typedef void (*SkyStoreRows)(GPtrArray *rows, gboolean more, gpointer user);
 
 typedef struct {
@@ -61,8 +62,9 @@ void sky_store_free(SkyStore *store);
 gboolean sky_store_commit(SkyStore *store, SkyStoreCommit *commit, SkyStoreDone done, gpointer user);
 /* Undelivered rows with row > after_row, ascending, at most count; STATE rows only if newest of their topic. */
 gboolean sky_store_fetch(SkyStore *store, int64_t after_row, uint32_t count, SkyStoreRows rows, gpointer user);
-/* The newest STATE row of each open alert's topic, delivered or not: sent on every connect. */
-gboolean sky_store_fetch_states(SkyStore *store, SkyStoreRows rows, gpointer user);
+/* What the retained topics have to hold: STATE rows with row > after_row, ascending, at most count. Of an open alert the newest,
+ * delivered or not (sent on every connect); of others what is undelivered. A change of a topic is a new, higher row. */
+gboolean sky_store_fetch_states(SkyStore *store, int64_t after_row, uint32_t count, SkyStoreRows rows, gpointer user);
 /* LOG rows of one audience with seq >= from_seq, at most count; delivered or not. */
 gboolean sky_store_fetch_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, SkyStoreRows rows, gpointer user);
 /* PUBACK came for these rows. Batches are merged: at most one fsync a 64 acknowledgements or a second. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_internal.h"
 
+/* A page of pictures must not weigh what a page of texts may count. */
+#define PAGE_BYTES_MAX (1 << 20)
+
 #define COLUMNS "m.row, m.class, m.audience, m.seq, m.alert, m.topic, m.json, m.created, m.payload"
 
 static const char *column_text(sqlite3_stmt *statement, int column) {
@@ -25,18 +28,21 @@ static GPtrArray *collect(SkyStore *store, sqlite3_stmt *statement, uint32_t cou
                           GError **error) {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
     gboolean row = FALSE;
+    gsize bytes = 0;
     *ret_more = FALSE;
     for (;;) {
         if (!sky_database_step(store->database, statement, &row, error)) return NULL;
         if (!row) return g_steal_pointer(&rows);
         int64_t number = sqlite3_column_int64(statement, 0);
         if (without && g_hash_table_contains(without, &number)) continue;
-        if (rows->len == count) {
+        if (rows->len == count || bytes > PAGE_BYTES_MAX) {
             *ret_more = TRUE;
             sqlite3_reset(statement);
             return g_steal_pointer(&rows);
         }
-        g_ptr_array_add(rows, record_of(statement));
+        SkyMessageRecord *record = record_of(statement);
+        bytes += record->payload_bytes;
+        g_ptr_array_add(rows, record);
     }
 }
 
@@ -50,12 +56,14 @@ GPtrArray *sky_store_read_waiting(SkyStore *store, int64_t after_row, uint32_t c
     return collect(store, statement, count, store->acknowledged, ret_more, error);
 }
 
-GPtrArray *sky_store_read_states(SkyStore *store, GError **error) {
+GPtrArray *sky_store_read_states(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT " COLUMNS " FROM message AS m INDEXED BY message_state JOIN revision AS r ON r.alert = m.alert"
-        " WHERE m.class = 0 AND length(m.payload) > 0 AND r.newest AND r.open ORDER BY m.row", error);
-    gboolean more = FALSE;
-    return statement ? collect(store, statement, G_MAXUINT32, NULL, &more, error) : NULL;
+        store->database, "SELECT " COLUMNS " FROM message AS m INDEXED BY message_retained WHERE m.class = 0 AND m.row > ? AND"
+        " ((m.delivered IS NULL AND m.dead IS NULL) OR (length(m.payload) > 0 AND EXISTS"
+        " (SELECT 1 FROM revision AS r WHERE r.alert = m.alert AND r.newest AND r.open))) ORDER BY m.row", error);
+    if (!statement) return NULL;
+    sqlite3_bind_int64(statement, 1, after_row);
+    return collect(store, statement, count, NULL, ret_more, error);
 }
 
 GPtrArray *sky_store_read_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, gboolean *ret_more,

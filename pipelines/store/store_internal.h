@@ -45,12 +45,14 @@ gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, G
 gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error);
 /* store_fetch.c: SkyMessageRecord * in a new array. */
 GPtrArray *sky_store_read_waiting(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error);
-GPtrArray *sky_store_read_states(SkyStore *store, GError **error);
+GPtrArray *sky_store_read_states(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error);
 GPtrArray *sky_store_read_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, gboolean *ret_more,
                               GError **error);
 /* store_deliver.c */
 gboolean sky_store_write_delivered(SkyStore *store, GError **error); /* empties `acknowledged` */
 gboolean sky_store_write_dead(SkyStore *store, int64_t row, uint32_t reason_code, GError **error);
+/* store_gap.c: inside a transaction: the oldest LOG rows that still wait go, at most count, and a gap note takes their place. */
+gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone, GError **error);
 /* store_bounds.c: inside a transaction; counts what went undelivered. */
 gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError **error);
 /* Age: one small step in a transaction of its own. */

@@ -47,7 +47,7 @@ static gboolean fetch_work(SkyStore *store, gpointer user, GError **error) {
     if (request->verb == SKY_STORE_WAITING) {
         fetch->rows = sky_store_read_waiting(store, request->row, request->count, &fetch->more, error);
     } else if (request->verb == SKY_STORE_STATES) {
-        fetch->rows = sky_store_read_states(store, error);
+        fetch->rows = sky_store_read_states(store, request->row, request->count, &fetch->more, error);
     } else {
         fetch->rows = sky_store_read_log(store, request->audience, request->from_seq, request->count, &fetch->more, error);
     }

@@ -46,6 +46,10 @@ static const char *const migrations[] = {
     "  waiting = waiting + (NEW.delivered IS NULL AND NEW.dead IS NULL) - (OLD.delivered IS NULL AND OLD.dead IS NULL),"
     "  dead = dead + (NEW.dead IS NOT NULL) - (OLD.dead IS NOT NULL),"
     "  bytes = bytes + length(NEW.payload) - length(OLD.payload); END;",
+
+    /* To walk the retained topics by row, and to find an audience's gap note. */
+    "CREATE INDEX message_retained ON message(row) WHERE class = 0;"
+    "CREATE INDEX message_gap ON message(audience) WHERE class = 1 AND seq = 0;",
 };
 
 gint64 sky_database_schema_version(void) {

@@ -122,7 +122,7 @@ GPtrArray *store_fixture_waiting(StoreFixture *fixture, gint64 after_row, guint 
 }
 
 GPtrArray *store_fixture_states(StoreFixture *fixture) {
-    g_assert_true(sky_store_fetch_states(fixture->store, on_rows, fixture));
+    g_assert_true(sky_store_fetch_states(fixture->store, 0, 1000, on_rows, fixture));
     return take_rows(fixture, NULL);
 }
 
