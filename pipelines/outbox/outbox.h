@@ -15,8 +15,11 @@ typedef struct SkyOutbox SkyOutbox;
 typedef struct {
     uint32_t window;                    /* 20 */
     const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
-    /* The text of a JSON record as it goes out: payload + tail. New memory. Called on the transport's thread. */
+    /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New memory.
+     * Called on the transport's thread. */
     char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms);
+    /* The text of an audience's probe: new memory, on the transport's thread. */
+    char *(*probe)(const char *audience, gpointer user);
     /* A command came; on the transport's thread: copy, post, return. */
     void (*received)(const SkyTransportIncoming *message, gpointer user);
     /* Connected and the states are out, or disconnected; on the transport's thread. */
@@ -45,7 +48,8 @@ void sky_outbox_set_state(SkyOutbox *outbox, const char *topic, const char *json
 void sky_outbox_poke(SkyOutbox *outbox);
 /* One message, not stored, dropped while disconnected: replies (qos 1), metrics (qos 0), images on request. */
 void sky_outbox_send(SkyOutbox *outbox, const char *topic, const void *payload, gsize bytes, int qos);
-/* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. */
+/* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. What the
+ * store does not have any more is named by a gap note first. The same topic again begins anew; at most 16 at a time. */
 void sky_outbox_replay(SkyOutbox *outbox, const char *audience, uint64_t from_seq, const char *topic);
 /* The audiences to probe: audience ids and their probe topics; replaces. */
 void sky_outbox_set_probes(SkyOutbox *outbox, const char *const *audiences, const char *const *topics, uint32_t count);
