@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/lane.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "base/ref.h"
+
+#define SLICE_NS (20 * SKY_NS_PER_MS)
+#define QUEUE_PACKETS_MAX 1024
+
+struct SkyLane {
+    SkyRef ref;
+    SkyWorkers *workers;
+    SkyBell *bell;
+    SkyJob job;
+    SkyPacketQueue *queue;
+    SkyEventBox *box;
+    SkyAnalysis *analysis;              /* belongs to whoever runs the job */
+    _Atomic uint32_t ends_asked, ends_done;
+    SkyLock lock;
+    char *trouble;                      /* inside the lock */
+    _Atomic gboolean troubled;
+};
+
+static void on_event(const SkyEvent *event, gpointer user) {
+    SkyLane *lane = user;
+    sky_event_box_push(lane->box, event);
+}
+
+static void note_trouble(SkyLane *lane, const GError *error) {
+    sky_lock_enter(&lane->lock);
+    g_free(lane->trouble);
+    lane->trouble = g_strdup(error->message);
+    sky_lock_leave(&lane->lock);
+    atomic_store(&lane->troubled, TRUE);
+    sky_bell_ring(lane->bell);
+}
+
+static void analyse(SkyLane *lane, SkyPacket *packet) {
+    g_autoptr(GError) error = NULL;
+    if (!sky_analysis_push(lane->analysis, packet, &error)) {
+        if (!atomic_load(&lane->troubled))
+            note_trouble(lane, error);
+    } else if (atomic_load(&lane->troubled)) { /* another codec came, and that one can be decoded */
+        atomic_store(&lane->troubled, FALSE);
+        sky_bell_ring(lane->bell);
+    }
+}
+
+static gboolean run(gpointer user) {
+    SkyLane *lane = user;
+    int64_t until_ns = sky_clock_monotonic_ns() + SLICE_NS;
+    do {
+        uint32_t asked = atomic_load(&lane->ends_asked);
+        g_autoptr(SkyPacket) packet = sky_packet_queue_pop(lane->queue);
+        if (packet) {
+            analyse(lane, packet);
+            continue;
+        }
+        if (atomic_load(&lane->ends_done) == asked)
+            return FALSE;
+        sky_analysis_end(lane->analysis, TRUE);
+        atomic_store(&lane->ends_done, asked);
+        sky_bell_ring(lane->bell);
+    } while (sky_clock_monotonic_ns() < until_ns);
+    return TRUE;
+}
+
+static void ref_job(gpointer user) {
+    sky_lane_ref(user);
+}
+
+static void unref_job(gpointer user) {
+    sky_lane_unref(user);
+}
+
+SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorkers *workers, SkyBell *bell) {
+    SkyLane *lane = g_new0(SkyLane, 1);
+    sky_ref_init(&lane->ref);
+    sky_lock_init(&lane->lock);
+    lane->workers = workers;
+    lane->bell = bell;
+    lane->job = (SkyJob){.run = run, .ref = ref_job, .unref = unref_job, .user = lane};
+    lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
+    lane->box = sky_event_box_new(bell);
+    lane->analysis = sky_analysis_new(camera, on_event, lane);
+    return lane;
+}
+
+SkyLane *sky_lane_ref(SkyLane *lane) {
+    sky_ref_take(&lane->ref);
+    return lane;
+}
+
+void sky_lane_unref(SkyLane *lane) {
+    if (!lane || !sky_ref_drop(&lane->ref))
+        return;
+    sky_analysis_free(lane->analysis);
+    sky_packet_queue_free(lane->queue);
+    sky_event_box_free(lane->box);
+    sky_lock_clear(&lane->lock);
+    g_free(lane->trouble);
+    g_free(lane);
+}
+
+void sky_lane_push(SkyLane *lane, SkyPacket *packet) {
+    sky_packet_queue_push(lane->queue, packet);
+    sky_workers_wake(lane->workers, &lane->job);
+}
+
+void sky_lane_request_end(SkyLane *lane) {
+    atomic_fetch_add(&lane->ends_asked, 1);
+    sky_workers_wake(lane->workers, &lane->job);
+}
+
+gboolean sky_lane_is_ended(SkyLane *lane) {
+    return atomic_load(&lane->ends_done) == atomic_load(&lane->ends_asked);
+}
+
+gboolean sky_lane_take_event(SkyLane *lane, SkyEvent *ret_event) {
+    return sky_event_box_take(lane->box, ret_event);
+}
+
+char *sky_lane_trouble(SkyLane *lane) {
+    if (!atomic_load(&lane->troubled))
+        return NULL;
+    sky_lock_enter(&lane->lock);
+    char *trouble = g_strdup(lane->trouble);
+    sky_lock_leave(&lane->lock);
+    return trouble;
+}
+
+SkyLaneNumbers sky_lane_numbers(SkyLane *lane) {
+    return (SkyLaneNumbers){.analysis = sky_analysis_numbers(lane->analysis),
+                            .queue = sky_packet_queue_numbers(lane->queue),
+                            .refused_events = sky_event_box_refused(lane->box)};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/budget.h"
+#include "config/config.h"
+#include "daemon/analysis.h"
+#include "daemon/event_box.h"
+#include "daemon/workers.h"
+#include "media/packet_queue.h"
+
+/* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
+ * for the main thread. Reference-counted: a worker may still hold it when its camera is gone. */
+typedef struct SkyLane SkyLane;
+
+typedef struct {
+    SkyAnalysisNumbers analysis;
+    SkyPacketQueueNumbers queue;
+    uint64_t refused_events;
+} SkyLaneNumbers;
+
+/* camera: read here only. budget, bell, workers: borrowed, outlive the lane. */
+SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorkers *workers, SkyBell *bell);
+SkyLane *sky_lane_ref(SkyLane *lane);
+void sky_lane_unref(SkyLane *lane);
+void sky_lane_push(SkyLane *lane, SkyPacket *packet); /* takes; the source's thread */
+/* The stream broke or is being closed: once what waits is through, open events end, interrupted. Any thread. */
+void sky_lane_request_end(SkyLane *lane);
+/* Main thread. TRUE: every end that was asked for has been carried out; its events are in the box. */
+gboolean sky_lane_is_ended(SkyLane *lane);
+gboolean sky_lane_take_event(SkyLane *lane, SkyEvent *ret_event);
+/* Why this lane can not decode its stream at all, or NULL. New memory. */
+char *sky_lane_trouble(SkyLane *lane);
+SkyLaneNumbers sky_lane_numbers(SkyLane *lane);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyLane, sky_lane_unref)
