@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/camera.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* Events that the camera makes itself count from here: the detector's never get so far. */
+#define OWN_EVENTS (UINT64_C(1) << 62)
+/* The pre-roll holds this much more than a clip begins early: an event is known some time after it began. */
+#define DETECTION_NS (10 * SKY_NS_PER_S)
+#define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
+
+struct SkyCamera {
+    SkyConfig *config;
+    const SkyCameraConfig *values; /* in config */
+    SkyBudget *budget;
+    SkyCameraSink sink;
+    SkyPreroll *preroll;
+    SkyLane *lane;
+    SkyStream *analysed, *main;    /* main: NULL where there is one stream. Both NULL where disabled */
+    SkyVerdict verdict;
+    int64_t verdict_since_ns;
+    SkyOutage outage;
+    SkyEvent outage_event;
+    uint64_t own_events;
+    gboolean stopping, stopped;
+    int64_t rate_since_ns;
+    uint64_t rate_frames;
+    double analysis_rate;
+};
+
+SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink) {
+    SkyCamera *camera = g_new0(SkyCamera, 1);
+    camera->config = sky_config_ref(params->config);
+    camera->values = sky_config_camera(camera->config, params->id);
+    camera->budget = params->budget;
+    camera->sink = *sink;
+    camera->verdict = (SkyVerdict){.health = SKY_CAMERA_CONNECTING, .next_try_ns = SKY_TIME_NONE};
+    camera->verdict_since_ns = camera->rate_since_ns = sky_clock_monotonic_ns();
+    sky_outage_init(&camera->outage);
+    const SkyCameraConfig *values = camera->values;
+    const SkyStorageConfig *storage = &sky_config_values(camera->config)->storage;
+    camera->preroll = sky_preroll_new(values->memory_bytes_max / 4 * 3, storage->pre_roll_ns + DETECTION_NS, params->budget);
+    camera->lane = sky_lane_new(values, params->budget, params->workers, params->bell);
+    if (!values->enabled)
+        return camera;
+    if (values->sub_url)
+        camera->main = sky_stream_new(values, values->main_url, NULL, camera->preroll, params->bell);
+    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, camera->lane,
+                                      values->sub_url ? NULL : camera->preroll, params->bell);
+    return camera;
+}
+
+void sky_camera_free(SkyCamera *camera) {
+    if (!camera)
+        return;
+    sky_stream_free(camera->analysed);
+    sky_stream_free(camera->main);
+    sky_lane_unref(camera->lane);
+    sky_preroll_unref(camera->preroll);
+    sky_config_unref(camera->config);
+    g_free(camera);
+}
+
+/* ---- the streams ---- */
+
+/* One account, one try: where it was refused on one stream, the other one waits as well. */
+static void share_refusal(SkyCamera *camera) {
+    SkyStreamState *a = sky_stream_state(camera->analysed), *b = sky_stream_state(camera->main);
+    if (a->phase == SKY_STREAM_WAITING && a->fault == SKY_STREAM_MISCONFIGURED)
+        sky_stream_state_hold_back(b, a);
+    if (b->phase == SKY_STREAM_WAITING && b->fault == SKY_STREAM_MISCONFIGURED && g_str_has_prefix(b->why, "authentication"))
+        sky_stream_state_hold_back(a, b);
+}
+
+static void turn_streams(SkyCamera *camera, int64_t now_ns) {
+    if (!camera->analysed)
+        return;
+    sky_stream_turn(camera->analysed, now_ns);
+    if (!camera->main)
+        return;
+    share_refusal(camera);
+    /* The first try is the analysed stream's alone: the second stream would only double a wrong password. */
+    const SkyStreamState *first = sky_stream_state(camera->analysed);
+    const SkyStreamState *second = sky_stream_state(camera->main);
+    gboolean proven = first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && first->fault != SKY_STREAM_MISCONFIGURED);
+    if (camera->stopping || second->phase != SKY_STREAM_WAITING || proven)
+        sky_stream_turn(camera->main, now_ns);
+}
+
+/* ---- the verdict ---- */
+
+static void tell_outage(SkyCamera *camera, SkyEventPhase phase, int64_t now_ns) {
+    SkyEvent *event = &camera->outage_event;
+    if (phase == SKY_EVENT_BEGIN)
+        *event = (SkyEvent){.number = OWN_EVENTS + ++camera->own_events, .kind = SKY_EVENT_OFFLINE, .begin_ns = camera->outage.bad_since_ns,
+                            .detected_ns = now_ns, .best_ns = now_ns, .score = 1, .objects = 0};
+    event->phase = phase;
+    event->time_ns = now_ns;
+    event->end_ns = phase == SKY_EVENT_END ? now_ns : SKY_TIME_NONE;
+    event->interrupted = phase == SKY_EVENT_END && camera->stopping;
+    camera->sink.event(camera, event, camera->sink.user);
+}
+
+static void judge(SkyCamera *camera, int64_t now_ns) {
+    SkyLaneNumbers numbers = sky_lane_numbers(camera->lane);
+    g_autofree char *trouble = sky_lane_trouble(camera->lane);
+    SkyVerdict verdict = sky_verdict(&(SkyVerdictInput){.enabled = camera->values->enabled,
+                                                        .analysed = camera->analysed ? sky_stream_state(camera->analysed) : NULL,
+                                                        .main = camera->main ? sky_stream_state(camera->main) : NULL,
+                                                        .trouble = trouble,
+                                                        .last_picture_ns = numbers.analysis.last_frame_ns,
+                                                        .waiting_since_ns = numbers.queue.oldest_ns},
+                                     now_ns);
+    gboolean changed = verdict.health != camera->verdict.health || strcmp(verdict.why, camera->verdict.why) != 0;
+    if (verdict.health != camera->verdict.health) {
+        camera->verdict_since_ns = now_ns;
+        sky_log(verdict.health == SKY_CAMERA_OK ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "camera", camera->values->id, "%s%s%s",
+                sky_camera_health_name(verdict.health), verdict.why[0] ? ": " : "", verdict.why);
+    }
+    camera->verdict = verdict;
+    if (changed)
+        camera->sink.verdict(camera, camera->sink.user);
+    SkyOutageStep step = sky_outage_step(&camera->outage, verdict.health, sky_config_values(camera->config)->offline_hold_ns, now_ns);
+    if (step != SKY_OUTAGE_NOTHING)
+        tell_outage(camera, step == SKY_OUTAGE_BEGINS ? SKY_EVENT_BEGIN : SKY_EVENT_END, now_ns);
+}
+
+static void measure_rate(SkyCamera *camera, int64_t now_ns) {
+    int64_t span_ns = now_ns - camera->rate_since_ns;
+    if (span_ns < RATE_WINDOW_NS)
+        return;
+    uint64_t frames = sky_lane_numbers(camera->lane).analysis.frames;
+    camera->analysis_rate = (double)(frames - camera->rate_frames) * 1e9 / (double)span_ns;
+    camera->rate_frames = frames;
+    camera->rate_since_ns = now_ns;
+}
+
+static gboolean is_quiet(SkyCamera *camera) {
+    return (!camera->analysed || sky_stream_is_stopped(camera->analysed)) && (!camera->main || sky_stream_is_stopped(camera->main)) &&
+           sky_lane_is_ended(camera->lane);
+}
+
+void sky_camera_turn(SkyCamera *camera, int64_t now_ns) {
+    turn_streams(camera, now_ns);
+    /* Asked before the events are taken: what the end put into the box is taken below. */
+    camera->stopped = camera->stopping && is_quiet(camera);
+    SkyEvent event;
+    while (sky_lane_take_event(camera->lane, &event))
+        camera->sink.event(camera, &event, camera->sink.user);
+    measure_rate(camera, now_ns);
+    if (!camera->stopping)
+        judge(camera, now_ns);
+}
+
+/* ---- the end ---- */
+
+void sky_camera_request_stop(SkyCamera *camera) {
+    if (camera->stopping)
+        return;
+    camera->stopping = TRUE;
+    if (camera->analysed)
+        sky_stream_request_stop(camera->analysed);
+    if (camera->main)
+        sky_stream_request_stop(camera->main);
+    sky_lane_request_end(camera->lane); /* also where no attempt was under way */
+    if (camera->outage.told)
+        tell_outage(camera, SKY_EVENT_END, sky_clock_monotonic_ns());
+}
+
+gboolean sky_camera_is_stopped(SkyCamera *camera) {
+    return camera->stopped;
+}
+
+/* ---- looking ---- */
+
+const SkyCameraConfig *sky_camera_config(const SkyCamera *camera) {
+    return camera->values;
+}
+
+SkyPreroll *sky_camera_preroll(SkyCamera *camera) {
+    return camera->preroll;
+}
+
+void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
+    *ret_status = (SkyCameraStatus){.verdict = camera->verdict,
+                                    .since_ns = camera->verdict_since_ns,
+                                    .lane = sky_lane_numbers(camera->lane),
+                                    .preroll = sky_preroll_numbers(camera->preroll),
+                                    .analysis_rate = camera->analysis_rate,
+                                    .memory_bytes = sky_budget_used(camera->budget)};
+    ret_status->stream.last_packet_ns = SKY_TIME_NONE;
+    if (!camera->analysed)
+        return;
+    sky_stream_read(camera->analysed, &ret_status->stream);
+    ret_status->reconnects = sky_stream_state(camera->analysed)->reconnects;
+}
+
+void sky_camera_status_clear(SkyCameraStatus *status) {
+    sky_stream_numbers_clear(&status->stream);
+}

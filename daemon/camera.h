@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/budget.h"
+#include "config/config.h"
+#include "daemon/bell.h"
+#include "daemon/lane.h"
+#include "daemon/stream.h"
+#include "daemon/verdict.h"
+#include "evidence/preroll.h"
+
+/* One camera: its streams, its pre-roll, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops or
+ * grows another. Thread: main. Owner: the app. */
+typedef struct SkyCamera SkyCamera;
+
+typedef struct {
+    /* What was detected, and kind OFFLINE by the camera itself: begin, updates, end. */
+    void (*event)(SkyCamera *camera, const SkyEvent *event, gpointer user);
+    /* The verdict is another one. */
+    void (*verdict)(SkyCamera *camera, gpointer user);
+    gpointer user;
+} SkyCameraSink;
+
+typedef struct {
+    SkyConfig *config;             /* a reference is taken */
+    const char *id;                /* of a camera in it */
+    SkyBudget *budget;             /* outlives every pre-roll: evidence may hold one longer than the camera lives */
+    SkyWorkers *workers;
+    SkyBell *bell;
+} SkyCameraParams;
+
+SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink);
+/* When the bell rang, and each second. */
+void sky_camera_turn(SkyCamera *camera, int64_t now_ns);
+/* Stops its streams; its open events end. Turn it until it is stopped. */
+void sky_camera_request_stop(SkyCamera *camera);
+gboolean sky_camera_is_stopped(SkyCamera *camera);
+void sky_camera_free(SkyCamera *camera);
+
+const SkyCameraConfig *sky_camera_config(const SkyCamera *camera);
+SkyPreroll *sky_camera_preroll(SkyCamera *camera); /* borrowed */
+
+typedef struct {
+    SkyVerdict verdict;
+    int64_t since_ns;            /* of the verdict's health */
+    SkyStreamNumbers stream;     /* of the analysed one */
+    SkyLaneNumbers lane;
+    SkyPrerollNumbers preroll;
+    double analysis_rate;
+    uint64_t reconnects, memory_bytes;
+} SkyCameraStatus;
+void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status);
+void sky_camera_status_clear(SkyCameraStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyCamera, sky_camera_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyCameraStatus, sky_camera_status_clear)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/stream.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "source/source.h"
+
+#define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
+
+struct SkyStream {
+    char *camera, *url, *user, *password;
+    SkySourceParams params; /* texts are the ones above */
+    SkyLane *lane;
+    SkyPreroll *preroll;
+    SkyBell *bell;
+    SkyStreamState state;
+    SkySource *source;      /* NULL between attempts */
+    gboolean stopping;
+    SkyLogLimit log_limit;
+
+    /* From the source's thread. */
+    _Atomic gboolean has_packet, has_ended;
+    _Atomic int64_t last_packet_ns;
+    _Atomic uint64_t packets, bytes;
+    SkyLock lock;
+    SkyStreamInfo *info;    /* inside the lock, as is the error */
+    GError *error;
+
+    int64_t rate_since_ns;
+    uint64_t rate_packets;
+    double frame_rate;
+};
+
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLane *lane, SkyPreroll *preroll, SkyBell *bell) {
+    SkyStream *stream = g_new0(SkyStream, 1);
+    stream->camera = g_strdup(camera->id);
+    stream->url = g_strdup(url);
+    stream->user = g_strdup(camera->user);
+    stream->password = g_strdup(camera->password);
+    stream->params = (SkySourceParams){.camera = stream->camera,
+                                       .url = stream->url,
+                                       .user = stream->user,
+                                       .password = stream->password,
+                                       .transport = camera->transport,
+                                       .connect_timeout_ns = camera->connect_timeout_ns,
+                                       .stall_timeout_ns = camera->stall_timeout_ns};
+    stream->lane = lane ? sky_lane_ref(lane) : NULL;
+    stream->preroll = preroll ? sky_preroll_ref(preroll) : NULL;
+    stream->bell = bell;
+    atomic_init(&stream->last_packet_ns, SKY_TIME_NONE);
+    sky_lock_init(&stream->lock);
+    int64_t now_ns = sky_clock_monotonic_ns();
+    stream->rate_since_ns = now_ns;
+    sky_stream_state_init(&stream->state, now_ns);
+    return stream;
+}
+
+void sky_stream_free(SkyStream *stream) {
+    if (!stream)
+        return;
+    sky_source_free(stream->source);
+    sky_lane_unref(stream->lane);
+    sky_preroll_unref(stream->preroll);
+    sky_stream_info_unref(stream->info);
+    g_clear_error(&stream->error);
+    sky_lock_clear(&stream->lock);
+    g_free(stream->camera);
+    g_free(stream->url);
+    g_free(stream->user);
+    if (stream->password)
+        explicit_bzero(stream->password, strlen(stream->password));
+    g_free(stream->password);
+    g_free(stream);
+}
+
+/* ---- the source's thread ---- */
+
+static void note_info(SkyStream *stream, SkyStreamInfo *info) {
+    if (info == stream->info) /* only this thread writes it */
+        return;
+    sky_lock_enter(&stream->lock);
+    SkyStreamInfo *before = stream->info;
+    stream->info = sky_stream_info_ref(info);
+    sky_lock_leave(&stream->lock);
+    sky_stream_info_unref(before);
+}
+
+static void on_packet(SkyPacket *packet, gpointer user) {
+    SkyStream *stream = user;
+    note_info(stream, sky_packet_info(packet));
+    atomic_store(&stream->last_packet_ns, sky_packet_times(packet)->arrival_ns);
+    atomic_fetch_add(&stream->packets, 1);
+    atomic_fetch_add(&stream->bytes, sky_packet_size_bytes(packet));
+    if (stream->preroll)
+        sky_preroll_push(stream->preroll, stream->lane ? sky_packet_ref(packet) : packet);
+    if (stream->lane)
+        sky_lane_push(stream->lane, packet);
+    if (!atomic_exchange(&stream->has_packet, TRUE))
+        sky_bell_ring(stream->bell);
+}
+
+static void on_ended(const GError *error, gpointer user) {
+    SkyStream *stream = user;
+    sky_lock_enter(&stream->lock);
+    g_clear_error(&stream->error);
+    stream->error = error ? g_error_copy(error) : NULL;
+    sky_lock_leave(&stream->lock);
+    atomic_store(&stream->has_ended, TRUE);
+    sky_bell_ring(stream->bell);
+}
+
+/* ---- the main thread ---- */
+
+static void start(SkyStream *stream, int64_t now_ns) {
+    g_autoptr(GError) error = NULL;
+    atomic_store(&stream->has_packet, FALSE);
+    atomic_store(&stream->has_ended, FALSE);
+    sky_stream_state_started(&stream->state, now_ns);
+    stream->source = sky_rtsp_source_new(&stream->params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = stream});
+    if (!sky_source_start(stream->source, &error)) {
+        g_clear_pointer(&stream->source, sky_source_free);
+        sky_stream_state_ended(&stream->state, error, now_ns, g_random_int());
+    }
+}
+
+static void log_loss(SkyStream *stream, int64_t now_ns) {
+    const SkyStreamState *state = &stream->state;
+    const char *which = stream->lane ? "" : "main stream: ";
+    int64_t delay_s = (state->next_try_ns - now_ns + SKY_NS_PER_S / 2) / SKY_NS_PER_S;
+    sky_log_limited(&stream->log_limit, SKY_LOG_WARNING, "camera", stream->camera, "%s%s, retrying in %d s", which, state->why,
+                    (int)MAX(delay_s, 1));
+}
+
+static void finish(SkyStream *stream, int64_t now_ns) {
+    g_clear_pointer(&stream->source, sky_source_free);
+    if (stream->preroll)
+        sky_preroll_break(stream->preroll);
+    if (stream->lane)
+        sky_lane_request_end(stream->lane);
+    if (stream->stopping)
+        return;
+    sky_lock_enter(&stream->lock);
+    g_autoptr(GError) error = g_steal_pointer(&stream->error);
+    sky_lock_leave(&stream->lock);
+    sky_stream_state_ended(&stream->state, error, now_ns, g_random_int());
+    log_loss(stream, now_ns);
+}
+
+static void measure_rate(SkyStream *stream, int64_t now_ns) {
+    int64_t span_ns = now_ns - stream->rate_since_ns;
+    if (span_ns < RATE_WINDOW_NS)
+        return;
+    uint64_t packets = atomic_load(&stream->packets);
+    stream->frame_rate = (double)(packets - stream->rate_packets) * 1e9 / (double)span_ns;
+    stream->rate_packets = packets;
+    stream->rate_since_ns = now_ns;
+}
+
+void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
+    if (stream->source && atomic_load(&stream->has_packet) && stream->state.phase == SKY_STREAM_CONNECTING) {
+        sky_stream_state_runs(&stream->state, now_ns);
+        sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs", stream->lane ? "" : "main ");
+    }
+    if (stream->source && atomic_load(&stream->has_ended))
+        finish(stream, now_ns);
+    if (!stream->stopping && sky_stream_state_is_due(&stream->state, now_ns))
+        start(stream, now_ns);
+    measure_rate(stream, now_ns);
+}
+
+void sky_stream_request_stop(SkyStream *stream) {
+    stream->stopping = TRUE;
+    if (stream->source)
+        sky_source_request_stop(stream->source);
+}
+
+gboolean sky_stream_is_stopped(SkyStream *stream) {
+    return stream->stopping && !stream->source;
+}
+
+SkyStreamState *sky_stream_state(SkyStream *stream) {
+    return &stream->state;
+}
+
+void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
+    sky_lock_enter(&stream->lock);
+    SkyStreamInfo *info = stream->info ? sky_stream_info_ref(stream->info) : NULL;
+    sky_lock_leave(&stream->lock);
+    *ret_numbers = (SkyStreamNumbers){.last_packet_ns = atomic_load(&stream->last_packet_ns),
+                                      .packets = atomic_load(&stream->packets),
+                                      .bytes = atomic_load(&stream->bytes),
+                                      .frame_rate = stream->frame_rate,
+                                      .info = info};
+}
+
+void sky_stream_numbers_clear(SkyStreamNumbers *numbers) {
+    g_clear_pointer(&numbers->info, sky_stream_info_unref);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "config/config.h"
+#include "daemon/bell.h"
+#include "daemon/lane.h"
+#include "daemon/stream_state.h"
+#include "evidence/preroll.h"
+
+/* One stream of one camera, tried for ever: a source for each attempt, and where its packets go: to the lane, the pre-roll, or both.
+ * Thread: main; packets flow on the source's own thread. Owner: the camera. */
+typedef struct SkyStream SkyStream;
+
+typedef struct {
+    int64_t last_packet_ns;  /* arrival; SKY_TIME_NONE before the first */
+    uint64_t packets, bytes; /* since it was made */
+    double frame_rate;       /* of the last seconds */
+    SkyStreamInfo *info;     /* reference; NULL before the first packet */
+} SkyStreamNumbers;
+
+/* url: one of camera's. lane, preroll: a reference is taken; may be NULL. bell: rung when an attempt ended and at its first packet. */
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLane *lane, SkyPreroll *preroll, SkyBell *bell);
+/* Starts and ends attempts as the state says; call when the bell rang and each second. */
+void sky_stream_turn(SkyStream *stream, int64_t now_ns);
+/* No further attempt; the one under way is told to stop. */
+void sky_stream_request_stop(SkyStream *stream);
+gboolean sky_stream_is_stopped(SkyStream *stream);
+void sky_stream_free(SkyStream *stream); /* does not wait where it is stopped */
+SkyStreamState *sky_stream_state(SkyStream *stream);
+void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers); /* release with sky_stream_numbers_clear() */
+void sky_stream_numbers_clear(SkyStreamNumbers *numbers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStream, sky_stream_free)
