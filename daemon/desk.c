@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/desk.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/letter.h"
+#include "message/message.h"
+
+#define OPEN_ALERTS_MAX 512
+#define FACTS_MAX 1024 /* event messages kept while the store takes nothing; the oldest goes, counted */
+
+/* What waits for the store: the newest revision of an alert, and the messages that go with it. */
+typedef struct {
+    gboolean has_alert;
+    SkyAlert alert;
+    GPtrArray *messages; /* SkyMessageRecord *: events, pictures */
+    SkyAuditRecord *audit;
+    SkyDeskStored stored;
+    gpointer user;
+} Draft;
+
+struct SkyDesk {
+    SkyConfig *config;
+    SkyStore *store;
+    SkyDeskSink sink;
+    SkyAlertBook *book;
+    SkyLetterHead head;
+    char epoch[SKY_ULID_BYTES];
+    GQueue drafts;           /* Draft *, oldest first: what the store has not taken */
+    GPtrArray *revised;      /* SkyAlert *: revisions of the change under way */
+    uint64_t facts_dropped;
+    SkyLogLimit log_limit;
+};
+
+/* ---- drafts ---- */
+
+static Draft *draft_new(const SkyAlert *alert) {
+    Draft *draft = g_new0(Draft, 1);
+    draft->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
+    draft->has_alert = alert != NULL;
+    if (alert)
+        draft->alert = *alert;
+    return draft;
+}
+
+static void draft_free(gpointer data) {
+    Draft *draft = data;
+    g_ptr_array_unref(draft->messages);
+    sky_audit_record_free(draft->audit);
+    g_free(draft);
+}
+
+static void take_messages(GPtrArray *to, GPtrArray *from) {
+    while (from->len > 0)
+        g_ptr_array_add(to, g_ptr_array_steal_index(from, 0));
+}
+
+/* On the store's thread. */
+typedef struct {
+    SkyDesk *desk;
+    SkyDeskStored stored;
+    gpointer user;
+} Answer;
+
+static void on_done(const GError *error, gboolean durable, gpointer user) {
+    g_autofree Answer *answer = user;
+    if (error)
+        sky_log_limited(&answer->desk->log_limit, SKY_LOG_ERROR, "store", NULL, "a revision could not be stored: %s", error->message);
+    if (answer->stored)
+        answer->stored(error, answer->user);
+    answer->desk->sink.stored(answer->desk->sink.user);
+}
+
+static void restore_seqs(SkyDesk *desk, GHashTable *before) {
+    g_hash_table_remove_all(desk->head.next_seq);
+    GHashTableIter iter;
+    gpointer audience, next;
+    g_hash_table_iter_init(&iter, before);
+    while (g_hash_table_iter_next(&iter, &audience, &next))
+        g_hash_table_insert(desk->head.next_seq, g_strdup(audience), g_memdup2(next, sizeof(uint64_t)));
+}
+
+static GHashTable *copy_seqs(GHashTable *seqs) {
+    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTableIter iter;
+    gpointer audience, next;
+    g_hash_table_iter_init(&iter, seqs);
+    while (g_hash_table_iter_next(&iter, &audience, &next))
+        g_hash_table_insert(copy, g_strdup(audience), g_memdup2(next, sizeof(uint64_t)));
+    return copy;
+}
+
+/* TRUE: the store has it; the draft is spent. The log's numbers are given only now, so that a refusal leaves no hole. */
+static gboolean offer(SkyDesk *desk, Draft *draft) {
+    g_autoptr(GHashTable) before = copy_seqs(desk->head.next_seq);
+    SkyStoreCommit *commit = sky_store_commit_new();
+    desk->head.durable = sky_store_numbers(desk->store).durable;
+    guint own = draft->messages->len;
+    take_messages(commit->messages, draft->messages);
+    if (draft->has_alert) {
+        commit->alert = sky_letter_record(&draft->alert);
+        sky_letter_revision(desk->config, &draft->alert, &desk->head, commit->messages);
+    }
+    commit->audit = g_steal_pointer(&draft->audit);
+    Answer *answer = g_new(Answer, 1);
+    *answer = (Answer){.desk = desk, .stored = draft->stored, .user = draft->user};
+    if (sky_store_commit(desk->store, commit, on_done, answer))
+        return TRUE;
+    restore_seqs(desk, before);
+    for (guint i = 0; i < own; i++)
+        g_ptr_array_add(draft->messages, g_ptr_array_steal_index(commit->messages, 0));
+    draft->audit = g_steal_pointer(&commit->audit);
+    sky_store_commit_free(commit);
+    g_free(answer);
+    return FALSE;
+}
+
+static Draft *find_waiting(SkyDesk *desk, const char *alert) {
+    for (GList *link = desk->drafts.head; link; link = link->next) {
+        Draft *draft = link->data;
+        if (draft->has_alert && !draft->audit && strcmp(draft->alert.id, alert) == 0)
+            return draft;
+    }
+    return NULL;
+}
+
+/* The disk is stuck: of each alert only the newest revision waits. */
+static void keep(SkyDesk *desk, Draft *draft) {
+    Draft *older = draft->has_alert && !draft->audit ? find_waiting(desk, draft->alert.id) : NULL;
+    if (older) {
+        older->alert = draft->alert;
+        take_messages(older->messages, draft->messages);
+        draft_free(draft);
+        return;
+    }
+    g_queue_push_tail(&desk->drafts, draft);
+    if (g_queue_get_length(&desk->drafts) <= FACTS_MAX)
+        return;
+    for (GList *link = desk->drafts.head; link; link = link->next) {
+        Draft *oldest = link->data;
+        if (oldest->has_alert || oldest->audit)
+            continue;
+        g_queue_delete_link(&desk->drafts, link);
+        draft_free(oldest);
+        desk->facts_dropped++;
+        return;
+    }
+}
+
+static void post(SkyDesk *desk, Draft *draft) {
+    if (g_queue_is_empty(&desk->drafts) && offer(desk, draft)) {
+        draft_free(draft);
+        return;
+    }
+    sky_log_limited(&desk->log_limit, SKY_LOG_WARNING, "store", NULL, "the disk is stuck: %u revisions wait in memory",
+                    g_queue_get_length(&desk->drafts) + 1);
+    keep(desk, draft);
+}
+
+/* ---- the book's revisions ---- */
+
+static void on_revision(const SkyAlert *revision, gpointer user) {
+    SkyDesk *desk = user;
+    g_ptr_array_add(desk->revised, g_memdup2(revision, sizeof *revision));
+    if (revision->rev == 1 || !sky_alert_is_open(revision))
+        desk->sink.opened(revision->id, sky_alert_is_open(revision), desk->sink.user);
+}
+
+/* Posts what the change under way made. extra (taken, may be NULL) goes with the first commit, audit with the last. */
+static void settle(SkyDesk *desk, SkyMessageRecord *extra, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user) {
+    guint count = MAX(desk->revised->len, extra || audit ? 1 : 0);
+    for (guint i = 0; i < count; i++) {
+        Draft *draft = draft_new(i < desk->revised->len ? desk->revised->pdata[i] : NULL);
+        if (i == 0 && extra)
+            g_ptr_array_add(draft->messages, extra);
+        if (i == count - 1) {
+            draft->audit = audit;
+            draft->stored = stored;
+            draft->user = user;
+        }
+        post(desk, draft);
+    }
+    g_ptr_array_set_size(desk->revised, 0);
+}
+
+void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user) {
+    settle(desk, NULL, audit, stored, user);
+}
+
+/* ---- life ---- */
+
+static void interrupt_open(SkyDesk *desk, const SkyStoreStart *start) {
+    g_autoptr(GPtrArray) cut = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < start->open_alerts->len; i++) {
+        const SkyAlertRecord *record = start->open_alerts->pdata[i];
+        g_autoptr(GError) error = NULL;
+        SkyAlert alert;
+        if (!sky_message_alert_body_parse(record->body, &alert, &error)) {
+            sky_log(SKY_LOG_ERROR, "store", NULL, "alert %s can not be read, left as it is: %s", record->alert, error->message);
+            continue;
+        }
+        sky_alert_book_restore(desk->book, &alert);
+        desk->sink.opened(alert.id, TRUE, desk->sink.user);
+        if (alert.end_utc_ns == SKY_TIME_NONE)
+            g_ptr_array_add(cut, g_memdup2(&alert, sizeof alert));
+    }
+    sky_alert_book_interrupt_all(desk->book, sky_clock_utc_ns());
+    for (guint i = 0; i < cut->len; i++) {
+        SkyAlert *alert = cut->pdata[i];
+        const SkyAlert *now = sky_alert_book_find(desk->book, alert->id);
+        Draft *draft = draft_new(NULL);
+        g_ptr_array_add(draft->messages, sky_letter_interrupted(desk->config, now ? now : alert));
+        post(desk, draft);
+    }
+    settle(desk, NULL, NULL, NULL, NULL);
+}
+
+SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *start, const SkyDeskSink *sink) {
+    SkyDesk *desk = g_new0(SkyDesk, 1);
+    desk->config = sky_config_ref(config);
+    desk->store = store;
+    desk->sink = *sink;
+    g_strlcpy(desk->epoch, start->epoch, sizeof desk->epoch);
+    desk->head = (SkyLetterHead){.epoch = desk->epoch, .next_seq = copy_seqs(start->next_seq), .durable = TRUE};
+    g_queue_init(&desk->drafts);
+    desk->revised = g_ptr_array_new_with_free_func(g_free);
+    SkyAlertBookParams params = {.expire_ns = sky_config_values(config)->alert_expire_ns, .open_max = OPEN_ALERTS_MAX};
+    desk->book = sky_alert_book_new(&params, on_revision, desk);
+    interrupt_open(desk, start);
+    return desk;
+}
+
+void sky_desk_free(SkyDesk *desk) {
+    if (!desk)
+        return;
+    g_queue_clear_full(&desk->drafts, draft_free);
+    sky_alert_book_free(desk->book);
+    g_hash_table_unref(desk->head.next_seq);
+    g_ptr_array_unref(desk->revised);
+    sky_config_unref(desk->config);
+    g_free(desk);
+}
+
+void sky_desk_set_config(SkyDesk *desk, SkyConfig *config) {
+    SkyConfig *before = desk->config;
+    desk->config = sky_config_ref(config);
+    sky_config_unref(before);
+}
+
+/* ---- what happens ---- */
+
+static SkyAlert alert_of(const SkyCameraConfig *camera, const SkyIncident *incident) {
+    const SkyEvent *event = &incident->event;
+    SkyAlert alert = {.kind = event->kind,
+                      .severity = camera->severity,
+                      .begin_utc_ns = sky_clock_utc_of(event->begin_ns),
+                      .end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns),
+                      .interrupted = event->interrupted,
+                      .box = event->best_box.w > 0 ? event->best_box : event->box,
+                      .from = event->from,
+                      .to = event->to,
+                      .path_seconds = (double)(event->time_ns - event->begin_ns) / 1e9,
+                      .score = event->score};
+    if (event->end_ns != SKY_TIME_NONE)
+        alert.path_seconds = (double)(event->end_ns - event->begin_ns) / 1e9;
+    if (event->kind == SKY_EVENT_OFFLINE) /* nobody walked anywhere */
+        alert.path_seconds = 0;
+    g_strlcpy(alert.event_id, incident->event_id, sizeof alert.event_id);
+    g_strlcpy(alert.camera, camera->id, sizeof alert.camera);
+    g_strlcpy(alert.zone, event->zone, sizeof alert.zone);
+    return alert;
+}
+
+void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
+    SkyAlert alert = alert_of(camera, incident);
+    alert.evidence_missing = evidence_missing;
+    SkyEvent event = incident->event;
+    event.phase = SKY_EVENT_BEGIN;
+    sky_alert_book_raise(desk->book, incident->alert_id, &alert, sky_clock_utc_ns());
+    settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
+}
+
+void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident) {
+    SkyAlert alert = alert_of(camera, incident);
+    SkyEvent event = incident->event;
+    event.phase = SKY_EVENT_END;
+    sky_alert_book_event_end(desk->book, &alert, sky_clock_utc_ns());
+    settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
+}
+
+void sky_desk_fact(SkyDesk *desk, const SkyCameraConfig *camera, const SkyEvent *event) {
+    char id[SKY_ULID_BYTES];
+    sky_ulid_make_lower(sky_clock_utc_ns(), id);
+    SkyEvent phase = *event;
+    phase.phase = SKY_EVENT_BEGIN;
+    phase.end_ns = SKY_TIME_NONE;
+    settle(desk, sky_letter_event(desk->config, camera->id, id, &phase), NULL, NULL, NULL);
+    phase.phase = SKY_EVENT_END;
+    phase.end_ns = event->time_ns;
+    settle(desk, sky_letter_event(desk->config, camera->id, id, &phase), NULL, NULL, NULL);
+}
+
+void sky_desk_evidence(SkyDesk *desk, const char *alert, const SkyAlertImage *image, const SkyAlertClip *clip, gboolean missing,
+                       GBytes *picture) {
+    if (!sky_alert_book_evidence(desk->book, alert, image, clip, missing, sky_clock_utc_ns()))
+        return;
+    SkyAlert *revision = desk->revised->pdata[desk->revised->len - 1];
+    Draft *draft = draft_new(revision);
+    if (picture)
+        sky_letter_picture(desk->config, revision, picture, draft->messages);
+    post(desk, draft);
+    g_ptr_array_set_size(desk->revised, 0);
+}
+
+void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_BYTES]) {
+    int64_t now_utc_ns = sky_clock_utc_ns();
+    char event_id[SKY_ULID_BYTES];
+    sky_ulid_make_lower(now_utc_ns, event_id);
+    sky_ulid_make_lower(now_utc_ns, ret_alert);
+    SkyAlert alert = {.kind = SKY_EVENT_MOTION, .severity = 4, .begin_utc_ns = now_utc_ns, .end_utc_ns = SKY_TIME_NONE, .test = TRUE,
+                      .evidence_missing = TRUE};
+    g_strlcpy(alert.event_id, event_id, sizeof alert.event_id);
+    g_strlcpy(alert.test_audience, audience, sizeof alert.test_audience);
+    sky_alert_book_raise(desk->book, ret_alert, &alert, now_utc_ns);
+    settle(desk, NULL, NULL, NULL, NULL);
+}
+
+SkyAlertAnswer sky_desk_command(SkyDesk *desk, const SkyAlertCommand *command, uint32_t *ret_rev) {
+    SkyAlertAnswer answer = sky_alert_book_command(desk->book, command, sky_clock_utc_ns());
+    const SkyAlert *alert = sky_alert_book_find(desk->book, command->alert);
+    *ret_rev = alert ? alert->rev : 0;
+    return answer;
+}
+
+void sky_desk_turn(SkyDesk *desk) {
+    sky_alert_book_tick(desk->book, sky_clock_utc_ns());
+    settle(desk, NULL, NULL, NULL, NULL);
+    while (!g_queue_is_empty(&desk->drafts)) {
+        Draft *draft = g_queue_peek_head(&desk->drafts);
+        if (!offer(desk, draft))
+            return;
+        draft_free(g_queue_pop_head(&desk->drafts));
+    }
+}
+
+const SkyAlert *sky_desk_find(const SkyDesk *desk, const char *alert) {
+    return sky_alert_book_find(desk->book, alert);
+}
+
+void sky_desk_each_open(const SkyDesk *desk, SkyAlertSink each, gpointer user) {
+    sky_alert_book_each_open(desk->book, each, user);
+}
+
+uint32_t sky_desk_open_count(const SkyDesk *desk) {
+    return sky_alert_book_open_count(desk->book);
+}
+
+uint32_t sky_desk_waiting(const SkyDesk *desk) {
+    return g_queue_get_length((GQueue *)&desk->drafts);
+}
+
+const char *sky_desk_epoch(const SkyDesk *desk) {
+    return desk->epoch;
+}

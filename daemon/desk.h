@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "alert/alert_book.h"
+#include "config/config.h"
+#include "daemon/incident.h"
+#include "store/store.h"
+
+/* The alert desk: what happens becomes revisions of alerts (the book), each revision becomes messages, one view an audience, and
+ * both go to the store in one commit. While the store can not take them (256 wait: the disk is stuck) the newest revision of each
+ * alert is kept here and offered again.
+ * Thread: main, but for the sink's `stored`. Owner: the app. */
+typedef struct SkyDesk SkyDesk;
+
+typedef struct {
+    /* Something was committed; on the store's thread. */
+    void (*stored)(gpointer user);
+    /* An alert was opened or closed. */
+    void (*opened)(const char *alert, gboolean open, gpointer user);
+    gpointer user;
+} SkyDeskSink;
+
+/* What became of a commit; on the store's thread. error: borrowed; NULL where it is stored. */
+typedef void (*SkyDeskStored)(const GError *error, gpointer user);
+
+/* start: what the store held; its open alerts are taken up, and their events, cut by whatever ended the last run, end as interrupted. */
+SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *start, const SkyDeskSink *sink);
+void sky_desk_free(SkyDesk *desk);
+void sky_desk_set_config(SkyDesk *desk, SkyConfig *config);
+
+/* evidence_missing: no clip will come. */
+void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing);
+void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident);
+/* A fact that raises no alert (recovered): its begin and its end. */
+void sky_desk_fact(SkyDesk *desk, const SkyCameraConfig *camera, const SkyEvent *event);
+/* picture: the JPEG behind image, for audiences that may see it; may be NULL. */
+void sky_desk_evidence(SkyDesk *desk, const char *alert, const SkyAlertImage *image, const SkyAlertClip *clip, gboolean missing,
+                       GBytes *picture);
+/* A test alert for one audience; returns its id (ret_alert). */
+void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_BYTES]);
+
+/* A person's command, in two steps, so that the reply can bear the revision and go into the same commit: this changes the book; */
+SkyAlertAnswer sky_desk_command(SkyDesk *desk, const SkyAlertCommand *command, uint32_t *ret_rev);
+/* this commits it, with its audit record (taken; also alone, for what was refused). stored may be NULL. */
+void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user);
+
+/* Time passes: expiry, and what is still to be offered to the store. Each second. */
+void sky_desk_turn(SkyDesk *desk);
+const SkyAlert *sky_desk_find(const SkyDesk *desk, const char *alert); /* borrowed until the next change; NULL: unknown */
+void sky_desk_each_open(const SkyDesk *desk, SkyAlertSink each, gpointer user);
+uint32_t sky_desk_open_count(const SkyDesk *desk);
+uint32_t sky_desk_waiting(const SkyDesk *desk);      /* revisions that the store has not taken */
+const char *sky_desk_epoch(const SkyDesk *desk);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDesk, sky_desk_free)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/id.h"
+#include "event/event.h"
+
+/* Events under way, each with the ids that it goes by outside, and when its picture is worth taking (again). Decides only.
+ * Thread: main. */
+typedef struct {
+    char camera[SKY_ID_BYTES];
+    uint64_t number;                   /* of the event, at that camera */
+    char event_id[SKY_ULID_BYTES];
+    char alert_id[SKY_ULID_BYTES];
+    SkyEvent event;                    /* as last heard */
+    float picture_value;               /* of the moment whose picture was asked for last; 0: none yet */
+    int64_t picture_ns;                /* that moment */
+    gboolean clip;                     /* one is being made */
+} SkyIncident;
+
+typedef struct SkyIncidents SkyIncidents;
+SkyIncidents *sky_incidents_new(void);
+void sky_incidents_free(SkyIncidents *incidents);
+/* Borrowed until it is closed. The ids are made from the time. */
+SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t now_utc_ns);
+SkyIncident *sky_incidents_find(SkyIncidents *incidents, const char *camera, uint64_t number);
+void sky_incidents_close(SkyIncidents *incidents, SkyIncident *incident);
+/* Is something but an outage under way at the camera? Since when (the oldest), and in which zones (ids, borrowed). */
+gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64_t *ret_since_ns, GPtrArray *ret_zones);
+
+/* TRUE: take the picture of event.best_ns. At the begin; then where the best moment shows clearly more than the one taken and would soon
+ * leave the pre-roll, or the event is over. */
+gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns, int64_t now_ns);
+void sky_incident_took_picture(SkyIncident *incident);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyIncidents, sky_incidents_free)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/letter.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/names.h"
+#include "message/message.h"
+#include "message/topic.h"
+
+static gboolean hears(const SkyAudienceConfig *audience, const SkyAlert *alert) {
+    if (alert->test)
+        return strcmp(alert->test_audience, audience->id) == 0;
+    return (audience->kinds >> alert->kind) & 1;
+}
+
+static SkyMessageRecord *record_of(SkyMessageClass message_class, const char *audience, const char *alert, char *topic, const void *payload,
+                                   gsize bytes) {
+    SkyMessageRecord *record = sky_message_record_new(message_class, audience, topic, payload, bytes);
+    g_strlcpy(record->alert, alert, sizeof record->alert);
+    record->created_utc_ns = sky_clock_utc_ns();
+    g_free(topic);
+    return record;
+}
+
+static uint64_t take_seq(SkyLetterHead *head, const char *audience) {
+    uint64_t *next = g_hash_table_lookup(head->next_seq, audience);
+    if (!next) {
+        next = g_new(uint64_t, 1);
+        *next = 1;
+        g_hash_table_insert(head->next_seq, g_strdup(audience), next);
+    }
+    return (*next)++;
+}
+
+static void revision_for(const SkyConfig *config, const SkyAudienceConfig *audience, const SkyAlert *alert, SkyLetterHead *head,
+                         GPtrArray *messages) {
+    SkyMessageContext names = sky_names_of(config, alert->camera, alert->zone);
+    SkyMessageView view = {.audience = audience->id, .pictures = audience->pictures, .path = audience->path, .notes = audience->notes};
+    uint64_t seq = take_seq(head, audience->id);
+    g_autofree char *text = sky_message_alert(&names, &view, alert, head->epoch, seq, head->durable);
+    gboolean open = sky_alert_is_open(alert);
+    SkyMessageRecord *state = record_of(SKY_MESSAGE_STATE, audience->id, alert->id, sky_topic_alert(names.site, audience->id, alert->id),
+                                        open ? text : "", open ? strlen(text) : 0);
+    state->json = open;
+    SkyMessageRecord *log = record_of(SKY_MESSAGE_LOG, audience->id, alert->id, sky_topic_alert_log(names.site, audience->id), text,
+                                      strlen(text));
+    log->json = TRUE;
+    log->seq = seq;
+    g_ptr_array_add(messages, state);
+    g_ptr_array_add(messages, log);
+}
+
+void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages) {
+    const SkyConfigValues *values = sky_config_values(config);
+    for (uint32_t i = 0; i < values->audience_count; i++)
+        if (hears(&values->audiences[i], alert))
+            revision_for(config, &values->audiences[i], alert, head, messages);
+}
+
+void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages) {
+    const SkyConfigValues *values = sky_config_values(config);
+    gsize bytes;
+    const void *data = g_bytes_get_data(picture, &bytes);
+    for (uint32_t i = 0; i < values->audience_count; i++) {
+        const SkyAudienceConfig *audience = &values->audiences[i];
+        if (audience->pictures && hears(audience, alert))
+            g_ptr_array_add(messages, record_of(SKY_MESSAGE_IMAGE, audience->id, alert->id,
+                                                sky_topic_image(values->site.id, audience->id, alert->id), data, bytes));
+    }
+}
+
+SkyAlertRecord *sky_letter_record(const SkyAlert *alert) {
+    SkyAlertRecord *record = g_new0(SkyAlertRecord, 1);
+    g_strlcpy(record->alert, alert->id, sizeof record->alert);
+    record->rev = alert->rev;
+    record->open = sky_alert_is_open(alert);
+    record->updated_utc_ns = alert->updated_utc_ns;
+    record->body = sky_message_alert_body(alert);
+    return record;
+}
+
+static SkyMessageRecord *event_record(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event,
+                                      int64_t begin_utc_ns, int64_t end_utc_ns) {
+    SkyMessageContext names = sky_names_of(config, camera, event->zone);
+    g_autofree char *text = sky_message_event(&names, camera, event_id, event, begin_utc_ns, end_utc_ns);
+    SkyMessageRecord *record = record_of(SKY_MESSAGE_EVENT, "", "", sky_topic_event(names.site, camera, event->kind), text, strlen(text));
+    record->json = TRUE;
+    return record;
+}
+
+SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event) {
+    int64_t end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns);
+    return event_record(config, camera, event_id, event, sky_clock_utc_of(event->begin_ns), end_utc_ns);
+}
+
+SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert) {
+    SkyEvent event = {.kind = alert->kind,
+                      .phase = SKY_EVENT_END,
+                      .box = alert->box,
+                      .from = alert->from,
+                      .to = alert->to,
+                      .score = (float)alert->score,
+                      .interrupted = TRUE};
+    g_strlcpy(event.zone, alert->zone, sizeof event.zone);
+    return event_record(config, alert->camera, alert->event_id, &event, alert->begin_utc_ns, alert->end_utc_ns);
+}

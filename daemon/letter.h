@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "alert/alert.h"
+#include "config/config.h"
+#include "daemon/incident.h"
+#include "store/store.h"
+
+/* From values to records: what the store keeps and the broker gets. Pure but for the clock. Thread: main. */
+
+/* The next LOG number of each audience within the store's epoch. */
+typedef struct {
+    const char *epoch;
+    GHashTable *next_seq; /* audience -> uint64_t * */
+    gboolean durable;
+} SkyLetterHead;
+
+/* The state and the log of one revision, for each audience that hears of it, appended to messages. Takes numbers from head. */
+void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages);
+/* The snapshot, for each audience that may see it. */
+void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages);
+SkyAlertRecord *sky_letter_record(const SkyAlert *alert);
+/* event/<camera>/<kind>. */
+SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event);
+/* The end of an event that was open when the last run ended: all that is known of it stands in its alert. */
+SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert);
