@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/commands.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "daemon/names.h"
+#include "daemon/request_log.h"
+#include "message/command.h"
+#include "message/message.h"
+#include "message/topic.h"
+
+struct SkyCommands {
+    char *site; /* never changes while we run */
+    SkyConfig *config;
+    SkyDesk *desk;
+    SkyOutbox *outbox;
+    SkyCommandsSink sink;
+    SkyMailbox *waiting; /* SkyCommand * */
+    SkyRequestLog *log;
+    SkyLogLimit log_limit;
+    uint64_t done, refused;
+    _Atomic uint64_t busy;
+};
+
+/* What a command came to. */
+typedef struct {
+    const char *code; /* static; "ok" */
+    const char *error;
+    uint32_t rev;
+} Outcome;
+
+SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start, const SkyCommandsSink *sink) {
+    SkyCommands *commands = g_new0(SkyCommands, 1);
+    commands->site = g_strdup(sky_config_values(config)->site.id);
+    commands->config = sky_config_ref(config);
+    commands->desk = desk;
+    commands->outbox = outbox;
+    commands->sink = *sink;
+    commands->waiting = sky_mailbox_new(SKY_COMMANDS_MAX, g_free);
+    commands->log = sky_request_log_new();
+    for (guint i = start->audits->len; i-- > 0;) { /* newest first there; the oldest must be the first to go here */
+        const SkyAuditRecord *audit = start->audits->pdata[i];
+        sky_request_log_add(commands->log, audit->audience, audit->client, audit->request_id, audit->reply);
+    }
+    return commands;
+}
+
+void sky_commands_free(SkyCommands *commands) {
+    if (!commands)
+        return;
+    sky_mailbox_free(commands->waiting);
+    sky_request_log_free(commands->log);
+    sky_config_unref(commands->config);
+    g_free(commands->site);
+    g_free(commands);
+}
+
+void sky_commands_set_config(SkyCommands *commands, SkyConfig *config) {
+    SkyConfig *before = commands->config;
+    commands->config = sky_config_ref(config);
+    sky_config_unref(before);
+}
+
+/* ---- the transport's thread ---- */
+
+void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *message) {
+    SkyCommand command;
+    if (!sky_command_parse(commands->site, message->topic, message->payload, message->payload_bytes, message->retained, &command))
+        return; /* nobody to answer */
+    SkyCommand *copy = g_memdup2(&command, sizeof command);
+    if (sky_mailbox_post(commands->waiting, copy) == SKY_QUEUE_OK)
+        return;
+    g_free(copy);
+    atomic_fetch_add(&commands->busy, 1);
+    SkyMessageContext names = {.site = commands->site};
+    g_autofree char *topic = sky_topic_reply(commands->site, command.audience, command.client);
+    g_autofree char *reply = sky_message_reply(&names, command.request_id, "busy", "too many commands wait: send it again in a few seconds",
+                                               command.alert, 0, sky_clock_utc_ns());
+    sky_outbox_send(commands->outbox, topic, reply, strlen(reply), 1);
+}
+
+/* ---- verbs ---- */
+
+static Outcome refuse(const char *code, const char *error) {
+    return (Outcome){.code = code, .error = error};
+}
+
+static Outcome of_answer(SkyAlertAnswer answer, uint32_t rev) {
+    switch (answer) {
+    case SKY_ALERT_DONE:
+        return (Outcome){.code = "ok", .rev = rev};
+    case SKY_ALERT_UNKNOWN:
+        return refuse("unknown-alert", "no open alert has this id; it may have been closed: look at the alert log");
+    case SKY_ALERT_NOT_ALLOWED:
+        return refuse("not-allowed", "the alert's state does not allow this: acknowledge before resolve, and nothing once it is closed");
+    case SKY_ALERT_BAD_VALUE:
+        return refuse("bad-value", "assignee has to be an id, note UTF-8 of at most 511 bytes");
+    }
+    g_assert_not_reached();
+}
+
+static Outcome change_alert(SkyCommands *commands, const SkyCommand *command, SkyAlertVerb verb) {
+    uint32_t rev = 0;
+    SkyAlertCommand change = {.verb = verb, .alert = command->alert, .actor = command->client, .assignee = command->assignee,
+                              .note = command->note};
+    SkyAlertAnswer answer = sky_desk_command(commands->desk, &change, &rev);
+    return of_answer(answer, rev);
+}
+
+static Outcome send_picture(SkyCommands *commands, const SkyCommand *command, const SkyAudienceConfig *audience) {
+    if (!audience->pictures)
+        return refuse("not-permitted", "this audience does not see pictures");
+    if (!commands->sink.send_picture(command->audience, command->alert, commands->sink.user))
+        return refuse("no-image", "there is no picture of this alert (any more)");
+    return (Outcome){.code = "ok"};
+}
+
+static Outcome replay(SkyCommands *commands, const SkyCommand *command) {
+    if (strcmp(command->epoch, sky_desk_epoch(commands->desk)) != 0)
+        return refuse("bad-value", "the store has another epoch: take the one in the status, and from_seq 1");
+    g_autofree char *topic = sky_topic_replay(commands->site, command->audience, command->client);
+    sky_outbox_replay(commands->outbox, command->audience, command->from_seq, topic);
+    return (Outcome){.code = "ok"};
+}
+
+static Outcome carry_out(SkyCommands *commands, const SkyCommand *command) {
+    const SkyAudienceConfig *audience = sky_config_audience(commands->config, command->audience);
+    if (!audience)
+        return refuse("not-permitted", "there is no such audience");
+    if (command->refusal)
+        return refuse(command->refusal, command->refusal_text);
+    if (command->deadline_utc_ns != SKY_TIME_NONE && sky_clock_is_synced() && sky_clock_utc_ns() > command->deadline_utc_ns)
+        return refuse("late", "its deadline has passed");
+    if (command->verb == SKY_VERB_REPLAY)
+        return replay(commands, command);
+    if (command->verb == SKY_VERB_IMAGE)
+        return send_picture(commands, command, audience);
+    if (!audience->command)
+        return refuse("not-permitted", "this audience may look, and not act");
+    switch (command->verb) {
+    case SKY_VERB_ACKNOWLEDGE:
+        return change_alert(commands, command, SKY_COMMAND_ACKNOWLEDGE);
+    case SKY_VERB_ASSIGN:
+        return change_alert(commands, command, SKY_COMMAND_ASSIGN);
+    case SKY_VERB_RESOLVE:
+        return change_alert(commands, command, SKY_COMMAND_RESOLVE);
+    case SKY_VERB_DISMISS:
+        return change_alert(commands, command, SKY_COMMAND_DISMISS);
+    case SKY_VERB_COMMENT:
+        return change_alert(commands, command, SKY_COMMAND_COMMENT);
+    case SKY_VERB_ARM:
+    case SKY_VERB_DISARM:
+    case SKY_VERB_SNAPSHOT:
+        return refuse("not-permitted", "this version does not take arm, disarm and snapshot yet");
+    case SKY_VERB_IMAGE:
+    case SKY_VERB_REPLAY:
+    case SKY_VERB_UNKNOWN:
+        break;
+    }
+    return refuse("unknown-verb", "see the contract for the verbs there are");
+}
+
+/* ---- answers ---- */
+
+typedef struct {
+    SkyOutbox *outbox;
+    char *topic, *reply;
+} Answer;
+
+/* On the store's thread: only what is stored is answered. */
+static void on_stored(const GError *error, gpointer user) {
+    Answer *answer = user;
+    if (!error)
+        sky_outbox_send(answer->outbox, answer->topic, answer->reply, strlen(answer->reply), 1);
+    g_free(answer->topic);
+    g_free(answer->reply);
+    g_free(answer);
+}
+
+static SkyAuditRecord *audit_of(const SkyCommand *command, const Outcome *outcome, const char *reply) {
+    SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
+    g_strlcpy(audit->audience, command->audience, sizeof audit->audience);
+    g_strlcpy(audit->client, command->client, sizeof audit->client);
+    g_strlcpy(audit->request_id, command->request_id, sizeof audit->request_id);
+    g_strlcpy(audit->verb, command->verb_text, sizeof audit->verb);
+    g_strlcpy(audit->alert, command->alert, sizeof audit->alert);
+    audit->utc_ns = sky_clock_utc_ns();
+    audit->ok = outcome->error == NULL;
+    audit->reply = g_strdup(reply);
+    return audit;
+}
+
+static void log_outcome(SkyCommands *commands, const SkyCommand *command, const Outcome *outcome) {
+    if (outcome->error)
+        sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s refused: %s", command->audience, command->client,
+                        sky_verb_name(command->verb), command->alert, outcome->code);
+    else
+        sky_log(SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s", command->audience, command->client, sky_verb_name(command->verb),
+                command->alert);
+}
+
+static void answer_command(SkyCommands *commands, const SkyCommand *command) {
+    g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
+    gboolean has_id = command->request_id[0] != '\0';
+    const char *given = has_id ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id) : NULL;
+    if (given) {
+        sky_outbox_send(commands->outbox, topic, given, strlen(given), 1);
+        return;
+    }
+    Outcome outcome = carry_out(commands, command);
+    SkyMessageContext names = sky_names_of(commands->config, NULL, NULL);
+    char *reply = sky_message_reply(&names, command->request_id, outcome.code, outcome.error, command->alert, outcome.rev, sky_clock_utc_ns());
+    if (outcome.error)
+        commands->refused++;
+    else
+        commands->done++;
+    log_outcome(commands, command, &outcome);
+    if (has_id)
+        sky_request_log_add(commands->log, command->audience, command->client, command->request_id, reply);
+    Answer *answer = g_new(Answer, 1);
+    *answer = (Answer){.outbox = commands->outbox, .topic = g_steal_pointer(&topic), .reply = reply};
+    sky_desk_settle(commands->desk, audit_of(command, &outcome, reply), on_stored, answer);
+}
+
+void sky_commands_turn(SkyCommands *commands) {
+    for (uint32_t i = 0; i < SKY_COMMANDS_MAX; i++) {
+        g_autofree SkyCommand *command = sky_mailbox_take(commands->waiting);
+        if (!command)
+            return;
+        answer_command(commands, command);
+    }
+}
+
+int sky_commands_fd(SkyCommands *commands) {
+    return sky_mailbox_fd(commands->waiting);
+}
+
+int64_t sky_commands_oldest_ns(SkyCommands *commands) {
+    return sky_mailbox_oldest_ns(commands->waiting);
+}
+
+SkyCommandsNumbers sky_commands_numbers(SkyCommands *commands) {
+    return (SkyCommandsNumbers){.done = commands->done, .refused = commands->refused, .busy = atomic_load(&commands->busy)};
+}
