@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/app_internal.h"
+#include "message/topic.h"
+
+/* Repairs are told at start; a clip that was not is none. */
+#define REPAIR_NS (60 * SKY_NS_PER_S)
+
+/* ---- events ---- */
+
+static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
+    int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
+    if (!sky_incident_wants_picture(incident, oldest_ns, sky_clock_monotonic_ns()))
+        return;
+    const SkyCameraConfig *values = sky_camera_config(camera);
+    SkySnapshotRequest request = {.camera = values->id,
+                                  .alert = incident->alert_id,
+                                  .preroll = sky_camera_preroll(camera),
+                                  .at_ns = incident->event.best_ns,
+                                  .privacy = values->privacy,
+                                  .privacy_count = values->privacy_count};
+    if (sky_evidence_snapshot(app->evidence, &request))
+        sky_incident_took_picture(incident);
+}
+
+static void begin(SkyApp *app, SkyCamera *camera, const SkyEvent *event) {
+    const SkyCameraConfig *values = sky_camera_config(camera);
+    SkyIncident *incident = sky_incidents_open(app->incidents, values->id, event, sky_clock_utc_ns());
+    if (event->kind != SKY_EVENT_OFFLINE)
+        incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = values->id,
+                                                                                  .alert = incident->alert_id,
+                                                                                  .preroll = sky_camera_preroll(camera),
+                                                                                  .begin_ns = event->begin_ns});
+    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, alert %s", sky_event_kind_name(event->kind), event->zone[0] ? " in " : "",
+            event->zone, incident->alert_id);
+    sky_desk_begin(app->desk, values, incident, !incident->clip);
+    take_picture(app, camera, incident);
+}
+
+static void recovered(SkyApp *app, const SkyCameraConfig *values, const SkyEvent *event) {
+    SkyEvent fact = {.kind = SKY_EVENT_RECOVERED, .begin_ns = event->time_ns, .detected_ns = event->time_ns, .time_ns = event->time_ns,
+                     .score = 1};
+    sky_desk_fact(app->desk, values, &fact);
+}
+
+static void end(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
+    const SkyCameraConfig *values = sky_camera_config(camera);
+    const SkyEvent *event = &incident->event;
+    take_picture(app, camera, incident);
+    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s ends after %.1f s%s, alert %s", sky_event_kind_name(event->kind),
+            (double)(event->end_ns - event->begin_ns) / 1e9, event->interrupted ? ", interrupted" : "", incident->alert_id);
+    sky_desk_end(app->desk, values, incident);
+    if (incident->clip)
+        sky_evidence_clip_end(app->evidence, incident->alert_id, event->end_ns);
+    if (event->kind == SKY_EVENT_OFFLINE && !event->interrupted)
+        recovered(app, values, event);
+    sky_incidents_close(app->incidents, incident);
+}
+
+void sky_app_on_event(SkyCamera *camera, const SkyEvent *event, gpointer user) {
+    SkyApp *app = user;
+    if (event->phase == SKY_EVENT_BEGIN) {
+        begin(app, camera, event);
+        sky_app_say_motion(app, camera);
+        return;
+    }
+    SkyIncident *incident = sky_incidents_find(app->incidents, sky_camera_config(camera)->id, event->number);
+    if (!incident)
+        return;
+    incident->event = *event;
+    if (event->phase == SKY_EVENT_UPDATE) {
+        take_picture(app, camera, incident);
+        return;
+    }
+    end(app, camera, incident);
+    sky_app_say_motion(app, camera);
+}
+
+/* ---- evidence ---- */
+
+void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user) {
+    SkyNotice *notice = g_new0(SkyNotice, 1);
+    notice->kind = SKY_NOTICE_EVIDENCE;
+    notice->result = *result;
+    char *bytes = NULL;
+    gsize size = 0;
+    /* Here, on the worker: the main thread never waits for a disk. */
+    if (result->kind == SKY_EVIDENCE_SNAPSHOT && result->ok && g_file_get_contents(result->path, &bytes, &size, NULL))
+        notice->picture = g_bytes_new_take(bytes, size);
+    sky_app_notify(user, notice);
+}
+
+void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
+    const SkyEvidenceResult *result = &notice->result;
+    if (!result->ok)
+        sky_log(SKY_LOG_WARNING, "evidence", result->camera, "alert %s: no %s: %s", result->alert,
+                result->kind == SKY_EVIDENCE_SNAPSHOT ? "picture" : "clip", result->error);
+    switch (result->kind) {
+    case SKY_EVIDENCE_CLIP: {
+        SkyAlertClip clip = {.seconds = result->seconds};
+        g_strlcpy(clip.id, result->alert, sizeof clip.id);
+        g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);
+        g_hash_table_remove(app->clips_due, result->alert);
+        sky_desk_evidence(app->desk, result->alert, NULL, result->ok ? &clip : NULL, !result->ok, NULL);
+        return;
+    }
+    case SKY_EVIDENCE_SNAPSHOT: {
+        SkyAlertImage image = {.bytes = result->bytes};
+        g_strlcpy(image.sha256, result->sha256, sizeof image.sha256);
+        if (result->ok)
+            sky_desk_evidence(app->desk, result->alert, &image, NULL, FALSE, notice->picture);
+        return;
+    }
+    case SKY_EVIDENCE_REMOVED:
+        sky_log(SKY_LOG_WARNING, "evidence", result->camera, "the clip of the open alert %s had to go: no room", result->alert);
+        sky_desk_evidence(app->desk, result->alert, NULL, NULL, TRUE, NULL);
+        return;
+    }
+}
+
+static void expect_clip(const SkyAlert *alert, gpointer user) {
+    SkyApp *app = user;
+    if (alert->clip.id[0] || alert->evidence_missing)
+        return;
+    int64_t due_ns = sky_clock_monotonic_ns() + REPAIR_NS;
+    g_hash_table_insert(app->clips_due, g_strdup(alert->id), g_memdup2(&due_ns, sizeof due_ns));
+}
+
+void sky_app_expect_clips(SkyApp *app) {
+    sky_desk_each_open(app->desk, expect_clip, app);
+}
+
+void sky_app_miss_clips(SkyApp *app, int64_t now_ns) {
+    GHashTableIter iter;
+    gpointer alert, due_ns;
+    g_hash_table_iter_init(&iter, app->clips_due);
+    while (g_hash_table_iter_next(&iter, &alert, &due_ns)) {
+        if (now_ns < *(int64_t *)due_ns)
+            continue;
+        sky_desk_evidence(app->desk, alert, NULL, NULL, TRUE, NULL);
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user) {
+    SkyApp *app = user;
+    const SkyConfigValues *values = sky_config_values(app->config);
+    const SkyAlert *found = sky_desk_find(app->desk, alert);
+    if (!found || found->image.bytes == 0)
+        return FALSE;
+    g_autofree char *name = g_strconcat(found->id, ".jpg", NULL);
+    g_autofree char *path = g_build_filename(values->storage.directory, "evidence", found->camera, name, NULL);
+    g_autofree char *bytes = NULL;
+    gsize size;
+    if (!g_file_get_contents(path, &bytes, &size, NULL))
+        return FALSE;
+    g_autofree char *topic = sky_topic_image(values->site.id, audience, alert);
+    sky_outbox_send(app->outbox, topic, bytes, size, 1);
+    return TRUE;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdatomic.h>
+#include "base/mailbox.h"
+#include "daemon/app.h"
+#include "daemon/bell.h"
+#include "daemon/camera.h"
+#include "daemon/commands.h"
+#include "daemon/control.h"
+#include "daemon/desk.h"
+#include "daemon/incident.h"
+#include "daemon/table.h"
+#include "daemon/workers.h"
+#include "evidence/evidence.h"
+#include "mqtt/mqtt.h"
+#include "outbox/outbox.h"
+#include "store/store.h"
+
+/* The inside of the app, shared by app*.c only. Everything belongs to the main thread but what says otherwise. */
+struct SkyApp {
+    SkyConfig *config;
+    char *config_path, *config_error; /* the last reload's first error; "" */
+    char *boot_id;
+    int64_t started_ns;
+
+    SkyStore *store;
+    SkyOutbox *outbox;
+    SkyMqtt *mqtt;
+    SkyEvidence *evidence;
+    SkyWorkers *workers;
+    SkyDesk *desk;
+    SkyCommands *commands;
+    SkyControl *control;
+    SkyIncidents *incidents;
+    GPtrArray *cameras;      /* SkyCamera * */
+    GPtrArray *leaving;      /* SkyCamera *: removed or changed, still ending */
+    GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
+    GHashTable *clips_due;   /* alert -> int64_t *: cut by the last run's end; without a repaired clip by then there is none */
+
+    SkyBell bell;            /* cameras: something to look at. Rung from any thread */
+    SkyMailbox *notices;     /* SkyNotice *, from any thread */
+    _Atomic uint64_t notices_lost;
+
+    GMainLoop *loop;
+    GArray *watches;         /* guint: sources of the main loop */
+    int signal_fd;
+    gboolean stopping, stopped;
+    int64_t stop_by_ns;
+
+    GPtrArray *tests;        /* struct of app_control.c: test alerts whose delivery somebody waits for */
+    _Atomic int tests_waiting;
+    struct SkyStatusMemory *memory; /* app_status.c: what was said last */
+};
+
+/* What other threads tell the main thread. */
+typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED } SkyNoticeKind;
+typedef struct {
+    SkyNoticeKind kind;
+    SkyEvidenceResult result;  /* EVIDENCE */
+    GBytes *picture;           /* EVIDENCE: the JPEG of a snapshot, or NULL */
+    char alert[SKY_ID_BYTES];  /* DELIVERED */
+    uint64_t call;             /* STORED: who waits at the local socket */
+    uint32_t rev;
+    gboolean ok;
+} SkyNotice;
+void sky_notice_free(SkyNotice *notice);
+void sky_app_notify(SkyApp *app, SkyNotice *notice); /* takes; any thread */
+
+/* app_events.c */
+void sky_app_on_event(SkyCamera *camera, const SkyEvent *event, gpointer user);
+void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user); /* the evidence worker's thread */
+void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice);
+void sky_app_expect_clips(SkyApp *app);                                   /* at start */
+void sky_app_miss_clips(SkyApp *app, int64_t now_ns);
+gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user);
+
+/* app_status.c: the retained states and the metrics. */
+void sky_app_status_init(SkyApp *app);
+void sky_app_status_clear(SkyApp *app);
+void sky_app_say_status(SkyApp *app, const char *state);  /* NULL: online, or broker-refuses */
+void sky_app_say_camera(SkyApp *app, SkyCamera *camera);
+void sky_app_forget_camera(SkyApp *app, const char *id);
+void sky_app_say_motion(SkyApp *app, SkyCamera *camera);
+void sky_app_status_turn(SkyApp *app, int64_t now_ns);    /* each second */
+char *sky_app_last_will(SkyApp *app);
+
+/* app_report.c, app_control.c */
+void sky_app_report(SkyApp *app, SkyTable *table);
+void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user);
+#define SKY_APP_TEST_NS (30 * INT64_C(1000000000)) /* a test alert is waited for so long */
+void sky_app_tests_turn(SkyApp *app, int64_t now_ns);
+void sky_app_take_delivered(SkyApp *app, const SkyNotice *notice);
+void sky_app_take_stored(SkyApp *app, const SkyNotice *notice);
+
+/* app_reload.c */
+void sky_app_reload(SkyApp *app);
+void sky_app_match_cameras(SkyApp *app);  /* cameras that the configuration has and that do not run yet */
+void sky_app_set_probes(SkyApp *app);
+SkyMqttParams sky_app_mqtt_params(SkyApp *app, const char *will_topic, const char *will);
+
+/* app_watchdog.c: TRUE where nothing hangs that a restart would help. */
+gboolean sky_app_is_alive(SkyApp *app, int64_t now_ns, const char **ret_what);

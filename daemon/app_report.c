@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "daemon/app_internal.h"
+
+#define ALERTS_MAX 50
+
+static int64_t seconds_since(int64_t then_ns, int64_t now_ns) {
+    return (now_ns - then_ns) / SKY_NS_PER_S;
+}
+
+static const char *yes_no(gboolean value) {
+    return value ? "yes" : "no";
+}
+
+static void report_broker(SkyApp *app, SkyTable *table, int64_t now_ns) {
+    static const char *const states[] = {"connecting", "connected", "down", "refused"};
+    SkyMqttNumbers mqtt = sky_mqtt_numbers(app->mqtt);
+    sky_table_add(table, "broker.state", states[mqtt.state]);
+    sky_table_add(table, "broker.why", mqtt.why);
+    sky_table_add(table, "broker.mqtt", mqtt.state == SKY_BROKER_CONNECTED ? (mqtt.v5 ? "5" : "3.1.1") : "");
+    sky_table_add_format(table, "broker.since_s", "%" G_GINT64_FORMAT, mqtt.since_ns == SKY_TIME_NONE ? 0 : seconds_since(mqtt.since_ns, now_ns));
+    if (mqtt.next_try_ns != SKY_TIME_NONE)
+        sky_table_add_format(table, "broker.next_try_s", "%" G_GINT64_FORMAT, MAX(-seconds_since(mqtt.next_try_ns, now_ns), 0));
+}
+
+static void report_queue(SkyApp *app, SkyTable *table) {
+    SkyStoreNumbers store = sky_store_numbers(app->store);
+    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
+    sky_table_add_format(table, "queue.undelivered", "%" G_GUINT64_FORMAT, store.undelivered + sky_desk_waiting(app->desk));
+    sky_table_add_format(table, "queue.dead", "%" G_GUINT64_FORMAT, store.dead);
+    sky_table_add_format(table, "queue.evicted", "%" G_GUINT64_FORMAT, store.evicted);
+    sky_table_add_format(table, "queue.in_flight", "%u", outbox.in_flight);
+    sky_table_add(table, "queue.refused_audiences", outbox.refused_audiences);
+    sky_table_add(table, "disk.durable", yes_no(store.durable));
+    sky_table_add(table, "disk.trouble", store.trouble);
+    sky_table_add_format(table, "disk.database_bytes", "%" G_GUINT64_FORMAT, store.bytes);
+    uint64_t bytes = 0, free_bytes = 0;
+    sky_evidence_usage(app->evidence, &bytes, &free_bytes);
+    sky_table_add_format(table, "disk.evidence_bytes", "%" G_GUINT64_FORMAT, bytes);
+    sky_table_add_format(table, "disk.free_bytes", "%" G_GUINT64_FORMAT, free_bytes);
+}
+
+/* ---- alerts, newest first ---- */
+
+static void collect(const SkyAlert *alert, gpointer user) {
+    g_ptr_array_insert(user, 0, (gpointer)alert); /* borrowed: the book does not change meanwhile */
+}
+
+static void report_alerts(SkyApp *app, SkyTable *table) {
+    g_autoptr(GPtrArray) alerts = g_ptr_array_new();
+    sky_desk_each_open(app->desk, collect, alerts);
+    g_autoptr(GString) ids = g_string_new(NULL);
+    for (guint i = 0; i < MIN(alerts->len, ALERTS_MAX); i++) {
+        const SkyAlert *alert = alerts->pdata[i];
+        char begin[SKY_UTC_TEXT_BYTES];
+        sky_clock_utc_text(alert->begin_utc_ns, begin);
+        g_string_append_printf(ids, "%s%s", i ? "," : "", alert->id);
+        sky_table_add_of(table, "alert", alert->id, "kind", "%s", sky_event_kind_name(alert->kind));
+        sky_table_add_of(table, "alert", alert->id, "state", "%s", sky_alert_state_name(alert->state));
+        sky_table_add_of(table, "alert", alert->id, "camera", "%s", alert->camera);
+        sky_table_add_of(table, "alert", alert->id, "begin", "%s", begin);
+    }
+    sky_table_add(table, "alerts", ids->str);
+    sky_table_add_format(table, "alerts.open", "%u", alerts->len);
+}
+
+/* ---- cameras ---- */
+
+static void report_camera(SkyTable *table, SkyCamera *camera, int64_t now_ns) {
+    const SkyCameraConfig *values = sky_camera_config(camera);
+    const char *id = values->id;
+    g_auto(SkyCameraStatus) status;
+    sky_camera_read(camera, &status);
+    SkyStreamInfo *info = status.stream.info;
+    sky_table_add_of(table, "camera", id, "name", "%s", values->name);
+    sky_table_add_of(table, "camera", id, "state", "%s", sky_camera_health_name(status.verdict.health));
+    sky_table_add_of(table, "camera", id, "why", "%s", status.verdict.why);
+    sky_table_add_of(table, "camera", id, "since_s", "%" G_GINT64_FORMAT, seconds_since(status.since_ns, now_ns));
+    sky_table_add_of(table, "camera", id, "fps", "%.1f", status.stream.frame_rate);
+    sky_table_add_of(table, "camera", id, "analysis_fps", "%.1f", status.analysis_rate);
+    if (info) {
+        sky_table_add_of(table, "camera", id, "codec", "%s", sky_codec_name(sky_stream_info_codec(info)));
+        sky_table_add_of(table, "camera", id, "size", "%ux%u", sky_stream_info_width_px(info), sky_stream_info_height_px(info));
+    }
+    if (status.stream.last_packet_ns != SKY_TIME_NONE)
+        sky_table_add_of(table, "camera", id, "last_packet_s", "%" G_GINT64_FORMAT, seconds_since(status.stream.last_packet_ns, now_ns));
+    if (status.verdict.next_try_ns != SKY_TIME_NONE)
+        sky_table_add_of(table, "camera", id, "next_try_s", "%" G_GINT64_FORMAT, MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
+    sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
+    sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
+    sky_table_add_of(table, "camera", id, "decode_errors", "%" G_GUINT64_FORMAT, status.lane.analysis.decode_errors);
+    sky_table_add_of(table, "camera", id, "memory_bytes", "%" G_GUINT64_FORMAT, status.memory_bytes);
+    sky_table_add_of(table, "camera", id, "events", "%" G_GUINT64_FORMAT, status.lane.analysis.events);
+}
+
+void sky_app_report(SkyApp *app, SkyTable *table) {
+    const SkyConfigValues *values = sky_config_values(app->config);
+    int64_t now_ns = sky_clock_monotonic_ns();
+    sky_table_add(table, "site", values->site.id);
+    sky_table_add(table, "site_name", values->site.name);
+    sky_table_add(table, "version", SKY_VERSION);
+    sky_table_add(table, "boot_id", app->boot_id);
+    sky_table_add(table, "epoch", sky_desk_epoch(app->desk));
+    sky_table_add_format(table, "uptime_s", "%" G_GINT64_FORMAT, seconds_since(app->started_ns, now_ns));
+    sky_table_add(table, "state", app->stopping ? "stopping" : "online");
+    sky_table_add(table, "clock_synced", yes_no(sky_clock_is_synced()));
+    sky_table_add(table, "config_error", app->config_error);
+    sky_table_add_format(table, "workers", "%u", sky_workers_count(app->workers));
+    report_broker(app, table, now_ns);
+    report_queue(app, table);
+    report_alerts(app, table);
+    g_autoptr(GString) ids = g_string_new(NULL);
+    for (guint i = 0; i < app->cameras->len; i++) {
+        report_camera(table, app->cameras->pdata[i], now_ns);
+        g_string_append_printf(ids, "%s%s", i ? "," : "", sky_camera_config(app->cameras->pdata[i])->id);
+    }
+    sky_table_add(table, "cameras", ids->str);
+}

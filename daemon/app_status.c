@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/app_internal.h"
+#include "daemon/names.h"
+#include "message/message.h"
+#include "message/topic.h"
+
+#define EVERY_NS (60 * SKY_NS_PER_S)
+#define GRACE_NS (150 * SKY_NS_PER_S) /* next_by: two and a half turns */
+
+/* Order in which a new connection says them. */
+enum { RANK_STATUS, RANK_CAMERA, RANK_MOTION };
+
+struct SkyStatusMemory {
+    char *essence;          /* what a reader must hear of at once, as text; changes are said without waiting for the minute */
+    int64_t said_ns;
+    uint32_t cameras_ok;
+};
+
+void sky_app_status_init(SkyApp *app) {
+    app->memory = g_new0(struct SkyStatusMemory, 1);
+    app->memory->essence = g_strdup("");
+}
+
+void sky_app_status_clear(SkyApp *app) {
+    if (!app->memory)
+        return;
+    g_free(app->memory->essence);
+    g_clear_pointer(&app->memory, g_free);
+}
+
+static uint32_t count_ok(SkyApp *app) {
+    uint32_t ok = 0;
+    for (guint i = 0; i < app->cameras->len; i++) {
+        g_auto(SkyCameraStatus) status;
+        sky_camera_read(app->cameras->pdata[i], &status);
+        ok += status.verdict.health == SKY_CAMERA_OK;
+    }
+    return ok;
+}
+
+static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns) {
+    SkyStoreNumbers store = sky_store_numbers(app->store);
+    SkyMqttNumbers mqtt = sky_mqtt_numbers(app->mqtt);
+    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
+    SkyMessageContext names = sky_names_of(app->config, NULL, NULL);
+    SkyStatusMessage status = {.state = state,
+                               .boot_id = app->boot_id,
+                               .version = SKY_VERSION,
+                               .epoch = sky_desk_epoch(app->desk),
+                               .clock_synced = sky_clock_is_synced(),
+                               .durable = store.durable,
+                               .undelivered = store.undelivered + sky_desk_waiting(app->desk),
+                               .dead = store.dead,
+                               .evicted = store.evicted,
+                               .next_by_utc_ns = next_by_utc_ns,
+                               .utc_ns = sky_clock_utc_ns(),
+                               .mqtt = mqtt.v5 ? "5" : "3.1.1",
+                               .refused_audiences = outbox.refused_audiences,
+                               .trouble = store.trouble,
+                               .config_error = app->config_error,
+                               .cameras = app->cameras->len,
+                               .cameras_ok = app->memory->cameras_ok,
+                               .open_alerts = sky_desk_open_count(app->desk)};
+    return sky_message_status(&names, &status);
+}
+
+char *sky_app_last_will(SkyApp *app) {
+    SkyMessageContext names = sky_names_of(app->config, NULL, NULL);
+    SkyStatusMessage status = {.state = "offline", .boot_id = app->boot_id, .version = SKY_VERSION, .epoch = sky_desk_epoch(app->desk),
+                               .next_by_utc_ns = SKY_TIME_NONE, .utc_ns = sky_clock_utc_ns(), .mqtt = "", .refused_audiences = "",
+                               .trouble = "", .config_error = ""};
+    return sky_message_status(&names, &status);
+}
+
+void sky_app_say_status(SkyApp *app, const char *state) {
+    if (!state)
+        state = sky_outbox_numbers(app->outbox).refused_audiences[0] ? "broker-refuses" : "online";
+    g_autofree char *topic = sky_topic_status(sky_config_values(app->config)->site.id);
+    g_autofree char *text = status_text(app, state, sky_clock_utc_ns() + GRACE_NS);
+    sky_outbox_set_state(app->outbox, topic, text, RANK_STATUS);
+    app->memory->said_ns = sky_clock_monotonic_ns();
+}
+
+static int64_t utc_or_none(int64_t monotonic_ns) {
+    return monotonic_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(monotonic_ns);
+}
+
+void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
+    const SkyCameraConfig *values = sky_camera_config(camera);
+    g_auto(SkyCameraStatus) status;
+    sky_camera_read(camera, &status);
+    SkyStreamInfo *info = status.stream.info;
+    SkyMessageContext names = sky_names_of(app->config, values->id, NULL);
+    SkyCameraStatusMessage message = {.camera = values->id,
+                                      .state = sky_camera_health_name(status.verdict.health),
+                                      .since_utc_ns = sky_clock_utc_of(status.since_ns),
+                                      .utc_ns = sky_clock_utc_ns(),
+                                      .last_packet_utc_ns = utc_or_none(status.stream.last_packet_ns),
+                                      .next_try_utc_ns = utc_or_none(status.verdict.next_try_ns),
+                                      .why = status.verdict.why,
+                                      .frame_rate = status.stream.frame_rate,
+                                      .analysis_rate = status.analysis_rate,
+                                      .codec = info ? sky_codec_name(sky_stream_info_codec(info)) : "",
+                                      .width_px = info ? sky_stream_info_width_px(info) : 0,
+                                      .height_px = info ? sky_stream_info_height_px(info) : 0,
+                                      .reconnects = status.reconnects,
+                                      .dropped_packets = status.lane.queue.dropped_packets,
+                                      .decode_errors = status.lane.analysis.decode_errors,
+                                      .memory_bytes = status.memory_bytes};
+    g_autofree char *topic = sky_topic_camera_status(names.site, values->id);
+    g_autofree char *text = sky_message_camera_status(&names, &message);
+    sky_outbox_set_state(app->outbox, topic, text, RANK_CAMERA);
+}
+
+void sky_app_say_motion(SkyApp *app, SkyCamera *camera) {
+    const char *id = sky_camera_config(camera)->id;
+    g_autoptr(GPtrArray) zones = g_ptr_array_new();
+    int64_t since_ns = SKY_TIME_NONE;
+    gboolean active = sky_incidents_motion(app->incidents, id, &since_ns, zones);
+    SkyMessageContext names = sky_names_of(app->config, id, NULL);
+    g_autofree char *topic = sky_topic_camera_motion(names.site, id);
+    g_autofree char *text = sky_message_camera_motion(&names, id, active, utc_or_none(since_ns), (const char *const *)zones->pdata,
+                                                      zones->len, sky_clock_utc_ns());
+    sky_outbox_set_state(app->outbox, topic, text, RANK_MOTION);
+}
+
+void sky_app_forget_camera(SkyApp *app, const char *id) {
+    const char *site = sky_config_values(app->config)->site.id;
+    g_autofree char *status = sky_topic_camera_status(site, id);
+    g_autofree char *motion = sky_topic_camera_motion(site, id);
+    sky_outbox_set_state(app->outbox, status, NULL, RANK_CAMERA);
+    sky_outbox_set_state(app->outbox, motion, NULL, RANK_MOTION);
+}
+
+static void say_metrics(SkyApp *app) {
+    SkyStoreNumbers store = sky_store_numbers(app->store);
+    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
+    SkyCommandsNumbers commands = sky_commands_numbers(app->commands);
+    const SkyEvidenceNumbers *evidence = sky_evidence_numbers(app->evidence);
+    uint64_t packets = 0, dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
+    for (guint i = 0; i < app->cameras->len; i++) {
+        g_auto(SkyCameraStatus) status;
+        sky_camera_read(app->cameras->pdata[i], &status);
+        packets += status.stream.packets;
+        dropped += status.lane.queue.dropped_packets;
+        errors += status.lane.analysis.decode_errors;
+        events += status.lane.analysis.events;
+        refused += status.lane.refused_events;
+        memory += status.memory_bytes;
+    }
+    const char *names[] = {"uptime_s", "cameras", "cameras_ok", "packets", "dropped_packets", "decode_errors", "events", "events_refused",
+                           "camera_memory_bytes", "open_alerts", "undelivered", "dead", "evicted", "published", "acknowledged",
+                           "store_commits", "store_failures", "clips", "snapshots", "evidence_failures", "evidence_refused",
+                           "commands_done", "commands_refused", "commands_busy", "notices_lost"};
+    double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9, app->cameras->len, app->memory->cameras_ok,
+                       (double)packets, (double)dropped, (double)errors, (double)events, (double)refused, (double)memory,
+                       sky_desk_open_count(app->desk), (double)store.undelivered, (double)store.dead, (double)store.evicted,
+                       (double)outbox.published, (double)outbox.acknowledged, (double)store.commits, (double)store.failures,
+                       (double)sky_counter_get(&evidence->clips), (double)sky_counter_get(&evidence->snapshots),
+                       (double)sky_counter_get(&evidence->failures), (double)sky_counter_get(&evidence->refused),
+                       (double)commands.done, (double)commands.refused, (double)commands.busy, (double)atomic_load(&app->notices_lost)};
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
+    SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
+    g_autofree char *topic = sky_topic_metrics(context.site);
+    g_autofree char *text = sky_message_metrics(&context, names, values, G_N_ELEMENTS(names), sky_clock_utc_ns());
+    sky_outbox_send(app->outbox, topic, text, strlen(text), 0);
+}
+
+static char *essence_of(SkyApp *app) {
+    SkyStoreNumbers store = sky_store_numbers(app->store);
+    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %s|%s|%s", store.durable, sky_clock_is_synced(), store.dead,
+                           store.evicted, app->memory->cameras_ok, app->cameras->len, outbox.refused_audiences, store.trouble,
+                           app->config_error);
+}
+
+void sky_app_status_turn(SkyApp *app, int64_t now_ns) {
+    app->memory->cameras_ok = count_ok(app);
+    g_autofree char *essence = essence_of(app);
+    gboolean minute = now_ns - app->memory->said_ns >= EVERY_NS;
+    if (!minute && strcmp(essence, app->memory->essence) == 0)
+        return;
+    g_free(app->memory->essence);
+    app->memory->essence = g_steal_pointer(&essence);
+    sky_app_say_status(app, NULL);
+    if (!minute)
+        return;
+    for (guint i = 0; i < app->cameras->len; i++)
+        sky_app_say_camera(app, app->cameras->pdata[i]);
+    say_metrics(app);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "daemon/app_internal.h"
+
+#define HANGS_NS (10 * SKY_NS_PER_S)
+
+static gboolean hangs(int64_t since_ns, int64_t now_ns) {
+    return since_ns != SKY_TIME_NONE && now_ns - since_ns > HANGS_NS;
+}
+
+/* Idle is progress, and so are twelve dead cameras; a stuck disk (store, evidence) turns the health red, a restart would not free it. */
+gboolean sky_app_is_alive(SkyApp *app, int64_t now_ns, const char **ret_what) {
+    if (hangs(sky_workers_oldest_ns(app->workers), now_ns)) {
+        *ret_what = "an analysis worker hangs";
+        return FALSE;
+    }
+    if (hangs(sky_outbox_numbers(app->outbox).oldest_unserved_ns, now_ns)) {
+        *ret_what = "the outbox hangs: connected, and nothing is sent";
+        return FALSE;
+    }
+    if (hangs(sky_mailbox_oldest_ns(app->notices), now_ns) || hangs(sky_commands_oldest_ns(app->commands), now_ns)) {
+        *ret_what = "the main thread does not empty its mailboxes";
+        return FALSE;
+    }
+    return TRUE;
+}
