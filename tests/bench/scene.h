@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+
+/* Pictures as a fixed camera's stream looks at analysis size, made without a codec, with the truth beside them. Hard on purpose. Shares
+ * nothing with pipelines/motion. The same class and seed give the same pictures. Thread: one. Owner: the bench. */
+#define SCENE_W 320
+#define SCENE_H 180
+#define SCENE_FPS 8
+#define SCENE_MARGIN 16 /* of the ground around the picture: the camera shakes */
+#define GROUND_W (SCENE_W + 2 * SCENE_MARGIN)
+#define GROUND_H (SCENE_H + 2 * SCENE_MARGIN)
+
+typedef struct {
+    uint64_t state;
+} Dice;
+uint32_t dice_roll(Dice *dice);
+float dice_between(Dice *dice, float low, float high);
+float dice_bell(Dice *dice);                    /* about normal, sigma 1 */
+gboolean dice_happens(Dice *dice, float per_s); /* in this picture */
+
+/* What the class puts into the picture; amounts from 0 (none) to 1 (a lot). */
+typedef struct {
+    const char *name;
+    float rain, snow, insects, lamp, infrared, headlights, clouds, shake, noise, pumping, low_rate, trees, water, flicker, clock, exposure;
+    gboolean night;
+    enum { ACTORS_ANY, ACTORS_FAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST } actors;
+} SceneClass;
+extern const SceneClass scene_classes[];
+extern const unsigned scene_class_count;
+
+typedef struct {
+    double from_s, to_s; /* visible */
+} SceneTruth;
+
+typedef struct Scene Scene;
+Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed);
+void scene_free(Scene *scene);
+/* The next picture; its time is its number / SCENE_FPS. */
+void scene_next(Scene *scene, uint8_t luma[SCENE_H * SCENE_W]);
+/* Of all actors that have begun so far, in order of time. */
+const SceneTruth *scene_truth(const Scene *scene, unsigned *ret_count);
+
+/* The parts; a canvas is SCENE_W * SCENE_H floats of luma. */
+typedef struct {
+    float day[GROUND_H][GROUND_W], tree[GROUND_H][GROUND_W], wave[GROUND_H][GROUND_W]; /* tree, wave: how much of each, 0..1 */
+} Ground;
+void ground_make(Ground *ground, const SceneClass *kind, Dice *dice);
+void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, float shift_x, float shift_y, float *canvas);
+
+typedef struct {
+    gboolean car;
+    double begin_s, end_s;                 /* on its path */
+    float from_x, from_y, to_x, to_y;      /* foot point, pixels */
+    float height;                          /* pixels */
+    double pause_from_s, pause_s;          /* stands still on its way */
+    float shade[4];                        /* luma of head, body, legs, details */
+    float stride;
+} Actor;
+void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice);
+gboolean actor_is_seen(const Actor *actor, double time_s);
+void actor_draw(const Actor *actor, double time_s, float *canvas);
+
+#define DROPS_MAX 400
+typedef struct {
+    float x, y, vx, vy, size, bright;
+    float turn, life_s;
+} Drop;
+typedef struct {
+    Drop flakes[DROPS_MAX], insects[24];
+} Air;
+void air_draw(Air *air, const SceneClass *kind, double time_s, Dice *dice, float *canvas);
+
+typedef struct {
+    float lamp, lamp_goal, lamp_x, lamp_y, night, night_goal, gain, gain_goal;
+    double change_s, switch_s, exposure_s, sweep_begin_s, sweep_s, blinks_until_s;
+    float sweep_y, sweep_way, cloud_phase;
+} Light;
+void light_init(Light *light, const SceneClass *kind, Dice *dice);
+void light_draw(Light *light, const SceneClass *kind, double time_s, Dice *dice, float *canvas);
+
+typedef struct {
+    float block[SCENE_H / 4][SCENE_W / 4], shown[SCENE_H * SCENE_W], grain[SCENE_H * SCENE_W];
+    float shift_x, shift_y, gust;
+    unsigned pictures;
+    float bell[65536];
+} Lens;
+void lens_init(Lens *lens, Dice *dice);
+void lens_shake(Lens *lens, const SceneClass *kind, double time_s, Dice *dice);
+void lens_take(Lens *lens, const SceneClass *kind, Dice *dice, const float *canvas, uint8_t *luma);
