@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/intake.h"
+
+#include "base/clock.h"
+
+void sky_intake_init(SkyIntake *intake, SkySource *source, const SkyIntakeStream *stream) {
+    *intake = (SkyIntake){.source = source};
+    intake->watch = sky_stream_watch_new(stream->codec, stream->frame_rate, stream->parameter_sets, stream->parameter_sets_bytes);
+    double step_s = stream->frame_rate >= 1 && stream->frame_rate <= 240 ? 1 / stream->frame_rate : 0.04;
+    sky_timeline_init(&intake->timeline, stream->live, (int64_t)(step_s * SKY_NS_PER_S), stream->depth);
+}
+
+void sky_intake_clear(SkyIntake *intake) {
+    g_clear_pointer(&intake->watch, sky_stream_watch_free);
+}
+
+SkyIntakeStatus sky_intake_look(SkyIntake *intake, const AVPacket *packet, AVRational time_base, int64_t arrival_ns,
+                                SkyPacketTimes *ret_times) {
+    if (packet->size <= 0 || packet->size > (int)SKY_PACKET_BYTES_MAX) {
+        sky_counter_add(&intake->source->numbers.bad_packets, 1);
+        intake->gap |= packet->size > 0;
+        return SKY_INTAKE_BAD;
+    }
+    SkyStreamLook look = sky_stream_watch_look(intake->watch, packet->data, (gsize)packet->size, packet->flags & AV_PKT_FLAG_KEY);
+    if (!look.valid) {
+        sky_counter_add(&intake->source->numbers.bad_packets, 1);
+        intake->gap = TRUE;
+        return SKY_INTAKE_BAD;
+    }
+    if (!look.has_picture || look.info == NULL || (!intake->begun && !look.key))
+        return SKY_INTAKE_HELD;
+    SkyPacketTimes times = {.arrival_ns = arrival_ns, .key = look.key, .gap = intake->begun && intake->gap};
+    if (sky_timeline_next(&intake->timeline, sky_av_time_ns(packet->pts, time_base), sky_av_time_ns(packet->dts, time_base),
+                          arrival_ns, &times.pts_ns, &times.dts_ns))
+        sky_counter_add(&intake->source->numbers.mended_times, 1);
+    intake->info = look.info;
+    *ret_times = times;
+    return SKY_INTAKE_GOOD;
+}
+
+void sky_intake_deliver(SkyIntake *intake, const AVPacket *packet, const SkyPacketTimes *times) {
+    SkySource *source = intake->source;
+    intake->begun = TRUE;
+    intake->gap = FALSE;
+    sky_counter_add(&source->numbers.packets, 1);
+    sky_counter_add(&source->numbers.bytes, (uint64_t)packet->size);
+    source->sink.packet(sky_av_packet_wrap(packet, intake->info, times), source->sink.user);
+}
