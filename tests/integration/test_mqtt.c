@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "base/clock.h"
+#include "support/broker.h"
+#include "support/mqtt_client.h"
+#include "support/relay.h"
+
+static const char *const everything[] = {"#", NULL};
+
+static SkyMqttParams params_of(const Broker *broker) {
+    SkyMqttParams params = {.client_id = "gateway", .verify = TRUE, .keep_alive_s = 30};
+    if (broker->socket_path) params.socket_path = broker->socket_path;
+    else params.host = "127.0.0.1";
+    params.port = broker->port;
+    return params;
+}
+
+/* Connects, publishes, hears itself, and was acknowledged. */
+static void assert_works(const SkyMqttParams *params, gboolean v5) {
+    MqttClient client;
+    mqtt_client_start(&client, params, everything);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_cmpint(sky_mqtt_numbers(client.mqtt).v5, ==, v5);
+    mqtt_client_publish(&client, "a/b", "text", FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client, 5000), <, 0x80);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client, 5000);
+    g_assert_nonnull(heard);
+    g_assert_cmpstr(heard->topic, ==, "a/b");
+    g_assert_cmpstr(heard->payload, ==, "text");
+    mqtt_client_stop(&client);
+}
+
+/* Comes to nothing, and says why. */
+static void assert_fails(const SkyMqttParams *params, SkyBrokerState state, const char *why) {
+    MqttClient client;
+    mqtt_client_start(&client, params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, state, 5000));
+    SkyMqttNumbers numbers = sky_mqtt_numbers(client.mqtt);
+    g_test_message("%s", numbers.why);
+    g_assert_nonnull(strstr(numbers.why, why));
+    g_assert_cmpuint(numbers.connects, ==, 0);
+    g_assert_cmpint(numbers.next_try_ns, >, sky_clock_monotonic_ns());
+    int64_t before_ns = sky_clock_monotonic_ns();
+    mqtt_client_stop(&client);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S);
+}
+
+static void test_tcp(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    SkyMqttParams params = params_of(&broker);
+    assert_works(&params, TRUE);
+    params.host = "localhost"; /* ::1 too, where nobody listens */
+    assert_works(&params, TRUE);
+    broker_clear(&broker);
+    assert_fails(&params, SKY_BROKER_DOWN, "refused");
+}
+
+static void test_unix(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_unix(&broker);
+    broker_start(&broker);
+    SkyMqttParams params = params_of(&broker);
+    assert_works(&params, TRUE);
+    broker_stop(&broker);
+    assert_fails(&params, SKY_BROKER_DOWN, "");
+    broker_clear(&broker);
+}
+
+static void test_account(void) {
+    Broker broker;
+    broker_init(&broker, TRUE);
+    broker_listen_tcp(&broker);
+    broker_account(&broker, "gate", "open sesame");
+    broker_start(&broker);
+    SkyMqttParams params = params_of(&broker);
+    assert_fails(&params, SKY_BROKER_REFUSED, "anonymous");
+    params.user = "gate";
+    params.password = "open sesame";
+    assert_works(&params, TRUE);
+    params.password = "wrong secret";
+    assert_fails(&params, SKY_BROKER_REFUSED, "gate");
+    broker_clear(&broker);
+}
+
+static void test_will(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    Relay *relay = relay_new(broker.port);
+    MqttClient watcher, client;
+    SkyMqttParams params = params_of(&broker);
+    params.client_id = "watcher";
+    mqtt_client_start(&watcher, &params, everything);
+    g_assert_true(mqtt_await_state(watcher.mqtt, SKY_BROKER_CONNECTED, 5000));
+    params = params_of(&broker);
+    params.port = relay_port(relay);
+    params.will_topic = "status";
+    params.will_payload = "offline";
+    mqtt_client_start(&client, &params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    mqtt_client_stop(&client); /* clean: no will */
+    g_assert_null(mqtt_client_hear(&watcher, 500));
+    mqtt_client_start(&client, &params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    relay_cut(relay);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&watcher, 5000);
+    g_assert_nonnull(heard);
+    g_assert_cmpstr(heard->payload, ==, "offline");
+    mqtt_client_stop(&client);
+    mqtt_client_stop(&watcher);
+    relay_free(relay);
+    broker_clear(&broker);
+}
+
+/* Killed and back: by itself, within the delay. And a reload leads to another broker at once. */
+static void test_reconnect(void) {
+    Broker broker, other;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    broker_init(&other, FALSE);
+    broker_listen_unix(&other);
+    broker_start(&other);
+    MqttClient client;
+    SkyMqttParams params = params_of(&broker);
+    mqtt_client_start(&client, &params, everything);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    broker_kill(&broker);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
+    broker_start(&broker);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 3000));
+    g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).connects, ==, 2);
+    broker_kill(&broker);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
+    params = params_of(&other);
+    sky_mqtt_set_params(client.mqtt, &params);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 1000));
+    mqtt_client_publish(&client, "x", "y", FALSE);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client, 5000);
+    g_assert_nonnull(heard);
+    mqtt_client_stop(&client);
+    broker_clear(&broker);
+    broker_clear(&other);
+}
+
+/* Two gateways with one id: both are told, and neither storms the broker. */
+static void test_stolen(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    SkyMqttParams params = params_of(&broker);
+    MqttClient first, second;
+    mqtt_client_start(&first, &params, NULL);
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_CONNECTED, 5000));
+    mqtt_client_start(&second, &params, NULL);
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_DOWN, 5000));
+    g_assert_nonnull(strstr(sky_mqtt_numbers(first.mqtt).why, "another client took over the client id gateway"));
+    g_usleep(6 * G_USEC_PER_SEC);
+    uint64_t connects = sky_mqtt_numbers(first.mqtt).connects + sky_mqtt_numbers(second.mqtt).connects;
+    g_test_message("%" G_GUINT64_FORMAT " connects in 6 s", connects);
+    g_assert_cmpuint(connects, >=, 3);
+    g_assert_cmpuint(connects, <=, 9); /* 1, 2, 4 s each */
+    mqtt_client_stop(&first);
+    mqtt_client_stop(&second);
+    broker_clear(&broker);
+}
+
+static void test_half_open(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    Relay *relay = relay_new(broker.port);
+    SkyMqttParams params = params_of(&broker);
+    params.port = relay_port(relay);
+    params.keep_alive_s = 5;
+    MqttClient client;
+    mqtt_client_start(&client, &params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    relay_set_mode(relay, RELAY_SWALLOW);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 13000));
+    g_assert_nonnull(strstr(sky_mqtt_numbers(client.mqtt).why, "no answer"));
+    relay_cut(relay);
+    relay_set_mode(relay, RELAY_PASS);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    mqtt_client_stop(&client);
+    relay_free(relay);
+    broker_clear(&broker);
+}
+
+/* A broker of 3.1.1 only: found out once, then remembered. */
+static void test_old_version(gconstpointer data) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    Relay *relay = relay_new(broker.port);
+    relay_set_mode(relay, (RelayMode)GPOINTER_TO_INT(data));
+    SkyMqttParams params = params_of(&broker);
+    params.port = relay_port(relay);
+    assert_works(&params, FALSE);
+    MqttClient client;
+    mqtt_client_start(&client, &params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 1000)); /* no delay between the two tries */
+    guint v5_before = relay_v5_connects(relay);
+    relay_cut(relay);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 3000));
+    g_assert_cmpuint(relay_v5_connects(relay), ==, v5_before);
+    mqtt_client_stop(&client);
+    relay_free(relay);
+    broker_clear(&broker);
+}
+
+/* What the access list denies: MQTT 5 says so, 3.1.1 acknowledges it like anything else. */
+static void test_denied(void) {
+    Broker broker;
+    broker_init(&broker, TRUE);
+    broker_listen_tcp(&broker);
+    broker_account(&broker, "gate", "pw");
+    broker_acl(&broker, "user gate\ntopic readwrite ours/#\n");
+    broker_start(&broker);
+    Relay *relay = relay_new(broker.port);
+    SkyMqttParams params = params_of(&broker);
+    params.user = "gate";
+    params.password = "pw";
+    MqttClient client;
+    mqtt_client_start(&client, &params, NULL);
+    mqtt_client_publish(&client, "ours/x", "1", FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client, 5000), <, 0x80);
+    mqtt_client_publish(&client, "theirs/x", "1", FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 0x87);
+    mqtt_client_publish(&client, "not/a/#/topic", "1", FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 999); /* not handed over */
+    mqtt_client_stop(&client);
+    relay_set_mode(relay, RELAY_REFUSE_V5);
+    params.port = relay_port(relay);
+    mqtt_client_start(&client, &params, NULL);
+    mqtt_client_publish(&client, "theirs/x", "1", FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 0);
+    mqtt_client_stop(&client);
+    relay_free(relay);
+    broker_clear(&broker);
+}
+
+static void test_look_up(void) {
+    SkyMqttParams params = {.client_id = "gateway", .host = "no-such-broker.invalid", .port = 1883, .keep_alive_s = 30};
+    MqttClient client;
+    mqtt_client_start(&client, &params, NULL);
+    g_usleep(100000); /* whether the name server answers or not */
+    int64_t before_ns = sky_clock_monotonic_ns();
+    mqtt_client_stop(&client);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    if (!broker_is_there()) {
+        g_print("1..0 # SKIP no mosquitto here\n");
+        return 0;
+    }
+    sky_mqtt_library_init();
+    g_test_add_func("/mqtt/tcp", test_tcp);
+    g_test_add_func("/mqtt/unix", test_unix);
+    g_test_add_func("/mqtt/account", test_account);
+    g_test_add_func("/mqtt/will", test_will);
+    g_test_add_func("/mqtt/reconnect", test_reconnect);
+    g_test_add_func("/mqtt/stolen", test_stolen);
+    g_test_add_func("/mqtt/half-open", test_half_open);
+    g_test_add_data_func("/mqtt/old-version/refused", GINT_TO_POINTER(RELAY_REFUSE_V5), test_old_version);
+    g_test_add_data_func("/mqtt/old-version/dropped", GINT_TO_POINTER(RELAY_DROP_V5), test_old_version);
+    g_test_add_func("/mqtt/denied", test_denied);
+    g_test_add_func("/mqtt/look-up", test_look_up);
+    int failed = g_test_run();
+    sky_mqtt_library_cleanup();
+    return failed;
+}
