@@ -7,8 +7,9 @@
 #include "media/packet.h"
 
 /* SkyPacket -> SkyFrame with libavcodec: one thread, loop filter skipped, every packet decoded in order (a skipped picture
- * is decoded but neither scaled nor handed on). Survives anything: bad data is counted and decoding goes on at the next
- * key frame. A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
+ * is decoded but neither scaled nor handed on). Survives anything: bad data is counted, and every picture from there to the next
+ * key frame is marked damaged, because it refers to what is broken; after a gap decoding goes on at the next key frame.
+ * A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
  * Thread: one at a time. Owner: the camera's analysis. */
 typedef struct SkyDecoder SkyDecoder;
 typedef void (*SkyFrameSink)(SkyFrame *frame, gpointer user); /* borrowed for the call */
@@ -21,7 +22,7 @@ typedef struct {
 
 SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user);
 void sky_decoder_free(SkyDecoder *decoder);
-/* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder; bad data is TRUE and counted. */
+/* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder or the pictures no luma; bad data is TRUE and counted. */
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
 const SkyDecoderNumbers *sky_decoder_numbers(const SkyDecoder *decoder);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/decoder.h"
+
+#include <libavutil/pixdesc.h>
+#include <string.h>
+
+#include "av/av_cleanup.h"
+#include "av/av_codec.h"
+#include "av/av_error.h"
+#include "av/av_library.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "decode/scale.h"
+
+#define FRAMES_MAX 4 /* the consumer may keep a few */
+#define CARRIED_MAX 64 /* pictures inside a decoder: far more than any reorders */
+#define PIXELS_MAX (8192 * 4352) /* 8K; what is larger is an attack */
+
+/* What goes with a packet through the decoder, found again by its sequence number, which travels as pts. */
+typedef struct {
+    int64_t sequence, pts_ns, arrival_ns;
+    gboolean key;
+} Carried;
+
+struct SkyDecoder {
+    SkyDecodeParams params;
+    SkyFrameSink sink;
+    gpointer user;
+    SkyDecoderNumbers numbers;
+    SkyStreamInfo *info; /* what the codec was opened for */
+    AVCodecContext *codec;
+    AVPacket *packet;
+    AVFrame *picture;
+    gboolean await_key;
+    gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
+    Carried carried[CARRIED_MAX];
+    int64_t sequence, last_dts_ns;
+    int64_t due_ns; /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
+    uint32_t width_px, height_px; /* of the pictures that the pool and the scale were made for */
+    SkyFramePool *pool;
+    SkyScale *scale;
+};
+
+SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user) {
+    sky_av_library_init();
+    SkyDecoder *decoder = g_new0(SkyDecoder, 1);
+    decoder->params = *params;
+    decoder->sink = sink;
+    decoder->user = user;
+    decoder->packet = av_packet_alloc();
+    decoder->picture = av_frame_alloc();
+    g_assert(decoder->packet != NULL && decoder->picture != NULL);
+    decoder->await_key = TRUE;
+    decoder->last_dts_ns = decoder->due_ns = SKY_TIME_NONE;
+    return decoder;
+}
+
+void sky_decoder_free(SkyDecoder *decoder) {
+    if (decoder == NULL)
+        return;
+    avcodec_free_context(&decoder->codec);
+    av_packet_free(&decoder->packet);
+    av_frame_free(&decoder->picture);
+    sky_stream_info_unref(decoder->info);
+    sky_frame_pool_free(decoder->pool);
+    sky_scale_free(decoder->scale);
+    g_free(decoder);
+}
+
+static void note_damage(SkyDecoder *decoder) {
+    sky_counter_add(&decoder->numbers.errors, 1);
+    decoder->tainted = TRUE;
+}
+
+/* The pace of hand-overs is kept over the whole stream: 25 a second thinned to 8 is 3, 3, 3, 4 apart. */
+static gboolean is_due(SkyDecoder *decoder, int64_t pts_ns) {
+    if (!(decoder->params.analysis_fps > 0))
+        return TRUE;
+    int64_t interval_ns = (int64_t)(SKY_NS_PER_S / decoder->params.analysis_fps);
+    if (decoder->due_ns == SKY_TIME_NONE || decoder->due_ns - pts_ns > 2 * interval_ns) { /* the first one, or time has gone back */
+        decoder->due_ns = pts_ns + interval_ns;
+        return TRUE;
+    }
+    if (pts_ns < decoder->due_ns - SKY_NS_PER_MS) /* stamps are rounded */
+        return FALSE;
+    decoder->due_ns = MAX(decoder->due_ns + interval_ns, pts_ns + interval_ns / 2); /* after a pause: no rush to catch up */
+    return TRUE;
+}
+
+/* Bits a sample of a luma plane that can be read, or 0. */
+static unsigned luma_bits(enum AVPixelFormat format) {
+    const AVPixFmtDescriptor *shape = av_pix_fmt_desc_get(format);
+    if (shape == NULL || shape->flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE))
+        return 0;
+    const AVComponentDescriptor *luma = &shape->comp[0];
+    int bytes = luma->depth > 8 ? 2 : 1;
+    gboolean plain = luma->plane == 0 && luma->offset == 0 && luma->shift == 0 && luma->step == bytes;
+    return plain && luma->depth >= 8 && luma->depth <= 16 ? (unsigned)luma->depth : 0;
+}
+
+/* About the wanted width, the picture's shape kept, both even, never enlarged. */
+static void analysis_size(const SkyDecoder *decoder, uint32_t *ret_width_px, uint32_t *ret_height_px) {
+    uint32_t width_px = MAX(MIN(decoder->params.analysis_width_px, decoder->width_px) / 2 * 2, 2);
+    uint64_t height_px = ((uint64_t)decoder->height_px * width_px + decoder->width_px) / (2 * (uint64_t)decoder->width_px) * 2;
+    *ret_width_px = width_px;
+    *ret_height_px = CLAMP((uint32_t)height_px, 2, decoder->height_px / 2 * 2);
+}
+
+/* FALSE: no picture that can be analysed. */
+static gboolean fit(SkyDecoder *decoder, const AVFrame *picture) {
+    if (picture->width < 2 || picture->height < 2 || picture->width > 8192 || picture->height > 8192)
+        return FALSE;
+    if ((uint32_t)picture->width == decoder->width_px && (uint32_t)picture->height == decoder->height_px)
+        return TRUE;
+    g_clear_pointer(&decoder->pool, sky_frame_pool_free);
+    g_clear_pointer(&decoder->scale, sky_scale_free);
+    decoder->width_px = (uint32_t)picture->width;
+    decoder->height_px = (uint32_t)picture->height;
+    uint32_t width_px, height_px;
+    analysis_size(decoder, &width_px, &height_px);
+    decoder->pool = sky_frame_pool_new(width_px, height_px, FRAMES_MAX);
+    decoder->scale = sky_scale_new(decoder->width_px, decoder->height_px, width_px, height_px);
+    return TRUE;
+}
+
+static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
+    const Carried *carried = &decoder->carried[(uint64_t)sequence % CARRIED_MAX];
+    return carried->sequence == sequence ? carried : &decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX];
+}
+
+static void hand_on(SkyDecoder *decoder, const Carried *carried, unsigned bits) {
+    const AVFrame *picture = decoder->picture;
+    g_autoptr(SkyFrame) frame = sky_frame_pool_take(decoder->pool);
+    if (frame == NULL)
+        return; /* all are out: this one is left out */
+    sky_scale_run(decoder->scale, picture->data[0], picture->linesize[0], bits, frame->luma, frame->stride_bytes);
+    frame->pts_ns = carried->pts_ns;
+    frame->arrival_ns = carried->arrival_ns;
+    frame->number = sky_counter_get(&decoder->numbers.pictures);
+    frame->key = carried->key;
+    frame->damaged = decoder->tainted;
+    sky_counter_add(&decoder->numbers.frames, 1);
+    decoder->sink(frame, decoder->user);
+}
+
+static gboolean take_picture(SkyDecoder *decoder, GError **error) {
+    const AVFrame *picture = decoder->picture;
+    const Carried *carried = carried_of(decoder, picture->pts);
+    sky_counter_add(&decoder->numbers.pictures, 1);
+    if (carried->key)
+        decoder->tainted = FALSE;
+    if (picture->decode_error_flags != 0 || picture->flags & AV_FRAME_FLAG_CORRUPT)
+        note_damage(decoder);
+    if (!is_due(decoder, carried->pts_ns))
+        return TRUE;
+    unsigned bits = luma_bits(picture->format);
+    if (bits == 0) {
+        const char *name = av_get_pix_fmt_name(picture->format);
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: pictures are %s, which has no luma to analyse", name ? name : "of an unknown format");
+        return FALSE;
+    }
+    if (fit(decoder, picture))
+        hand_on(decoder, carried, bits);
+    else
+        note_damage(decoder);
+    return TRUE;
+}
+
+/* Everything that is ready. */
+static gboolean take_pictures(SkyDecoder *decoder, GError **error) {
+    gboolean ok = TRUE;
+    for (;;) {
+        int failed = avcodec_receive_frame(decoder->codec, decoder->picture);
+        if (failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
+            return ok;
+        if (failed < 0) {
+            note_damage(decoder);
+            return ok;
+        }
+        ok = ok && take_picture(decoder, error);
+        av_frame_unref(decoder->picture);
+    }
+}
+
+void sky_decoder_drain(SkyDecoder *decoder) {
+    if (decoder->codec == NULL)
+        return;
+    avcodec_send_packet(decoder->codec, NULL);
+    take_pictures(decoder, NULL);
+    avcodec_flush_buffers(decoder->codec);
+    decoder->await_key = TRUE;
+}
+
+/* A JPEG can be decoded at a half, a quarter or an eighth of its size for a fraction of the work. */
+static int lowres_for(const SkyDecoder *decoder, const AVCodec *codec, uint32_t width_px) {
+    int lowres = 0;
+    while (lowres < codec->max_lowres && width_px >> (lowres + 1) >= decoder->params.analysis_width_px)
+        lowres++;
+    return lowres;
+}
+
+static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **error) {
+    const AVCodec *codec = avcodec_find_decoder(sky_av_codec_id(sky_stream_info_codec(info)));
+    if (codec == NULL) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: this libavcodec can not decode %s", sky_codec_name(sky_stream_info_codec(info)));
+        return FALSE;
+    }
+    g_autoptr(AVCodecContext) opened = avcodec_alloc_context3(codec);
+    gsize sets_bytes = 0;
+    const uint8_t *sets = sky_stream_info_parameter_sets(info, &sets_bytes);
+    g_assert(opened != NULL);
+    if (sets_bytes > 0) {
+        opened->extradata = av_mallocz(sets_bytes + SKY_PACKET_PADDING);
+        g_assert(opened->extradata != NULL);
+        memcpy(opened->extradata, sets, sets_bytes);
+        opened->extradata_size = (int)sets_bytes;
+    }
+    opened->thread_count = 1;
+    opened->skip_loop_filter = AVDISCARD_ALL;
+    opened->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT; /* marked as damaged: the consumer decides */
+    opened->max_pixels = PIXELS_MAX;
+    opened->lowres = lowres_for(decoder, codec, sky_stream_info_width_px(info));
+    if (avcodec_open2(opened, codec, NULL) < 0) {
+        note_damage(decoder); /* parameter sets that make no sense: the next ones may */
+        return TRUE;
+    }
+    decoder->codec = g_steal_pointer(&opened);
+    decoder->info = sky_stream_info_ref(info);
+    decoder->await_key = TRUE;
+    return TRUE;
+}
+
+/* Codec and state fit for this packet. */
+static gboolean prepare(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    SkyStreamInfo *info = sky_packet_info(packet);
+    const SkyPacketTimes *times = sky_packet_times(packet);
+    if (decoder->codec != NULL && info != decoder->info && !sky_stream_info_equal(info, decoder->info)) {
+        sky_decoder_drain(decoder);
+        avcodec_free_context(&decoder->codec);
+        g_clear_pointer(&decoder->info, sky_stream_info_unref);
+    } else if (times->gap || times->dts_ns <= decoder->last_dts_ns) {
+        sky_decoder_drain(decoder);
+    }
+    decoder->last_dts_ns = times->dts_ns;
+    return decoder->codec != NULL || open_codec(decoder, info, error);
+}
+
+static void release_packet(void *packet, uint8_t *data) {
+    sky_packet_unref(packet);
+}
+
+/* Shares the packet's bytes: libavcodec would copy what has no buffer of its own kind. */
+static int send(SkyDecoder *decoder, SkyPacket *packet) {
+    const SkyPacketTimes *times = sky_packet_times(packet);
+    AVPacket *to = decoder->packet;
+    decoder->sequence++;
+    decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX] =
+        (Carried){decoder->sequence, times->pts_ns, times->arrival_ns, times->key};
+    to->data = (uint8_t *)sky_packet_data(packet);
+    to->size = (int)sky_packet_size_bytes(packet);
+    to->buf = av_buffer_create(to->data, (size_t)to->size + SKY_PACKET_PADDING, release_packet, sky_packet_ref(packet), AV_BUFFER_FLAG_READONLY);
+    g_assert(to->buf != NULL);
+    to->pts = to->dts = decoder->sequence;
+    to->flags = times->key ? AV_PKT_FLAG_KEY : 0;
+    int failed = avcodec_send_packet(decoder->codec, to);
+    av_packet_unref(to);
+    return failed;
+}
+
+gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    sky_counter_add(&decoder->numbers.packets, 1);
+    if (!prepare(decoder, packet, error))
+        return FALSE;
+    if (decoder->codec == NULL || (decoder->await_key && !sky_packet_times(packet)->key)) {
+        sky_counter_add(&decoder->numbers.waiting_for_key, 1);
+        return TRUE;
+    }
+    decoder->await_key = FALSE;
+    if (send(decoder, packet) < 0)
+        note_damage(decoder);
+    return take_pictures(decoder, error);
+}
+
+const SkyDecoderNumbers *sky_decoder_numbers(const SkyDecoder *decoder) {
+    return &decoder->numbers;
+}
