@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <libavutil/opt.h>
+#include <string.h>
+
+#include "av/av_cleanup.h"
+#include "av/av_codec.h"
+#include "av/av_error.h"
+#include "av/av_library.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text_file.h"
+#include "source/intake.h"
+#include "source/rtsp_url.h"
+
+#define KEY_WAIT_NS (60 * SKY_NS_PER_S)      /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
+#define GOODBYE_NS (300 * SKY_NS_PER_MS)     /* for TEARDOWN, so that a UDP camera stops sending */
+
+/* One connection. Its thread is the source's; libav asks on_interrupt() on it whenever it would block. */
+typedef struct {
+    SkySource *source;
+    AVFormatContext *input;
+    AVStream *stream;
+    AVPacket *packet;
+    SkyIntake intake;
+    int64_t deadline_ns; /* libav is broken off here: its own time-outs are not reliable */
+    gboolean closing;    /* a stop no longer breaks off, only the deadline */
+} Session;
+
+static int on_interrupt(void *user) {
+    const Session *session = user;
+    if (!session->closing && sky_source_must_stop(session->source))
+        return 1;
+    return sky_clock_monotonic_ns() >= session->deadline_ns;
+}
+
+static void set_limit(Session *session, int64_t limit_ns) {
+    session->deadline_ns = sky_clock_monotonic_ns() + limit_ns;
+}
+
+/* Why a call of libav's failed: our own watch comes before what libav makes of being broken off. */
+static void set_failure(const Session *session, int av_error, const char *what, int64_t limit_ns, GError **error) {
+    if (sky_clock_monotonic_ns() >= session->deadline_ns) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", what, (double)limit_ns / SKY_NS_PER_S);
+        return;
+    }
+    GError *failure = NULL;
+    sky_av_error_set(&failure, av_error, what);
+    if (failure->code == SKY_ERR_DATA) /* a camera that talks nonsense may come to its senses */
+        failure->code = SKY_ERR_RETRY;
+    g_propagate_error(error, failure);
+}
+
+static void set_options(AVDictionary **options, const SkySourceParams *params) {
+    av_dict_set(options, "rtsp_transport", params->transport == SKY_RTSP_UDP ? "udp" : "tcp", 0);
+    av_dict_set(options, "allowed_media_types", "video", 0); /* audio is never set up */
+}
+
+static gboolean open_input(Session *session, const char *url, GError **error) {
+    const SkySourceParams *params = &session->source->params;
+    session->input = avformat_alloc_context();
+    g_assert(session->input != NULL);
+    session->input->interrupt_callback = (AVIOInterruptCB){on_interrupt, session};
+    session->input->flags |= AVFMT_FLAG_NOFILLIN; /* stamps as they are: its guesses at dts are not better than ours */
+    AVDictionary *options = NULL;
+    set_options(&options, params);
+    int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
+    av_dict_free(&options);
+    if (failed == 0)
+        return TRUE;
+    set_failure(session, failed, "connect", params->connect_timeout_ns, error);
+    return FALSE;
+}
+
+/* From the SDP alone: libavformat's probing would hold everything up for seconds and decode what we decode later. */
+static gboolean find_video(Session *session, GError **error) {
+    for (unsigned i = 0; i < session->input->nb_streams; i++) {
+        AVStream *stream = session->input->streams[i];
+        gboolean video = session->stream == NULL && stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+        stream->discard = video ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+        if (video)
+            session->stream = stream;
+    }
+    if (session->stream == NULL) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG, "connect: the camera offers no video");
+        return FALSE;
+    }
+    const AVCodecParameters *parameters = session->stream->codecpar;
+    AVRational rate = session->stream->avg_frame_rate;
+    SkyIntakeStream stream = {
+        .live = TRUE,
+        .frame_rate = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
+        .parameter_sets = parameters->extradata,
+        .parameter_sets_bytes = (gsize)parameters->extradata_size,
+    };
+    if (!sky_av_codec_of(parameters->codec_id, &stream.codec, error))
+        return FALSE;
+    sky_intake_init(&session->intake, session->source, &stream);
+    return TRUE;
+}
+
+static void take_packet(Session *session) {
+    if (session->packet->stream_index != session->stream->index)
+        return;
+    SkyPacketTimes times;
+    int64_t now_ns = sky_clock_monotonic_ns();
+    SkyIntakeStatus status = sky_intake_look(&session->intake, session->packet, session->stream->time_base, now_ns, &times);
+    if (status == SKY_INTAKE_GOOD)
+        sky_intake_deliver(&session->intake, session->packet, &times);
+    if (status != SKY_INTAKE_BAD) /* garbage is not life */
+        set_limit(session, session->source->params.stall_timeout_ns);
+}
+
+/* Always ends with an error, but for a stop: a live stream has no end. */
+static void read_packets(Session *session, GError **error) {
+    int64_t stall_ns = session->source->params.stall_timeout_ns;
+    int64_t key_deadline_ns = sky_clock_monotonic_ns() + KEY_WAIT_NS;
+    set_limit(session, stall_ns);
+    while (!sky_source_must_stop(session->source)) {
+        int failed = av_read_frame(session->input, session->packet);
+        if (failed == 0) {
+            take_packet(session);
+            av_packet_unref(session->packet);
+        }
+        if (failed < 0 || sky_clock_monotonic_ns() >= session->deadline_ns) {
+            set_failure(session, failed, "stream", stall_ns, error);
+            return;
+        }
+        if (!session->intake.begun && sky_clock_monotonic_ns() >= key_deadline_ns) {
+            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
+            return;
+        }
+    }
+}
+
+static void run_session(Session *session, const char *url, GError **error) {
+    if (open_input(session, url, error) && find_video(session, error))
+        read_packets(session, error);
+    session->closing = TRUE;
+    set_limit(session, GOODBYE_NS);
+    avformat_close_input(&session->input);
+    if (session->intake.watch != NULL)
+        sky_intake_clear(&session->intake);
+}
+
+static gboolean run(SkySource *source, GError **error) {
+    sky_av_library_init();
+    int64_t limit_ns = source->params.connect_timeout_ns;
+    Session session = {.source = source, .packet = av_packet_alloc()};
+    g_assert(session.packet != NULL);
+    g_autoptr(GError) failure = NULL;
+    set_limit(&session, limit_ns); /* the look-up's time is the connection's */
+    char *url = sky_rtsp_url_for_libav(source, limit_ns, &failure);
+    if (url != NULL)
+        run_session(&session, url, &failure);
+    sky_text_wipe(url);
+    g_free(url);
+    av_packet_free(&session.packet);
+    if (sky_source_must_stop(source) || failure == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+SkySource *sky_rtsp_source_new(const SkySourceParams *params, const SkySourceSink *sink) {
+    static const SkySourceEngine engine = {.name = "rtsp", .run = run};
+    return sky_source_new(&engine, params, sink);
+}
