@@ -39,6 +39,7 @@ struct SkyMqtt {
     SkyMqttParams *params;
     SkyBackoff backoff;
     int64_t old_version_until_ns;
+    uint32_t thrown_out; /* how often in a row the broker ended a young connection */
 };
 
 /* What came of a try. */
@@ -173,8 +174,21 @@ static void take_params(SkyMqtt *mqtt) {
     sky_mqtt_params_free(mqtt->params);
     mqtt->params = params;
     mqtt->old_version_until_ns = 0;
+    mqtt->thrown_out = 0;
     sky_backoff_init(&mqtt->backoff, FIRST_DELAY_NS, MOST_DELAY_NS);
     set_state(mqtt, SKY_BROKER_CONNECTING, "");
+}
+
+/* Two clients with one id throw each other out for ever. mosquitto before 2.0.12 does not say so, and 3.1.1 can not. */
+static void suspect_thief(SkyMqtt *mqtt, Outcome *outcome, gboolean settled) {
+    if (outcome->up_ns == SKY_TIME_NONE) return;
+    gboolean thrown_out = !settled && g_error_matches(outcome->error, SKY_ERROR, SKY_ERR_DATA);
+    mqtt->thrown_out = thrown_out ? mqtt->thrown_out + 1 : 0;
+    if (mqtt->thrown_out < 2) return;
+    GError *error = g_error_new(SKY_ERROR, SKY_ERR_DATA, "%s, %u times soon after connecting: is another client using the id %s?",
+                                outcome->error->message, mqtt->thrown_out, mqtt->params->client_id);
+    g_error_free(outcome->error);
+    outcome->error = error;
 }
 
 static void run(gpointer user) {
@@ -183,7 +197,9 @@ static void run(gpointer user) {
         take_params(mqtt);
         Outcome outcome = dial(mqtt);
         int64_t now_ns = sky_clock_monotonic_ns();
-        if (outcome.up_ns != SKY_TIME_NONE && now_ns - outcome.up_ns >= SETTLED_NS) sky_backoff_reset(&mqtt->backoff);
+        gboolean settled = outcome.up_ns != SKY_TIME_NONE && now_ns - outcome.up_ns >= SETTLED_NS;
+        if (settled) sky_backoff_reset(&mqtt->backoff);
+        suspect_thief(mqtt, &outcome, settled);
         if (outcome.error && !atomic_load(&mqtt->interrupt)) {
             int64_t next_ns = now_ns + sky_backoff_next(&mqtt->backoff, g_random_int());
             set_down(mqtt, outcome.error, next_ns);

@@ -176,7 +176,9 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
                                          MAX(params->keep_alive_s, 5)); /* less is refused by libmosquitto */
     int errno_value = errno;
     if (result > MOSQ_ERR_SUCCESS) {
-        g_propagate_error(error, sky_mqtt_error_of_library(result, errno_value));
+        gboolean ignored;
+        end(connection, result, errno_value); /* on the loopback a handshake may have failed already */
+        g_propagate_error(error, sky_mqtt_connection_error(connection, &ignored));
         return NULL;
     }
     return g_steal_pointer(&connection);

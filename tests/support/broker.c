@@ -191,3 +191,7 @@ gboolean certificates_make(const char *directory) {
     make_certificate(directory, "client", "/CN=gateway", "DNS:gateway", "20200101000000Z", "20490101000000Z");
     return TRUE;
 }
+
+void certificates_remove(const char *directory) {
+    remove_directory(directory);
+}
