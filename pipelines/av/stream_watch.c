@@ -130,8 +130,8 @@ static Shape parse_shape(const SkyStreamWatch *watch, const uint8_t *data, gsize
     av_parser_parse2(parser, codec, &out, &out_bytes, data, (int)bytes, AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
     if (parser->width > 0 && parser->height > 0 && parser->width <= 8192 && parser->height <= 8192)
         shape = (Shape){.width_px = (uint32_t)parser->width, .height_px = (uint32_t)parser->height};
-    if (codec->framerate.num > 0 && codec->framerate.den > 0)
-        shape.frame_rate = av_q2d(codec->framerate) / MAX(codec->ticks_per_frame, 1);
+    if (codec->framerate.num > 0 && codec->framerate.den > 0) /* H.264 counts fields (annex E, num_units_in_tick) */
+        shape.frame_rate = av_q2d(codec->framerate) / (watch->codec == SKY_CODEC_H264 ? 2 : 1);
     return shape;
 }
 

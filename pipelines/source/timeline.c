@@ -130,8 +130,7 @@ gboolean sky_timeline_next(SkyTimeline *timeline, int64_t pts_ns, int64_t dts_ns
     if (timeline->begun) {
         mended = go_on(timeline, timeline->has_dts ? dts_ns : pts_ns, arrival_ns, &media_ns);
     } else {
-        begin(timeline, pts_ns, dts_ns, arrival_ns);
-        mended = pts_ns == SKY_TIME_NONE;
+        begin(timeline, pts_ns, dts_ns, arrival_ns); /* 0, whatever it says */
         media_ns = timeline->highest_ns;
     }
     timeline->highest_ns = MAX(timeline->highest_ns, media_ns);
