@@ -214,21 +214,23 @@ static gboolean has_peer(int fd) {
     return getpeername(fd, (struct sockaddr *)&peer, &bytes) == 0;
 }
 
-/* FALSE: nothing to read or write yet, or it failed. */
+/* libmosquitto does not look whether the socket is connected: over TLS it would try again and again, at full speed, until the
+ * keep-alive. FALSE: nothing to read or write yet, or it failed. */
 static gboolean establish(SkyMqttConnection *connection, short happened) {
-    if (connection->established && !(happened & (POLLERR | POLLHUP))) return TRUE;
-    if (!connection->established && !happened) return FALSE;
+    if (connection->established) return TRUE;
+    if (!happened) return FALSE;
     int fd = mosquitto_socket(connection->handle), error = 0;
     socklen_t bytes = sizeof error;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes) != 0) error = errno;
     /* Told already, to OpenSSL's first write, which libmosquitto takes for "not yet". */
-    if (!error && !connection->established && !has_peer(fd)) error = ECONNREFUSED;
+    if (!error && !has_peer(fd)) error = ECONNREFUSED;
     if (error) end(connection, MOSQ_ERR_ERRNO, error);
-    else if (!connection->established) connection->established = TRUE;
+    connection->established = !error;
     return !error;
 }
 
-/* After a hang-up, whatever was left has to be read; but where nothing is, libmosquitto may not notice (see house, TLS). */
+/* After a hang-up, what was left is read first (the alert that says why); but where nothing is, TLS may not notice, and poll() would
+ * not sleep again. */
 static gboolean is_over(const SkyMqttConnection *connection, short happened) {
     if (!(happened & (POLLERR | POLLHUP | POLLNVAL))) return FALSE;
     char byte;
@@ -311,6 +313,6 @@ GError *sky_mqtt_connection_error(const SkyMqttConnection *connection, gboolean 
     GError *error = sky_mqtt_error_of_library(connection->result, connection->errno_value);
     /* Some brokers drop a CONNECT of a version that they do not know without a word. */
     *ret_other_version = !connection->up && error->code == SKY_ERR_DATA;
-    if (!connection->up && error->code == SKY_ERR_DATA) error->code = SKY_ERR_RETRY;
+    if (*ret_other_version) error->code = SKY_ERR_RETRY;
     return error;
 }
