@@ -2,19 +2,26 @@
 #include "event/track.h"
 #include <math.h>
 #include <string.h>
+#include "base/clock.h"
 
 #define SMOOTHING 0.5f     /* share of the new centre */
-#define REACH_MIN 0.02f    /* of the picture: less is no travel for however small a thing */
-#define REACH_SIZE 0.3f    /* of its shorter side, the same for a large one */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
 #define EDGE 0.02f         /* nearer to the picture's edge than this: cut off by it */
 #define WOBBLE_SMOOTHING 0.3f
-#define WOBBLE_MAX 0.7f
+#define STRIDE_SMOOTHING 0.4f
 #define GREATER 8          /* times the area of a track: not that thing */
+#define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
+#define CLUTTER_S 10.0f    /* how long clutter is remembered */
+#define CLUTTER_MIN 0.3f   /* blobs a picture that may always happen */
+#define GAIN_MAX 3.0f      /* what one sight can tell at most */
+#define LOSS_MAX -4.0f
+#define MISS_LOSS -0.7f
+#define SCORE_MAX 20.0f
+#define SCORE_MIN -8.0f
 
 void sky_tracker_init(SkyTracker *tracker) {
     memset(tracker, 0, sizeof *tracker);
-    tracker->last_ns = INT64_MIN;
+    tracker->last_ns = SKY_TIME_NONE;
 }
 
 static SkyPoint centre_of(const SkyBox *box) {
@@ -71,7 +78,8 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
         SkyTrack *track = &tracker->tracks[i];
         if (track->number)
             continue;
-        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .seen = 1, .box = blob->box,
+        int64_t since_ns = tracker->last_ns == SKY_TIME_NONE ? now_ns : CLAMP(tracker->last_ns, now_ns - FIRST_GAP_NS, now_ns);
+        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .seen = 1, .box = blob->box,
                             .origin = blob->box, .outline = blob->box, .area = blob->area, .area_max = blob->area, .contrast = blob->contrast};
         return;
     }
@@ -106,6 +114,28 @@ static float reach_of(const SkyTrack *track) {
     return MAX(hypotf(x, y), comes_near ? grown : 0);
 }
 
+gboolean sky_track_is_at_edge(const SkyTrack *track) {
+    const SkyBox *box = &track->box;
+    return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) || at_edge(box->y, box->y + box->h, FALSE) ||
+           at_edge(box->y, box->y + box->h, TRUE);
+}
+
+/* How much better the box fits a thing that goes on as before than clutter of that density. */
+static float gain_of(const SkyTrack *track, const SkyBox *box, float area, float clutter, float dt_s) {
+    float loose = track->seen < 2 ? 1.0f : 0; /* its speed is not known yet */
+    float sx = 0.12f * box->w + 0.006f + loose * (0.6f * box->w + 0.05f) * dt_s;
+    float sy = 0.12f * box->h + 0.006f + loose * (0.6f * box->h + 0.05f) * dt_s;
+    SkyPoint now = centre_of(box), then = centre_of(&track->box);
+    float dx = (now.x - then.x - track->speed.x * dt_s) / sx, dy = (now.y - then.y - track->speed.y * dt_s) / sy;
+    float off = dx * dx + dy * dy, resized = log2f(area / track->area) / 0.5f;
+    if (sky_track_is_at_edge(track)) { /* only a part of it is seen, and its centre is not its own */
+        off /= 4;
+        resized /= 2;
+    }
+    float gain = -logf((clutter + CLUTTER_MIN) * 6.2832f * sx * sy) - off / 2 - resized * resized / 2;
+    return CLAMP(gain, LOSS_MAX, GAIN_MAX);
+}
+
 static void smooth_box(SkyBox *box, const SkyBox *seen) {
     box->x += (seen->x - box->x) * SMOOTHING;
     box->y += (seen->y - box->y) * SMOOTHING;
@@ -114,8 +144,14 @@ static void smooth_box(SkyBox *box, const SkyBox *seen) {
 }
 
 /* box: of all the blobs that are this thing now. */
-static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, int64_t now_ns) {
+static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
+    track->score = MIN(track->score + gain_of(track, box, area, clutter, dt_s), SCORE_MAX);
+    track->score = MAX(track->score, SCORE_MIN);
+    SkyPoint was_at = centre_of(&track->box), is_at = centre_of(box);
+    float size = sqrtf(MAX(box->w * box->h, 1e-6f));
+    float stride = hypotf(is_at.x - was_at.x, is_at.y - was_at.y) / dt_s / size;
+    track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = centre_of(&track->outline);
     smooth_box(&track->outline, box);
     SkyPoint centre = centre_of(&track->outline);
@@ -132,13 +168,40 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->reach = MAX(track->reach, reach_of(track));
 }
 
-static void make_sure(SkyTrack *track, int64_t min_duration_ns) {
-    float size = MIN(track->box.w, track->box.h);
-    gboolean long_enough = track->last_ns - track->begin_ns >= min_duration_ns;
-    gboolean steady = track->seen >= 3 && track->missed * 2 <= track->seen;
-    gboolean travels = track->reach >= MAX(REACH_MIN, size * REACH_SIZE) && track->reach * 4 >= track->road;
-    if (long_enough && steady && travels && track->wobble < WOBBLE_MAX)
-        track->sure = TRUE;
+static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns) {
+    track->number = 0;
+    if (track->sure)
+        return;
+    SkySuppression cause = sky_track_cause(track, min_duration_ns);
+    SkyPoint at = centre_of(&track->box);
+    unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
+    unsigned column = (unsigned)CLAMP(at.x * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
+    tracker->suppressed.by_cause[cause]++;
+    tracker->suppressed.by_place[cause][row][column]++;
+}
+
+/* All the blobs that are this track's now, as one. FALSE: none is. */
+static gboolean gather(const SkyTrack *track, SkyTrack *const owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
+    *ret_blob = (SkyBlob){0};
+    for (uint32_t i = 0; i < result->blob_count; i++) {
+        const SkyBlob *blob = &result->blobs[i];
+        if (owner[i] != track)
+            continue;
+        if (ret_blob->area > 0) {
+            join_box(&ret_blob->box, &blob->box);
+            ret_blob->area += blob->area;
+            ret_blob->contrast = MAX(ret_blob->contrast, blob->contrast);
+        } else
+            *ret_blob = *blob;
+    }
+    return ret_blob->area > 0;
+}
+
+static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result) {
+    float blobs = 0, dt_s = tracker->last_ns == SKY_TIME_NONE ? 0 : (float)(result->arrival_ns - tracker->last_ns) / 1e9f;
+    for (uint32_t i = 0; i < result->blob_count; i++)
+        blobs += !owner[i] || !owner[i]->sure;
+    tracker->clutter += (blobs - tracker->clutter) * CLAMP(dt_s / CLUTTER_S, 0, 1);
 }
 
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns) {
@@ -146,28 +209,21 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
     int64_t now_ns = result->arrival_ns;
     for (uint32_t i = 0; i < result->blob_count; i++)
         owner[i] = best_for(tracker, &result->blobs[i], now_ns);
+    watch_clutter(tracker, owner, result);
     for (unsigned t = 0; t < SKY_TRACKS_MAX; t++) {
         SkyTrack *track = &tracker->tracks[t];
         if (!track->number)
             continue;
-        SkyBox box = {0};
-        float area = 0, contrast = 0;
-        for (uint32_t i = 0; i < result->blob_count; i++)
-            if (owner[i] == track) {
-                if (area > 0)
-                    join_box(&box, &result->blobs[i].box);
-                else
-                    box = result->blobs[i].box;
-                contrast = MAX(contrast, result->blobs[i].contrast);
-                area += result->blobs[i].area;
-            }
-        if (area > 0)
-            move_track(track, &box, area, contrast, now_ns);
-        else
+        SkyBlob blob;
+        if (gather(track, owner, result, &blob))
+            move_track(track, &blob.box, blob.area, blob.contrast, tracker->clutter, now_ns);
+        else {
             track->missed++;
-        make_sure(track, min_duration_ns);
+            track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
+        }
+        sky_track_judge(track, min_duration_ns);
         if (now_ns - track->last_ns > forget_ns)
-            track->number = 0;
+            forget(tracker, track, min_duration_ns);
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
         if (!owner[i])

@@ -3,14 +3,18 @@
 #include <glib.h>
 #include <stdint.h>
 #include "base/polygon.h"
+#include "event/suppression.h"
 #include "motion/motion_result.h"
 
-/* One thing followed from picture to picture, by where its blob is. Values; decides only. */
+/* One thing followed from picture to picture, by where its blob is, and whether it travels as things do. Values; decides only.
+ * Belief is a track score (Sittler 1964; Blackman, IEEE AES Magazine 19(1), 2004): each sight adds how much better "one thing that goes
+ * on as before" explains it than "clutter that happened to be there", with the clutter's density as it has been lately. */
 #define SKY_TRACKS_MAX 32
 
 typedef struct {
     uint64_t number;         /* from 1; 0: this place is free */
     int64_t begin_ns, last_ns; /* first and last seen */
+    int64_t since_ns;        /* the picture before the first: it has moved since then at the latest */
     uint32_t seen, missed;   /* pictures since the begin, with and without it */
     SkyBox box;              /* last seen */
     SkyBox origin, outline;  /* the box at first, and now, smoothed */
@@ -20,6 +24,8 @@ typedef struct {
     float wobble;            /* mean of late |log2| of its area from one sight to the next: things keep their size, leaves do not */
     float reach;             /* how far it has travelled from its origin at most, of the picture */
     float road;              /* length of the centre's path; much longer than reach: it swings */
+    float stride;            /* of late, its own sizes a second */
+    float score;             /* belief that it is one thing: log-likelihood ratio against clutter */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
@@ -27,9 +33,17 @@ typedef struct {
     SkyTrack tracks[SKY_TRACKS_MAX];
     uint64_t numbers;
     uint64_t left_out;       /* blobs that found no free place */
-    int64_t last_ns;
+    int64_t last_ns;         /* of the last picture, SKY_TIME_NONE before */
+    float clutter;           /* blobs a picture, of late, that are no sure thing's */
+    SkySuppressed suppressed;
 } SkyTracker;
 
 void sky_tracker_init(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone. */
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns);
+/* TRUE where the track, last seen, was cut off by the picture's edge: it has most likely left. */
+gboolean sky_track_is_at_edge(const SkyTrack *track);
+
+/* Of one track, for the tracker and its tests. */
+void sky_track_judge(SkyTrack *track, int64_t min_duration_ns);
+SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns);

@@ -8,6 +8,7 @@
 #include "motion/light.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
+#include "motion/texture.h"
 
 #define SAMPLES_S 16.0         /* memory of the samples */
 #define MEAN_S 4.0
@@ -31,6 +32,7 @@ struct SkyMotion {
     uint32_t ignore_count;
     SkyBackground *background; /* NULL before the first picture */
     SkyBlobFinder *finder;
+    SkyTexture *texture;       /* NULL before the first picture */
     Planes planes;
     uint8_t *mask;             /* width * height, for sky_motion_mask */
     uint32_t watched_px;       /* pixels not ignored */
@@ -52,6 +54,7 @@ static void clear_shape(SkyMotion *motion) {
         planes[i] = NULL;
     }
     g_clear_pointer(&motion->background, sky_background_free);
+    g_clear_pointer(&motion->texture, sky_texture_free);
     g_clear_pointer(&motion->mask, g_free);
 }
 
@@ -78,6 +81,7 @@ void sky_motion_free(SkyMotion *motion) {
 static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) {
     clear_shape(motion);
     motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
+    motion->texture = sky_texture_new(width_px, height_px);
     size_t count;
     uint8_t **planes = plane_list(&motion->planes, &count);
     for (size_t i = 0; i < count; i++)
@@ -139,6 +143,7 @@ static void find_foreground(SkyMotion *motion) {
     continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, 12, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
+    sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
     kernel->dilate(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
     kernel->erode(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);

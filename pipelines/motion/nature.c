@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOFT 0.25f      /* edges of so little of its difference: the rim of a shadow or of a beam */
+#define APART_MIN 8.0f  /* luma; a fainter part has no edges to speak of */
+
 typedef struct {
     uint32_t pixels, outline;
+    uint64_t apart;
     uint64_t now, before;             /* sums of the edges along the outline */
     int64_t a, b, aa, bb, ab;         /* sums of luma (a: picture, b: background) and products */
     float contrast;
@@ -40,6 +44,7 @@ static void add_pixel(Sums *sums, int a, int b, uint8_t radius) {
     sums->aa += a * a;
     sums->bb += b * b;
     sums->ab += a * b;
+    sums->apart += (uint64_t)abs(a - b);
     sums->contrast += (float)abs(a - b) / (float)(radius + 1);
 }
 
@@ -61,6 +66,8 @@ static SkyNature judge(const SkyPartLook *look) {
         return SKY_NATURE_LIGHT;
     if (look->edge_now < 6 && look->edge_now < look->edge_before + 3)
         return SKY_NATURE_LIGHT;
+    if (look->apart > APART_MIN && look->edge_now < look->apart * SOFT)
+        return SKY_NATURE_LIGHT;
     return SKY_NATURE_OBJECT;
 }
 
@@ -73,6 +80,7 @@ static void conclude(const Sums *sums, SkyPartLook *look) {
     look->texture = (float)sqrt(MAX(var_b, 0));
     look->likeness = var_a > 1 && var_b > 1 ? (float)(cov / sqrt(var_a * var_b)) : 0;
     look->contrast = sums->contrast / (float)sums->pixels;
+    look->apart = (float)(sums->apart / n);
     look->nature = sums->outline < 4 ? SKY_NATURE_OBJECT : judge(look);
 }
 

@@ -17,6 +17,7 @@ typedef struct {
     float likeness;              /* how the picture's texture inside follows the background's, -1..1 */
     float texture;               /* of the background inside: standard deviation of luma */
     float contrast;              /* mean |difference| / radius */
+    float apart;                 /* mean |difference|, luma */
     SkyNature nature;
 } SkyPartLook;
 

@@ -4,6 +4,7 @@
 #define LEARNING_S 0.7        /* before this the model knows too little to be believed */
 #define YOUNG_S 3.0
 #define FOLLOW_MIN 1.5f       /* mean steps of luma; the model itself learns less than that */
+#define EXPLAINED_MIN 0.7f   /* of the picture; less is light in a part of it, which no curve of the whole follows */
 #define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
 #define SETTLING_S 0.5        /* after a jump */
 #define FLOODED 0.6f          /* foreground over this share of the picture is no thing */
@@ -14,7 +15,7 @@ void sky_scene_begin(SkySceneState *state) {
 }
 
 gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {
-    gboolean explains = light->change > FOLLOW_MIN && light->explained > light->unchanged;
+    gboolean explains = light->change > FOLLOW_MIN && light->explained > light->unchanged && light->explained > EXPLAINED_MIN;
     state->age_s += dt_s;
     state->sudden_s = explains && light->change > SUDDEN ? 0 : state->sudden_s + dt_s;
     return explains;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdint.h>
+
+/* Why something that moved became no event: told of each track that goes away without having been believed. The first that holds. */
+typedef enum {
+    SKY_SUPPRESSED_BRIEF,    /* gone too soon: flashes, rain, streaks */
+    SKY_SUPPRESSED_UNSTEADY, /* not there in most of its pictures */
+    SKY_SUPPRESSED_STILL,    /* never left its place: lamps, screens, ghosts */
+    SKY_SUPPRESSED_SWAY,     /* moved a lot and came nowhere: leaves, water, webs */
+    SKY_SUPPRESSED_FLIGHT,   /* faster than its own size a picture: insects and drops near the lens */
+    SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */
+    SKY_SUPPRESSED_SHAPE,    /* its size changes without end */
+    SKY_SUPPRESSED_CAUSES,
+} SkySuppression;
+
+#define SKY_SUPPRESSION_PLACES 4 /* the picture in 4 x 4 */
+
+typedef struct {
+    uint64_t by_cause[SKY_SUPPRESSED_CAUSES];
+    uint64_t by_place[SKY_SUPPRESSED_CAUSES][SKY_SUPPRESSION_PLACES][SKY_SUPPRESSION_PLACES]; /* [cause][row][column] of where it was last */
+} SkySuppressed;
+
+const char *sky_suppression_name(SkySuppression cause); /* "brief", "unsteady", ... */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include "event/track.h"
+
+#define REACH_MIN 0.02f    /* of the picture: less is no travel for however small a thing */
+#define REACH_SIZE 0.3f    /* of its shorter side, the same for a large one */
+#define ROAD_MAX 4         /* times its reach */
+#define WOBBLE_MAX 0.7f
+#define STRIDE_MAX 11.0f   /* own sizes a second. A sprinter does 6, a car that passes near 8 */
+#define LARGE 0.15f        /* of the picture: a thing so large is not near the lens but near the camera */
+#define SCORE_SURE 6.0f
+
+static float size_of(const SkyTrack *track) {
+    return sqrtf(MAX(track->box.w * track->box.h, 0));
+}
+
+static gboolean is_long(const SkyTrack *track, int64_t min_duration_ns) {
+    return track->last_ns - track->since_ns >= min_duration_ns;
+}
+
+static gboolean is_steady(const SkyTrack *track) {
+    return track->seen >= 3 && track->missed * 2 <= track->seen;
+}
+
+static gboolean has_left(const SkyTrack *track) {
+    return track->reach >= MAX(REACH_MIN, MIN(track->box.w, track->box.h) * REACH_SIZE);
+}
+
+static gboolean comes_somewhere(const SkyTrack *track) {
+    return track->reach * ROAD_MAX >= track->road;
+}
+
+static gboolean flies(const SkyTrack *track) {
+    return track->stride > STRIDE_MAX && size_of(track) < LARGE;
+}
+
+void sky_track_judge(SkyTrack *track, int64_t min_duration_ns) {
+    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && comes_somewhere(track) && !flies(track) &&
+        track->score >= SCORE_SURE && track->wobble < WOBBLE_MAX)
+        track->sure = TRUE;
+}
+
+SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
+    if (!is_long(track, min_duration_ns))
+        return SKY_SUPPRESSED_BRIEF;
+    if (!is_steady(track))
+        return SKY_SUPPRESSED_UNSTEADY;
+    if (flies(track))
+        return SKY_SUPPRESSED_FLIGHT;
+    if (!comes_somewhere(track) && track->road >= 2 * REACH_MIN)
+        return SKY_SUPPRESSED_SWAY;
+    if (!has_left(track))
+        return SKY_SUPPRESSED_STILL;
+    return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
+}
+
+static const char *const names[] = {"brief", "unsteady", "still", "sway", "flight", "erratic", "shape"};
+
+const char *sky_suppression_name(SkySuppression cause) {
+    g_assert((guint)cause < G_N_ELEMENTS(names));
+    return names[cause];
+}
