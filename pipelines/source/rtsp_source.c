@@ -117,14 +117,13 @@ static void read_packets(Session *session, GError **error) {
     set_limit(session, stall_ns);
     while (!sky_source_must_stop(session->source)) {
         int failed = av_read_frame(session->input, session->packet);
-        if (failed == 0) {
-            take_packet(session);
-            av_packet_unref(session->packet);
-        }
         if (failed < 0 || sky_clock_monotonic_ns() >= session->deadline_ns) {
+            av_packet_unref(session->packet); /* broken off, libav's parser still gives the rest that it had: no sign of life */
             set_failure(session, failed, "stream", stall_ns, error);
             return;
         }
+        take_packet(session);
+        av_packet_unref(session->packet);
         if (!session->intake.begun && sky_clock_monotonic_ns() >= key_deadline_ns) {
             g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
             return;

@@ -1,90 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files are made with the ffmpeg program, as no file of our own could be trusted to be like a camera's. */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "av/access_unit.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/lock.h"
-#include "source/source.h"
+#include "support/clip_fixture.h"
 
-static char *directory;
+#define PICTURE "testsrc2=s=160x128:r=25:d=2"
 
-static char *make_clip(const char *name, const char *arguments) {
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    g_autofree char *command = g_strdup_printf("ffmpeg -v error -y -f lavfi -i testsrc2=s=160x128:r=25:d=2 %s %s", arguments, path);
-    g_autoptr(GError) error = NULL;
-    int status = -1;
-    if (!g_spawn_command_line_sync(command, NULL, NULL, &status, &error) || status != 0)
-        return NULL;
-    return g_steal_pointer(&path);
+static ClipFixture *fixture;
+
+static ClipCatch *play(const SkySourceParams *params, guint stop_after) {
+    ClipCatch *caught = clip_catch_replay(params, stop_after);
+    g_assert_cmpuint(caught->bad_packets, ==, 0);
+    g_assert_cmpuint(caught->mended_times, ==, 0);
+    return caught;
 }
 
-typedef struct {
-    GPtrArray *packets;
-    SkyLock lock;
-    gboolean ended;
-    GError *error;
-    SkySource *source;
-    guint stop_after;
-} Catch;
-
-static void on_packet(SkyPacket *packet, gpointer user) {
-    Catch *catch = user;
-    g_ptr_array_add(catch->packets, packet);
-    if (catch->packets->len == catch->stop_after)
-        sky_source_request_stop(catch->source);
-}
-
-static void on_ended(const GError *error, gpointer user) {
-    Catch *catch = user;
-    sky_lock_enter(&catch->lock);
-    catch->error = error != NULL ? g_error_copy(error) : NULL;
-    catch->ended = TRUE;
-    sky_lock_wake(&catch->lock);
-    sky_lock_leave(&catch->lock);
-}
-
-static void catch_clear(Catch *catch) {
-    g_ptr_array_unref(catch->packets);
-    g_clear_error(&catch->error);
-    sky_lock_clear(&catch->lock);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Catch, catch_clear)
-
-static void unref_packet(gpointer packet) {
-    sky_packet_unref(packet);
-}
-
-/* Plays to the end, or until stop_after packets have come. */
-static void play(Catch *catch, const SkySourceParams *params, guint stop_after) {
-    catch->packets = g_ptr_array_new_with_free_func(unref_packet);
-    sky_lock_init(&catch->lock);
-    catch->stop_after = stop_after;
-    g_autoptr(SkySource) source = sky_replay_source_new(params, &(SkySourceSink){on_packet, on_ended, catch});
-    catch->source = source;
-    g_assert_true(sky_source_start(source, NULL));
-    sky_lock_enter(&catch->lock);
-    while (!catch->ended)
-        sky_lock_wait_until(&catch->lock, INT64_MAX);
-    sky_lock_leave(&catch->lock);
-    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->packets), ==, catch->packets->len);
-    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_packets), ==, 0);
-    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->mended_times), ==, 0);
-}
-
-static const SkyPacketTimes *times_at(const Catch *catch, guint i) {
-    return sky_packet_times(g_ptr_array_index(catch->packets, i));
-}
-
-static void check_packets(const Catch *catch, SkyCodec codec) {
+static void check_packets(const ClipCatch *caught, SkyCodec codec) {
     static const uint8_t zeros[SKY_PACKET_PADDING];
-    g_assert_true(times_at(catch, 0)->key);
-    g_assert_cmpint(times_at(catch, 0)->pts_ns, ==, 0);
+    g_assert_true(clip_catch_times(caught, 0)->key);
+    g_assert_cmpint(clip_catch_times(caught, 0)->pts_ns, ==, 0);
     int64_t last_ns = INT64_MIN;
-    for (guint i = 0; i < catch->packets->len; i++) {
-        SkyPacket *packet = g_ptr_array_index(catch->packets, i);
+    for (guint i = 0; i < caught->packets->len; i++) {
+        SkyPacket *packet = clip_catch_at(caught, i);
         const SkyPacketTimes *times = sky_packet_times(packet);
         g_assert_cmpint(times->dts_ns, >, last_ns);
         g_assert_cmpint(times->pts_ns, >=, times->dts_ns);
@@ -118,104 +58,97 @@ static const Row rows[] = {
 
 static void test_row(gconstpointer data) {
     const Row *row = data;
-    g_autofree char *path = make_clip(row->file, row->arguments);
+    g_autofree char *path = clip_fixture_make(fixture, row->file, PICTURE, row->arguments);
     if (path == NULL) {
         g_test_skip("no ffmpeg with this encoder");
         return;
     }
-    g_auto(Catch) catch = {0};
-    play(&catch, &(SkySourceParams){.camera = "file", .url = path}, 0);
-    g_assert_no_error(catch.error);
-    g_assert_cmpuint(catch.packets->len, ==, 50);
-    check_packets(&catch, row->codec);
+    g_autoptr(ClipCatch) caught = play(&(SkySourceParams){.camera = "file", .url = path}, 0);
+    g_assert_no_error(caught->error);
+    g_assert_cmpuint(caught->packets->len, ==, 50);
+    check_packets(caught, row->codec);
     guint keys = 0;
     gsize sets_bytes = 0;
     for (guint i = 0; i < 50; i++) {
-        keys += times_at(&catch, i)->key ? 1 : 0;
-        g_assert_cmpint(times_at(&catch, i)->arrival_ns, ==, times_at(&catch, i)->pts_ns);
+        keys += clip_catch_times(caught, i)->key ? 1 : 0;
+        g_assert_cmpint(clip_catch_times(caught, i)->arrival_ns, ==, clip_catch_times(caught, i)->pts_ns);
     }
     g_assert_cmpuint(keys, ==, row->keys);
-    SkyStreamInfo *info = sky_packet_info(g_ptr_array_index(catch.packets, 0));
+    SkyStreamInfo *info = sky_packet_info(clip_catch_at(caught, 0));
     sky_stream_info_parameter_sets(info, &sets_bytes);
     g_assert_true((sets_bytes > 0) == (row->codec != SKY_CODEC_MJPEG));
-    g_assert_true(sky_packet_info(g_ptr_array_index(catch.packets, 49)) == info); /* one stream, one info */
+    g_assert_true(sky_packet_info(clip_catch_at(caught, 49)) == info); /* one stream, one info */
     g_assert_cmpfloat(sky_stream_info_frame_rate(info), ==, 25);
 }
 
 /* A file that is another size from its 26th picture on. */
 static void test_changes(void) {
-    g_autofree char *path = g_build_filename(directory, "two.ts", NULL);
+    g_autofree char *path = g_build_filename(fixture->directory, "two.ts", NULL);
     g_autofree char *script = g_strdup_printf("cd %s && ffmpeg -v error -y -f lavfi -i testsrc2=s=160x128:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 1.ts && "
                                               "ffmpeg -v error -y -f lavfi -i testsrc2=s=192x112:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 -output_ts_offset 1 2.ts && "
-                                              "cat 1.ts 2.ts >two.ts", directory);
+                                              "cat 1.ts 2.ts >two.ts", fixture->directory);
     const char *const shell[] = {"sh", "-c", script, NULL};
     int status = -1;
     if (!g_spawn_sync(NULL, (char **)shell, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL) || status != 0) {
         g_test_skip("no ffmpeg");
         return;
     }
-    g_auto(Catch) catch = {0};
-    play(&catch, &(SkySourceParams){.camera = "file", .url = path}, 0);
-    g_assert_cmpuint(catch.packets->len, ==, 50);
-    SkyStreamInfo *first = sky_packet_info(g_ptr_array_index(catch.packets, 0));
-    SkyStreamInfo *last = sky_packet_info(g_ptr_array_index(catch.packets, 49));
+    g_autoptr(ClipCatch) caught = play(&(SkySourceParams){.camera = "file", .url = path}, 0);
+    g_assert_cmpuint(caught->packets->len, ==, 50);
+    SkyStreamInfo *first = sky_packet_info(clip_catch_at(caught, 0));
+    SkyStreamInfo *last = sky_packet_info(clip_catch_at(caught, 49));
     g_assert_false(sky_stream_info_equal(first, last));
     g_assert_cmpuint(sky_stream_info_width_px(last), ==, 192);
-    g_assert_true(sky_packet_info(g_ptr_array_index(catch.packets, 24)) == first);
-    g_assert_true(sky_packet_info(g_ptr_array_index(catch.packets, 25)) == last);
+    g_assert_true(sky_packet_info(clip_catch_at(caught, 24)) == first);
+    g_assert_true(sky_packet_info(clip_catch_at(caught, 25)) == last);
 }
 
 static void test_loops(void) {
-    g_autofree char *path = make_clip("loop.mp4", "-c:v libx264 -preset ultrafast -g 25 -bf 0");
+    g_autofree char *path = clip_fixture_make(fixture, "loop.mp4", PICTURE, "-c:v libx264 -preset ultrafast -g 25 -bf 0");
     if (path == NULL) {
         g_test_skip("no ffmpeg");
         return;
     }
-    g_auto(Catch) catch = {0};
-    play(&catch, &(SkySourceParams){.camera = "file", .url = path, .loop = TRUE}, 120);
-    g_assert_no_error(catch.error); /* told to stop */
-    g_assert_cmpuint(catch.packets->len, ==, 120);
-    check_packets(&catch, SKY_CODEC_H264);
+    g_autoptr(ClipCatch) caught = play(&(SkySourceParams){.camera = "file", .url = path, .loop = TRUE}, 120);
+    g_assert_no_error(caught->error); /* told to stop */
+    g_assert_cmpuint(caught->packets->len, ==, 120);
+    check_packets(caught, SKY_CODEC_H264);
     for (guint i = 0; i < 120; i++)
-        g_assert_cmpint(times_at(&catch, i)->dts_ns, ==, i * 40 * SKY_NS_PER_MS);
+        g_assert_cmpint(clip_catch_times(caught, i)->dts_ns, ==, i * 40 * SKY_NS_PER_MS);
 }
 
 static void test_paced(void) {
-    g_autofree char *path = make_clip("paced.mp4", "-c:v libx264 -preset ultrafast -bf 0");
+    g_autofree char *path = clip_fixture_make(fixture, "paced.mp4", PICTURE, "-c:v libx264 -preset ultrafast -bf 0");
     if (path == NULL) {
         g_test_skip("no ffmpeg");
         return;
     }
-    g_auto(Catch) catch = {0};
     int64_t before_ns = sky_clock_monotonic_ns();
-    play(&catch, &(SkySourceParams){.camera = "file", .url = path, .paced = TRUE}, 6); /* 5 steps of 40 ms */
+    g_autoptr(ClipCatch) caught = play(&(SkySourceParams){.camera = "file", .url = path, .paced = TRUE}, 6); /* 5 steps of 40 ms */
     g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, >=, 200 * SKY_NS_PER_MS);
-    g_assert_cmpint(times_at(&catch, 0)->arrival_ns, >=, before_ns);
-    g_assert_cmpint(times_at(&catch, 5)->arrival_ns - times_at(&catch, 0)->arrival_ns, >=, 199 * SKY_NS_PER_MS);
-    g_assert_cmpuint(catch.packets->len, ==, 6);
+    g_assert_cmpint(clip_catch_times(caught, 0)->arrival_ns, >=, before_ns);
+    g_assert_cmpint(clip_catch_times(caught, 5)->arrival_ns - clip_catch_times(caught, 0)->arrival_ns, >=, 199 * SKY_NS_PER_MS);
+    g_assert_cmpuint(caught->packets->len, ==, 6);
 }
 
 static void test_refuses(void) {
-    g_auto(Catch) missing = {0};
-    play(&missing, &(SkySourceParams){.camera = "file", .url = "/nonexistent.mp4"}, 0);
-    g_assert_error(missing.error, SKY_ERROR, SKY_ERR_CONFIG);
-    g_autofree char *noise = g_build_filename(directory, "noise.mp4", NULL);
+    g_autoptr(ClipCatch) missing = play(&(SkySourceParams){.camera = "file", .url = "/nonexistent.mp4"}, 0);
+    g_assert_error(missing->error, SKY_ERROR, SKY_ERR_CONFIG);
+    g_autofree char *noise = g_build_filename(fixture->directory, "noise.mp4", NULL);
     g_assert_true(g_file_set_contents(noise, "this is no video at all", -1, NULL));
-    g_auto(Catch) bad = {0};
-    play(&bad, &(SkySourceParams){.camera = "file", .url = noise}, 0);
-    g_assert_error(bad.error, SKY_ERROR, SKY_ERR_DATA);
-    g_autofree char *vp8 = make_clip("vp8.mkv", "-c:v libvpx");
+    g_autoptr(ClipCatch) bad = play(&(SkySourceParams){.camera = "file", .url = noise}, 0);
+    g_assert_error(bad->error, SKY_ERROR, SKY_ERR_DATA);
+    g_autofree char *vp8 = clip_fixture_make(fixture, "vp8.mkv", PICTURE, "-c:v libvpx");
     if (vp8 == NULL)
         return;
-    g_auto(Catch) codec = {0};
-    play(&codec, &(SkySourceParams){.camera = "file", .url = vp8}, 0);
-    g_assert_error(codec.error, SKY_ERROR, SKY_ERR_CONFIG);
-    g_assert_nonnull(strstr(codec.error->message, "vp8"));
+    g_autoptr(ClipCatch) codec = play(&(SkySourceParams){.camera = "file", .url = vp8}, 0);
+    g_assert_error(codec->error, SKY_ERROR, SKY_ERR_CONFIG);
+    g_assert_nonnull(strstr(codec->error->message, "vp8"));
 }
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
-    directory = g_dir_make_tmp("skynet-replay-XXXXXX", NULL);
+    fixture = clip_fixture_new();
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strconcat("/replay-source/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
@@ -225,8 +158,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/replay-source/paced", test_paced);
     g_test_add_func("/replay-source/refuses", test_refuses);
     int failed = g_test_run();
-    const char *const remove[] = {"rm", "-r", directory, NULL};
-    g_spawn_sync(NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-    g_free(directory);
+    clip_fixture_free(fixture);
     return failed;
 }
