@@ -102,23 +102,24 @@ static void accept_mail(SkyOutbox *outbox, SkyOutboxMail *mail) {
 }
 
 /* The watchdog's question: is there room and something to send, and yet nothing goes? */
-static void watch(SkyOutbox *outbox, int64_t now_ns) {
+static void watch(SkyOutbox *outbox) {
     GPtrArray *page;
     gboolean waiting = sky_outbox_states_next(outbox) || outbox->notes.length > 0 || sky_outbox_lane_peek(&outbox->state_lane, &page) ||
                        sky_outbox_lane_peek(&outbox->log_lane, &page);
     if (!outbox->connected || !waiting || outbox->in_flight > 0) outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;
-    else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = now_ns;
+    else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = outbox->now_ns;
 }
 
 static void on_turn(int64_t now_ns, gpointer user) {
     SkyOutbox *outbox = user;
+    outbox->now_ns = now_ns;
     SkyOutboxMail mail = sky_outbox_inbox_take(outbox->inbox);
     accept_mail(outbox, &mail);
     sky_outbox_mail_clear(&mail);
     if (outbox->connected) {
-        sky_outbox_probes_check(outbox, now_ns);
-        sky_outbox_rows_check(outbox, now_ns);
-        sky_outbox_pump(outbox, now_ns);
+        sky_outbox_probes_check(outbox);
+        sky_outbox_rows_check(outbox);
+        sky_outbox_pump(outbox);
     }
     sky_outbox_rows_mark(outbox);
     gboolean states_done = outbox->connected && sky_outbox_states_are_done(outbox);
@@ -126,7 +127,7 @@ static void on_turn(int64_t now_ns, gpointer user) {
         outbox->announced = TRUE;
         if (outbox->params.link) outbox->params.link(TRUE, "", outbox->params.user);
     }
-    watch(outbox, now_ns);
+    watch(outbox);
     outbox->numbers.in_flight = outbox->in_flight;
     sky_outbox_inbox_tell(outbox->inbox, &outbox->numbers, states_done && outbox->in_flight == 0 && outbox->notes.length == 0);
 }

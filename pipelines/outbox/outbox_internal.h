@@ -67,6 +67,7 @@ struct SkyOutbox {
 
     SkyTransportOps ops;
     gboolean connected, announced; /* announced: link(TRUE) was said */
+    int64_t now_ns;          /* of the turn: the outbox asks no monotonic clock itself */
     int64_t connected_utc_ns;
     uint64_t next_ticket;
     SkyOutboxNumbers numbers;
@@ -119,7 +120,7 @@ SkyOutboxProbe *sky_outbox_probes_next(SkyOutbox *outbox);
 SkyHandOver sky_outbox_probes_send(SkyOutbox *outbox, SkyOutboxProbe *probe);
 void sky_outbox_probes_landed(SkyOutbox *outbox, SkyOutboxProbe *probe, uint32_t reason_code);
 gboolean sky_outbox_probes_received(SkyOutbox *outbox, const SkyTransportIncoming *message); /* TRUE: it was one */
-void sky_outbox_probes_check(SkyOutbox *outbox, int64_t now_ns);
+void sky_outbox_probes_check(SkyOutbox *outbox);
 
 /* outbox_replay.c */
 void sky_outbox_replays_begin(SkyOutbox *outbox, const SkyOutboxReplayRequest *request);
@@ -140,8 +141,8 @@ gboolean sky_outbox_rows_send_state(SkyOutbox *outbox); /* FALSE: none at hand, 
 gboolean sky_outbox_rows_send_log(SkyOutbox *outbox);
 void sky_outbox_rows_landed(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code);
 void sky_outbox_rows_mark(SkyOutbox *outbox); /* tells the store what was acknowledged */
-void sky_outbox_rows_check(SkyOutbox *outbox, int64_t now_ns);
+void sky_outbox_rows_check(SkyOutbox *outbox);
 void sky_outbox_rows_suspect(SkyOutbox *outbox, const GError *error); /* before the flights are lost */
 
 /* outbox_pump.c: hands over as much as there is room for, what matters most first. */
-void sky_outbox_pump(SkyOutbox *outbox, int64_t now_ns);
+void sky_outbox_pump(SkyOutbox *outbox);

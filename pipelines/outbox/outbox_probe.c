@@ -93,7 +93,7 @@ SkyHandOver sky_outbox_probes_send(SkyOutbox *outbox, SkyOutboxProbe *probe) {
 void sky_outbox_probes_landed(SkyOutbox *outbox, SkyOutboxProbe *probe, uint32_t reason_code) {
     if (!probe || probe->phase != SKY_PROBE_SENT) return;
     if (reason_code >= 0x80) decide(outbox, probe, TRUE);
-    else probe->passed_ns = sky_clock_monotonic_ns();
+    else probe->passed_ns = outbox->now_ns;
 }
 
 gboolean sky_outbox_probes_received(SkyOutbox *outbox, const SkyTransportIncoming *message) {
@@ -107,11 +107,11 @@ gboolean sky_outbox_probes_received(SkyOutbox *outbox, const SkyTransportIncomin
     return TRUE;
 }
 
-void sky_outbox_probes_check(SkyOutbox *outbox, int64_t now_ns) {
+void sky_outbox_probes_check(SkyOutbox *outbox) {
     for (guint i = 0; i < outbox->probes->len; i++) {
         SkyOutboxProbe *probe = outbox->probes->pdata[i];
         /* From the PUBACK on: a broker that hangs is no broker that refuses. */
-        gboolean late = probe->phase == SKY_PROBE_SENT && probe->passed_ns != SKY_TIME_NONE && now_ns - probe->passed_ns >= SKY_OUTBOX_ECHO_NS;
-        if (late) decide(outbox, probe, TRUE);
+        gboolean passed = probe->phase == SKY_PROBE_SENT && probe->passed_ns != SKY_TIME_NONE;
+        if (passed && outbox->now_ns - probe->passed_ns >= SKY_OUTBOX_ECHO_NS) decide(outbox, probe, TRUE);
     }
 }

@@ -36,7 +36,7 @@ static gboolean send_one(SkyOutbox *outbox, gboolean flushing) {
     return outbox->states_are_out && send_log_or_replay(outbox);
 }
 
-void sky_outbox_pump(SkyOutbox *outbox, int64_t now_ns) {
+void sky_outbox_pump(SkyOutbox *outbox) {
     gboolean flushing = sky_outbox_inbox_is_flushing(outbox->inbox);
     while (sky_outbox_has_room(outbox) && send_one(outbox, flushing)) continue;
     if (flushing) return;

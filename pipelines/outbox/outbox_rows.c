@@ -13,7 +13,7 @@ void sky_outbox_rows_begin(SkyOutbox *outbox) {
     sky_outbox_lane_reset(&outbox->log_lane, 0);
     outbox->states_are_out = FALSE;
     outbox->rescan = FALSE;
-    outbox->rescan_ns = sky_clock_monotonic_ns() + SKY_OUTBOX_RESCAN_NS;
+    outbox->rescan_ns = outbox->now_ns + SKY_OUTBOX_RESCAN_NS;
 }
 
 void sky_outbox_rows_end(SkyOutbox *outbox) {
@@ -106,12 +106,12 @@ void sky_outbox_rows_mark(SkyOutbox *outbox) {
     g_array_set_size(outbox->acknowledged, 0);
 }
 
-void sky_outbox_rows_check(SkyOutbox *outbox, int64_t now_ns) {
+void sky_outbox_rows_check(SkyOutbox *outbox) {
     gboolean idle = outbox->in_flight == 0 && sky_outbox_lane_is_dry(&outbox->state_lane) && sky_outbox_lane_is_dry(&outbox->log_lane);
     if (!idle) {
-        outbox->rescan_ns = now_ns + SKY_OUTBOX_RESCAN_NS;
-    } else if (now_ns >= outbox->rescan_ns) {
-        outbox->rescan_ns = now_ns + SKY_OUTBOX_RESCAN_NS;
+        outbox->rescan_ns = outbox->now_ns + SKY_OUTBOX_RESCAN_NS;
+    } else if (outbox->now_ns >= outbox->rescan_ns) {
+        outbox->rescan_ns = outbox->now_ns + SKY_OUTBOX_RESCAN_NS;
         outbox->rescan = sky_store_numbers(outbox->store).undelivered > 0;
         if (outbox->rescan) sky_outbox_lane_reset(&outbox->log_lane, 0);
     }

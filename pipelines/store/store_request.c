@@ -47,6 +47,8 @@ static gboolean fetch_work(SkyStore *store, gpointer user, GError **error) {
     if (request->verb == SKY_STORE_WAITING) {
         fetch->rows = sky_store_read_waiting(store, request->row, request->count, &fetch->more, error);
     } else if (request->verb == SKY_STORE_STATES) {
+        /* A new connection: what was acknowledged a moment ago is told from what was not only on the disk. */
+        if (request->row == 0 && !sky_store_write_delivered(store, error)) return FALSE;
         fetch->rows = sky_store_read_states(store, request->row, request->count, &fetch->more, error);
     } else {
         fetch->rows = sky_store_read_log(store, request->audience, request->from_seq, request->count, &fetch->more, error);
