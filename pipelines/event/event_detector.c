@@ -6,6 +6,10 @@
 #include "event/track.h"
 
 #define FORGET_NS (1 * SKY_NS_PER_S)         /* a track unseen for so long is another thing when it is seen again */
+#define LEFT_NS (3 * SKY_NS_PER_S / 2)       /* what went out over the edge is not waited for longer than this */
+#define ELSEWHERE 0.1f                       /* of the picture: nearer to where the last one was lost, it may be that one */
+#define ELSEWHERE_S 0.3f                     /* and so much more for each second since */
+#define QUIET_NS (SKY_NS_PER_S * 3 / 4)      /* things that follow each other closer than this are one happening */
 #define UPDATE_EVERY_NS (1 * SKY_NS_PER_S)
 #define EDGE 0.004f                          /* nearer to the picture's edge than this: cut off by it */
 
@@ -16,6 +20,7 @@ typedef struct {
     SkyEvent event;
     float best_value;
     int64_t last_seen_ns, updated_ns;
+    gboolean left; /* all that was seen last was going out of the picture */
 } Slot;
 
 struct SkyEventDetector {
@@ -86,12 +91,13 @@ static void tell(SkyEventDetector *detector, Slot *slot, SkyEventPhase phase, in
 }
 
 static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track, int64_t now_ns) {
+    int64_t before_ns = slot->event.number > 0 ? slot->event.end_ns : INT64_MIN; /* one thing at a time */
     slot->open = TRUE;
     slot->best_value = 0;
     slot->last_seen_ns = track->last_ns;
     gboolean named = slot->zone && slot->zone->id[0];
     slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
-                             .begin_ns = track->begin_ns, .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
+                             .begin_ns = MAX(track->stirred_ns, before_ns), .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
                              .from = foot_of(&track->origin), .to = foot_of(&track->box)};
     if (named)
         g_strlcpy(slot->event.zone, slot->zone->id, sizeof slot->event.zone);
@@ -116,17 +122,31 @@ static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
     event->score = MAX(event->score, score_of(track));
 }
 
+/* TRUE where the track is not what the open event lost: it came later, somewhere else. Another happening, then. */
+static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_ns) {
+    if (track->begin_ns <= slot->last_seen_ns || now_ns - slot->last_seen_ns < QUIET_NS)
+        return FALSE;
+    const SkyBox *lost = &slot->event.box, *came = &track->origin;
+    float room = ELSEWHERE + ELSEWHERE_S * (float)(track->begin_ns - slot->last_seen_ns) / 1e9f;
+    float dx = MAX(MAX(lost->x - came->x - came->w, came->x - lost->x - lost->w), 0);
+    float dy = MAX(MAX(lost->y - came->y - came->h, came->y - lost->y - lost->h), 0);
+    return hypotf(dx, dy) > room;
+}
+
 static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
     const SkyTrack *largest = NULL;
-    uint32_t objects = 0;
+    uint32_t objects = 0, leaving = 0;
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &detector->tracker.tracks[i];
         if (!track->number || !track->sure || track->last_ns != now_ns || !is_in(slot, &track->box))
             continue;
         objects++;
+        leaving += sky_track_is_leaving(track);
         if (!largest || track->area > largest->area)
             largest = track;
     }
+    if (largest && slot->open && is_another(slot, largest, now_ns))
+        end(detector, slot, now_ns, FALSE);
     gboolean was_open = slot->open;
     if (largest && !slot->open)
         begin(detector, slot, largest, now_ns);
@@ -134,11 +154,13 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         slot->event.box = largest->box;
         slot->event.to = foot_of(&largest->box);
         slot->event.objects = MAX(slot->event.objects, objects);
+        slot->left = leaving == objects;
         include(slot, largest, now_ns);
     }
+    int64_t hold_ns = slot->left ? MIN(detector->hold_ns, LEFT_NS) : detector->hold_ns;
     if (!was_open && slot->open)
         tell(detector, slot, SKY_EVENT_BEGIN, now_ns);
-    else if (slot->open && now_ns - slot->last_seen_ns >= detector->hold_ns)
+    else if (slot->open && now_ns - slot->last_seen_ns >= hold_ns)
         end(detector, slot, now_ns, FALSE);
     else if (largest && now_ns - slot->updated_ns >= UPDATE_EVERY_NS)
         tell(detector, slot, SKY_EVENT_UPDATE, now_ns);

@@ -7,6 +7,8 @@
 #define SMOOTHING 0.5f     /* share of the new centre */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
 #define EDGE 0.02f         /* nearer to the picture's edge than this: cut off by it */
+#define STIR 0.003f        /* of the picture: has not moved yet */
+#define OUTWARD 0.01f      /* of the picture a second */
 #define WOBBLE_SMOOTHING 0.3f
 #define STRIDE_SMOOTHING 0.4f
 #define GREATER 8          /* times the area of a track: not that thing */
@@ -79,7 +81,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
         if (track->number)
             continue;
         int64_t since_ns = tracker->last_ns == SKY_TIME_NONE ? now_ns : CLAMP(tracker->last_ns, now_ns - FIRST_GAP_NS, now_ns);
-        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .seen = 1, .box = blob->box,
+        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .stirred_ns = now_ns, .seen = 1, .box = blob->box,
                             .origin = blob->box, .outline = blob->box, .area = blob->area, .area_max = blob->area, .contrast = blob->contrast};
         return;
     }
@@ -118,6 +120,14 @@ gboolean sky_track_is_at_edge(const SkyTrack *track) {
     const SkyBox *box = &track->box;
     return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) || at_edge(box->y, box->y + box->h, FALSE) ||
            at_edge(box->y, box->y + box->h, TRUE);
+}
+
+gboolean sky_track_is_leaving(const SkyTrack *track) {
+    const SkyBox *box = &track->box;
+    return (at_edge(box->x, box->x + box->w, FALSE) && track->speed.x < -OUTWARD) ||
+           (at_edge(box->x, box->x + box->w, TRUE) && track->speed.x > OUTWARD) ||
+           (at_edge(box->y, box->y + box->h, FALSE) && track->speed.y < -OUTWARD) ||
+           (at_edge(box->y, box->y + box->h, TRUE) && track->speed.y > OUTWARD);
 }
 
 /* How much better the box fits a thing that goes on as before than clutter of that density. */
@@ -165,7 +175,10 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->seen++;
     track->last_ns = now_ns;
     track->road += hypotf(centre.x - before.x, centre.y - before.y);
-    track->reach = MAX(track->reach, reach_of(track));
+    float reach = reach_of(track);
+    track->reach = MAX(track->reach, reach);
+    if (!track->sure && reach < STIR)
+        track->stirred_ns = now_ns;
 }
 
 static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns) {

@@ -14,6 +14,7 @@
 typedef struct {
     uint64_t number;         /* from 1; 0: this place is free */
     int64_t begin_ns, last_ns; /* first and last seen */
+    int64_t stirred_ns;      /* when it was last where it had been at first: it moves since then */
     int64_t since_ns;        /* the picture before the first: it has moved since then at the latest */
     uint32_t seen, missed;   /* pictures since the begin, with and without it */
     SkyBox box;              /* last seen */
@@ -41,8 +42,9 @@ typedef struct {
 void sky_tracker_init(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone. */
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns);
-/* TRUE where the track, last seen, was cut off by the picture's edge: it has most likely left. */
+/* Of when it was last seen: cut off by the picture's edge; and going out over it. */
 gboolean sky_track_is_at_edge(const SkyTrack *track);
+gboolean sky_track_is_leaving(const SkyTrack *track);
 
 /* Of one track, for the tracker and its tests. */
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns);

@@ -33,7 +33,7 @@ static struct {
     char *only, *dump;
     gboolean verbose;
     double sensitivity, min_area;
-} options = {.minutes = 20, .seed = 1, .sensitivity = 0.5, .min_area = 0.001};
+} options = {.minutes = 20, .seed = 1, .sensitivity = 0.5, .min_area = 0.0004};
 
 static void hear(const SkyEvent *event, gpointer user) {
     if (event->phase == SKY_EVENT_END)
