@@ -253,7 +253,15 @@ static void drive(SkyMqttConnection *connection, short happened) {
     else if (is_over(connection, happened)) end(connection, MOSQ_ERR_CONN_LOST, 0);
 }
 
+/* A write failed while we published: what the broker acknowledged before it hung up may still be there to read. */
+static void read_rest(SkyMqttConnection *connection) {
+    for (int i = 0; i < WINDOW && mosquitto_socket(connection->handle) >= 0; i++) {
+        if (mosquitto_loop_read(connection->handle, 1) != MOSQ_ERR_SUCCESS) return;
+    }
+}
+
 gboolean sky_mqtt_connection_step(SkyMqttConnection *connection, short happened, int64_t now_ns) {
+    if (connection->ended && connection->up) read_rest(connection);
     if (!connection->ended && establish(connection, happened)) drive(connection, happened);
     if (connection->connack != 0) end(connection, MOSQ_ERR_CONN_REFUSED, 0);
     if (!connection->ended && !connection->accepted && now_ns >= connection->deadline_ns) end(connection, MOSQ_ERR_KEEPALIVE, 0);

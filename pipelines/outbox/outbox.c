@@ -54,7 +54,7 @@ static void on_disconnected(const GError *error, gpointer user) {
     outbox->numbers.up = FALSE;
     sky_outbox_lose_flights(outbox, error);
     sky_outbox_rows_end(outbox);
-    sky_outbox_replays_rewind(outbox);
+    sky_outbox_replays_rewind(outbox, error);
     g_queue_clear_full(&outbox->notes, (GDestroyNotify)sky_outbox_note_free);
     outbox->numbers.in_flight = 0;
     outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;

@@ -20,7 +20,6 @@ SkyHandOver sky_outbox_hand_over(SkyOutbox *outbox, const SkyTransportMessage *m
     *place = *flight;
     place->token = token;
     if (place->page) g_ptr_array_ref(place->page);
-    if (place->kind == SKY_FLIGHT_ROW) outbox->rows_in_flight++;
     return SKY_HANDED_OVER;
 }
 
@@ -47,7 +46,6 @@ gboolean sky_outbox_land(SkyOutbox *outbox, uint32_t token, SkyOutboxFlight *ret
     for (uint32_t i = 0; i < outbox->in_flight; i++) {
         if (outbox->flights[i].token != token) continue;
         *ret_flight = outbox->flights[i];
-        if (ret_flight->kind == SKY_FLIGHT_ROW) outbox->rows_in_flight--;
         outbox->in_flight--;
         memmove(&outbox->flights[i], &outbox->flights[i + 1], (outbox->in_flight - i) * sizeof outbox->flights[0]);
         return TRUE;
@@ -66,5 +64,5 @@ void sky_outbox_lose_flights(SkyOutbox *outbox, const GError *error) {
         }
         sky_outbox_flight_clear(flight);
     }
-    outbox->in_flight = outbox->rows_in_flight = 0;
+    outbox->in_flight = 0;
 }

@@ -37,6 +37,7 @@ typedef struct {
     uint64_t next_seq;   /* of the audience's log; a higher one at hand: a hole */
     uint64_t resume_seq; /* where to go on after a lost connection */
     uint32_t in_flight;
+    uint32_t losses;     /* connections that the broker ended while some of it was in flight */
 } SkyOutboxReplay;
 
 /* One message that waits for its PUBACK. */
@@ -53,10 +54,12 @@ typedef struct {
     const SkyMessageRecord *record; /* of a row */
 } SkyOutboxFlight;
 
-/* The row that was first in flight when the broker ended the connection, again and again. */
+/* Where the broker ends a connection itself, something that was in flight may be why: the next rows go one by one, and one that is
+ * alone in flight each time it happens is given up. */
 typedef struct {
+    uint32_t alone;  /* so many rows more */
     int64_t row;
-    uint32_t losses;
+    uint32_t losses; /* with that row alone */
 } SkyOutboxSuspect;
 
 struct SkyOutbox {
@@ -73,7 +76,7 @@ struct SkyOutbox {
     SkyOutboxNumbers numbers;
 
     SkyOutboxFlight flights[SKY_OUTBOX_WINDOW_MAX]; /* in the order of handing over */
-    uint32_t in_flight, rows_in_flight;
+    uint32_t in_flight;
     GPtrArray *states;      /* SkyOutboxState *, by rank */
     GHashTable *state_of;   /* topic -> SkyOutboxState * */
     GQueue notes;           /* SkyOutboxNote * */
@@ -124,7 +127,7 @@ void sky_outbox_probes_check(SkyOutbox *outbox);
 
 /* outbox_replay.c */
 void sky_outbox_replays_begin(SkyOutbox *outbox, const SkyOutboxReplayRequest *request);
-void sky_outbox_replays_rewind(SkyOutbox *outbox); /* the connection is lost */
+void sky_outbox_replays_rewind(SkyOutbox *outbox, const GError *error); /* the connection is lost, after the flights */
 gboolean sky_outbox_replays_send(SkyOutbox *outbox); /* the next message; FALSE: none at hand */
 void sky_outbox_replays_landed(SkyOutbox *outbox, SkyOutboxReplay *replay, uint32_t reason_code);
 void sky_outbox_replays_fetch(SkyOutbox *outbox);

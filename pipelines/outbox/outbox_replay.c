@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* What the broker hangs up on so often is not asked of it again. */
+#define LOSSES_MAX 3
+
 static void replay_free(SkyOutboxReplay *replay) {
     sky_outbox_lane_clear(&replay->lane);
     g_free(replay->topic);
@@ -43,9 +46,15 @@ void sky_outbox_replays_begin(SkyOutbox *outbox, const SkyOutboxReplayRequest *r
     g_queue_push_tail(&outbox->replays, replay);
 }
 
-void sky_outbox_replays_rewind(SkyOutbox *outbox) {
-    for (GList *item = outbox->replays.head; item; item = item->next) {
+void sky_outbox_replays_rewind(SkyOutbox *outbox, const GError *error) {
+    gboolean thrown_out = g_error_matches(error, SKY_ERROR, SKY_ERR_DATA);
+    for (GList *item = outbox->replays.head, *next; item; item = next) {
         SkyOutboxReplay *replay = item->data;
+        next = item->next;
+        if (thrown_out && replay->resume_seq != UINT64_MAX && ++replay->losses >= LOSSES_MAX) {
+            remove_replay(outbox, replay);
+            continue;
+        }
         start_at(replay, MIN(replay->resume_seq, replay->next_seq));
     }
 }
@@ -115,5 +124,6 @@ gboolean sky_outbox_replays_send(SkyOutbox *outbox) {
 void sky_outbox_replays_landed(SkyOutbox *outbox, SkyOutboxReplay *replay, uint32_t reason_code) {
     if (!replay) return;
     replay->in_flight--;
+    replay->losses = 0;
     if (reason_code >= 0x80) remove_replay(outbox, replay); /* it will not be let through the next time either */
 }

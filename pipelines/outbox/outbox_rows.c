@@ -2,9 +2,7 @@
 #include "outbox/outbox_internal.h"
 
 #define MARK_ROWS 32
-/* Lost with the same row first in flight so often: from then on that row goes alone, and so often again: it is given up. */
-#define SUSPECT_ALONE 3
-#define SUSPECT_DEAD 6
+#define SUSPECT_LOSSES 3
 #define REASON_TOO_LARGE 0x95
 #define REASON_UNSPECIFIED 0x80
 
@@ -63,9 +61,8 @@ static gboolean send_record(SkyOutbox *outbox, SkyOutboxLane *lane, const SkyMes
     return TRUE;
 }
 
-/* A row under suspicion goes alone, so that it takes no other's blame. */
 static gboolean may_send(const SkyOutbox *outbox) {
-    return outbox->suspect.losses < SUSPECT_ALONE || outbox->rows_in_flight == 0;
+    return outbox->suspect.alone == 0 || outbox->in_flight == 0;
 }
 
 gboolean sky_outbox_rows_send_state(SkyOutbox *outbox) {
@@ -89,7 +86,8 @@ gboolean sky_outbox_rows_send_log(SkyOutbox *outbox) {
 }
 
 void sky_outbox_rows_landed(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code) {
-    if (record->row == outbox->suspect.row) outbox->suspect = (SkyOutboxSuspect){0};
+    if (outbox->suspect.alone > 0) outbox->suspect.alone--;
+    if (record->row == outbox->suspect.row) outbox->suspect.row = outbox->suspect.losses = 0;
     if (reason_code >= 0x80) {
         give_up(outbox, record->row, reason_code);
         return;
@@ -117,16 +115,22 @@ void sky_outbox_rows_check(SkyOutbox *outbox) {
     }
 }
 
-/* In 3.1.1 a broker that dislikes a message (larger than it takes) can only hang up: the row would come first again at every
- * connect, and nothing else would ever go out. */
+/* In 3.1.1 a broker that dislikes a message (larger than it takes) can only hang up: the row would come again at every connect, and
+ * nothing behind it would ever go out. */
 void sky_outbox_rows_suspect(SkyOutbox *outbox, const GError *error) {
-    int64_t first = 0;
-    for (uint32_t i = 0; i < outbox->in_flight && first == 0; i++) {
-        if (outbox->flights[i].kind == SKY_FLIGHT_ROW) first = outbox->flights[i].record->row;
+    int64_t row = 0;
+    uint32_t rows = 0;
+    for (uint32_t i = 0; i < outbox->in_flight; i++) {
+        if (outbox->flights[i].kind != SKY_FLIGHT_ROW) continue;
+        rows++;
+        row = outbox->flights[i].record->row;
     }
-    if (first == 0 || !g_error_matches(error, SKY_ERROR, SKY_ERR_DATA)) return;
-    if (outbox->suspect.row != first) outbox->suspect = (SkyOutboxSuspect){.row = first};
-    if (++outbox->suspect.losses < SUSPECT_DEAD) return;
-    outbox->suspect = (SkyOutboxSuspect){0};
-    give_up(outbox, first, REASON_UNSPECIFIED);
+    if (rows == 0 || !g_error_matches(error, SKY_ERROR, SKY_ERR_DATA)) return;
+    outbox->suspect.alone = outbox->params.window;
+    if (rows > 1) return;
+    if (outbox->suspect.row != row) outbox->suspect.losses = 0;
+    outbox->suspect.row = row;
+    if (++outbox->suspect.losses < SUSPECT_LOSSES) return;
+    outbox->suspect.row = outbox->suspect.losses = 0;
+    give_up(outbox, row, REASON_UNSPECIFIED);
 }

@@ -297,12 +297,15 @@ static void test_poison(void) {
         const Sent *first = g_queue_peek_head(&b.sent);
         g_assert_nonnull(first);
         if (g_str_has_prefix(first->payload, "log 2")) break;
-        if (losses >= 3) g_assert_cmpuint(b.sent.length, ==, 1); /* alone: no other is blamed */
+        if (losses >= 1) g_assert_cmpuint(b.sent.length, ==, 1); /* alone: no other is blamed */
         disconnect_bench(&b, SKY_ERR_DATA);
     }
-    g_assert_cmpuint(losses, ==, 6);
+    g_assert_cmpuint(losses, ==, 4);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
-    for (guint i = 2; i <= 4; i++) assert_sent(&b, "log/duty", NULL, 0);
+    for (guint i = 2; i <= 4; i++) {
+        assert_sent(&b, "log/duty", NULL, 0);
+        turn(&b);
+    }
     g_assert_cmpuint(undelivered(&b), ==, 0);
     /* A line that breaks for itself condemns nothing. */
     put_log(&b, 5, 6);
@@ -311,6 +314,7 @@ static void test_poison(void) {
         connect_bench(&b);
     }
     assert_sent(&b, "log/duty", "log 5 again", 0);
+    turn(&b);
     assert_sent(&b, "log/duty", "log 6 again", 0);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
     bench_clear(&b);
