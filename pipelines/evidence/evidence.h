@@ -33,7 +33,8 @@ typedef struct {
     double event_offset_s;      /* clip: where the event begins in it */
     int64_t at_ns;              /* snapshot: arrival of the picture that was taken */
     gboolean truncated;         /* clip: reached clip_max, or parameter sets changed and a second file follows */
-    uint32_t parts;             /* clip: files, 1 unless parameter sets changed (<alert>-2.mp4, ...) */
+    uint32_t parts;             /* clip: files, 1 unless parameter sets changed (<alert>-2.mp4, ...); all else is of the first */
+    uint32_t gaps;              /* clip: places where pictures are missing; the time that they took is kept */
 } SkyEvidenceResult;
 
 typedef void (*SkyEvidenceSink)(const SkyEvidenceResult *result, gpointer user); /* on the worker's thread: copy, post, return */

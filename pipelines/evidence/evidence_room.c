@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/evidence_internal.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "evidence/archive.h"
+#include "evidence/clip.h"
+#include "evidence/repair.h"
+
+static gboolean is_busy(const SkyEvidence *evidence, const char *alert) {
+    for (guint i = 0; i < evidence->clips->len; i++)
+        if (strcmp(sky_clip_alert(evidence->clips->pdata[i]), alert) == 0)
+            return TRUE;
+    for (guint i = 0; i < evidence->leftovers->len; i++)
+        if (strcmp(((const SkyEvidenceLeftover *)evidence->leftovers->pdata[i])->alert, alert) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void remove_item(SkyEvidence *evidence, const SkyRetentionItem *item) {
+    uint32_t removed = sky_archive_remove(evidence->directory, item);
+    if (removed == 0)
+        return;
+    sky_counter_add(&evidence->numbers.removed_files, removed);
+    sky_counter_add(&evidence->numbers.removed_bytes, item->bytes);
+    if (!item->open)
+        return;
+    SkyEvidenceResult result = {.kind = SKY_EVIDENCE_REMOVED, .ok = TRUE, .bytes = item->bytes};
+    g_strlcpy(result.camera, item->camera, sizeof result.camera);
+    g_strlcpy(result.alert, item->alert, sizeof result.alert);
+    sky_evidence_tell(evidence, &result);
+}
+
+void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
+    SkyRetentionState state = {0};
+    g_autoptr(GPtrArray) items = sky_archive_look(evidence->directory, &state);
+    state.now_utc_ns = sky_clock_utc_ns();
+    for (guint i = 0; remove && i < items->len; i++) {
+        SkyRetentionItem *item = items->pdata[i];
+        item->open = sky_evidence_inbox_is_open(evidence->inbox, item->alert);
+        item->busy = is_busy(evidence, item->alert);
+    }
+    if (remove) {
+        g_autoptr(GPtrArray) plan = sky_retention_plan(&evidence->params, &state, items);
+        for (guint i = 0; i < plan->len; i++) {
+            const SkyRetentionItem *item = plan->pdata[i];
+            remove_item(evidence, item);
+            state.bytes -= item->bytes;
+            state.free_bytes += item->bytes;
+        }
+    }
+    atomic_store(&evidence->used_bytes, state.bytes);
+    atomic_store(&evidence->free_bytes, state.free_bytes);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "evidence/evidence.h"
+
+/* What a power cut left of a clip under way: cut to its last whole fragment, so that it plays, and given its name; or removed, where
+ * there is too little. Blocks. Owner, thread: the evidence worker. */
+
+/* What is left as .part below the directory: SkyEvidenceLeftover *, those of one alert as one. */
+typedef struct {
+    char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
+    uint32_t parts; /* a bit 1 << n for each <alert>-n.mp4.part, 1 << 1 for <alert>.mp4.part */
+} SkyEvidenceLeftover;
+/* Leftovers of pictures are removed at once: they are written in one go, there is nothing to save. */
+GPtrArray *sky_repair_find(const char *directory);
+/* Mends them all; the result is the alert's. */
+void sky_repair_run(const char *directory, const SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/retention.h"
+
+#include <string.h>
+
+typedef struct {
+    const SkyEvidenceParams *params;
+    SkyRetentionState state; /* as it will be */
+    GPtrArray *plan;
+} Planner;
+
+static gint compare(gconstpointer a, gconstpointer b) {
+    const SkyRetentionItem *x = *(const SkyRetentionItem *const *)a, *y = *(const SkyRetentionItem *const *)b;
+    if (x->changed_ns != y->changed_ns)
+        return x->changed_ns < y->changed_ns ? -1 : 1;
+    return strcmp(x->alert, y->alert); /* ULIDs sort by time as well */
+}
+
+static gboolean lacks_space(const Planner *planner) {
+    const SkyEvidenceParams *params = planner->params;
+    return (params->total_bytes_max > 0 && planner->state.bytes > params->total_bytes_max) ||
+           planner->state.free_bytes < params->free_bytes_min;
+}
+
+static gboolean is_too_old(const Planner *planner, const SkyRetentionItem *item) {
+    return planner->params->age_max_ns > 0 && planner->state.now_utc_ns - item->changed_ns > planner->params->age_max_ns;
+}
+
+static void add(Planner *planner, SkyRetentionItem *item) {
+    planner->state.bytes -= item->bytes;
+    planner->state.free_bytes += item->bytes;
+    g_ptr_array_add(planner->plan, item);
+}
+
+static gboolean would_help(const Planner *planner, const GPtrArray *items) {
+    uint64_t bytes = planner->state.free_bytes;
+    if (planner->params->total_bytes_max > 0 && planner->state.bytes > planner->params->total_bytes_max)
+        return TRUE;
+    for (guint i = 0; i < items->len; i++) {
+        const SkyRetentionItem *item = items->pdata[i];
+        bytes += item->open && !item->busy ? item->bytes : 0;
+    }
+    return bytes >= planner->params->free_bytes_min;
+}
+
+GPtrArray *sky_retention_plan(const SkyEvidenceParams *params, const SkyRetentionState *state, GPtrArray *items) {
+    Planner planner = {.params = params, .state = *state, .plan = g_ptr_array_new()};
+    g_ptr_array_sort(items, compare);
+    for (guint i = 0; i < items->len; i++) {
+        SkyRetentionItem *item = items->pdata[i];
+        if (!item->open && !item->busy && (lacks_space(&planner) || is_too_old(&planner, item)))
+            add(&planner, item);
+    }
+    for (guint i = 0; i < items->len && lacks_space(&planner) && would_help(&planner, items); i++) {
+        SkyRetentionItem *item = items->pdata[i];
+        if (item->open && !item->busy)
+            add(&planner, item);
+    }
+    return planner.plan;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/id.h"
+#include "evidence/evidence_params.h"
+
+/* Whose files have to go, and in which order: the oldest closed alerts first, open ones last. Decides only. */
+typedef struct {
+    char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
+    uint64_t bytes;      /* of all its files, as they lie on the disk */
+    uint32_t files;
+    int64_t changed_ns;  /* UTC, the newest of them */
+    gboolean open;       /* the alert is */
+    gboolean busy;       /* a clip of it is being written: never goes */
+} SkyRetentionItem;
+
+typedef struct {
+    uint64_t bytes, free_bytes; /* of all items; of the file system */
+    int64_t now_utc_ns;
+} SkyRetentionState;
+
+/* items: SkyRetentionItem *, sorted here. Returns those to remove, in order, borrowed from items. Age takes closed alerts only. Where
+ * another's files fill the disk, open alerts' files go only if that gives back what is missing. */
+GPtrArray *sky_retention_plan(const SkyEvidenceParams *params, const SkyRetentionState *state, GPtrArray *items);
