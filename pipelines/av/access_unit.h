@@ -4,12 +4,12 @@
 #include <stdint.h>
 #include "media/stream_info.h"
 
-/* What stands in front of an access unit's first slice (ITU-T H.264 and H.265, annex B and clause 7.4). Parameter sets come before the
- * picture that uses them, so only the head is read. A JPEG has no such head: its size is in its frame header. */
+/* What stands in front of an access unit's first slice (ITU-T H.264 and H.265, annex B and clause 7.4). Parameter sets come before
+ * the picture that uses them, so only the head is read. A JPEG has no such head: its size is in its frame header. */
 typedef struct {
-    gboolean valid;        /* begins with a start code (or as a JPEG), no NAL unit in the head is malformed */
-    gboolean has_picture;  /* a slice; else only parameter sets, SEI or delimiters */
-    gboolean random_access;/* IDR; H.265 BLA and CRA too; each JPEG */
+    gboolean valid;         /* begins with a start code (or as a JPEG), no NAL unit in the head is malformed */
+    gboolean has_picture;   /* a slice; else only parameter sets, SEI or delimiters */
+    gboolean random_access; /* IDR; H.265 BLA and CRA too; each JPEG */
     gboolean has_sps;
 } SkyAccessUnit;
 

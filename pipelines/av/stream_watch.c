@@ -180,7 +180,8 @@ SkyStreamLook sky_stream_watch_look(SkyStreamWatch *watch, const uint8_t *data, 
     g_byte_array_set_size(watch->arrived, 0);
     watch->arrived_types = 0;
     SkyAccessUnit unit = sky_access_unit_scan(watch->codec, data, bytes, collect, watch);
-    SkyStreamLook look = {.valid = unit.valid, .has_picture = unit.has_picture, .key = unit.has_picture && (unit.random_access || claims_key)};
+    SkyStreamLook look = {
+        .valid = unit.valid, .has_picture = unit.has_picture, .key = unit.has_picture && (unit.random_access || claims_key)};
     if (watch->codec == SKY_CODEC_MJPEG) {
         if (look.valid)
             look_at_jpeg(watch, data, bytes, &look);

@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "decode/scale.h"
 
-#define FRAMES_MAX 4 /* the consumer may keep a few */
-#define CARRIED_MAX 64 /* pictures inside a decoder: far more than any reorders */
+#define FRAMES_MAX 4             /* the consumer may keep a few */
+#define CARRIED_MAX 64           /* pictures inside a decoder: far more than any reorders */
 #define PIXELS_MAX (8192 * 4352) /* 8K; what is larger is an attack */
 
 /* What goes with a packet through the decoder, found again by its sequence number, which travels as pts. */
@@ -35,7 +35,7 @@ struct SkyDecoder {
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
     Carried carried[CARRIED_MAX];
     int64_t sequence, last_dts_ns;
-    int64_t due_ns; /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
+    int64_t due_ns;               /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
     uint32_t width_px, height_px; /* of the pictures that the pool and the scale were made for */
     SkyFramePool *pool;
     SkyScale *scale;
@@ -90,7 +90,8 @@ static gboolean is_due(SkyDecoder *decoder, int64_t pts_ns) {
 /* Bits a sample of a luma plane that can be read, or 0. */
 static unsigned luma_bits(enum AVPixelFormat format) {
     const AVPixFmtDescriptor *shape = av_pix_fmt_desc_get(format);
-    if (shape == NULL || shape->flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE))
+    if (shape == NULL ||
+        shape->flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE))
         return 0;
     const AVComponentDescriptor *luma = &shape->comp[0];
     int bytes = luma->depth > 8 ? 2 : 1;
@@ -156,7 +157,8 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
     unsigned bits = luma_bits(picture->format);
     if (bits == 0) {
         const char *name = av_get_pix_fmt_name(picture->format);
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: pictures are %s, which has no luma to analyse", name ? name : "of an unknown format");
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: pictures are %s, which has no luma to analyse",
+                    name ? name : "of an unknown format");
         return FALSE;
     }
     if (fit(decoder, picture))
@@ -202,7 +204,8 @@ static int lowres_for(const SkyDecoder *decoder, const AVCodec *codec, uint32_t 
 static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **error) {
     const AVCodec *codec = avcodec_find_decoder(sky_av_codec_id(sky_stream_info_codec(info)));
     if (codec == NULL) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: this libavcodec can not decode %s", sky_codec_name(sky_stream_info_codec(info)));
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: this libavcodec can not decode %s",
+                    sky_codec_name(sky_stream_info_codec(info)));
         return FALSE;
     }
     g_autoptr(AVCodecContext) opened = avcodec_alloc_context3(codec);
@@ -254,11 +257,12 @@ static int send(SkyDecoder *decoder, SkyPacket *packet) {
     const SkyPacketTimes *times = sky_packet_times(packet);
     AVPacket *to = decoder->packet;
     decoder->sequence++;
-    decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX] =
-        (Carried){decoder->sequence, times->pts_ns, times->arrival_ns, times->key};
+    decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX] = (Carried){decoder->sequence, times->pts_ns, times->arrival_ns,
+                                                                            times->key};
     to->data = (uint8_t *)sky_packet_data(packet);
     to->size = (int)sky_packet_size_bytes(packet);
-    to->buf = av_buffer_create(to->data, (size_t)to->size + SKY_PACKET_PADDING, release_packet, sky_packet_ref(packet), AV_BUFFER_FLAG_READONLY);
+    to->buf = av_buffer_create(to->data, (size_t)to->size + SKY_PACKET_PADDING, release_packet, sky_packet_ref(packet),
+                               AV_BUFFER_FLAG_READONLY);
     g_assert(to->buf != NULL);
     to->pts = to->dts = decoder->sequence;
     to->flags = times->key ? AV_PKT_FLAG_KEY : 0;

@@ -22,7 +22,8 @@ typedef struct {
 
 SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user);
 void sky_decoder_free(SkyDecoder *decoder);
-/* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder or the pictures no luma; bad data is TRUE and counted. */
+/* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder or the pictures no luma; bad data is TRUE and
+ * counted. */
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
 const SkyDecoderNumbers *sky_decoder_numbers(const SkyDecoder *decoder);

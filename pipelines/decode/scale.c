@@ -14,12 +14,12 @@ typedef struct {
 
 struct SkyScale {
     uint32_t from_width_px, from_height_px, to_width_px, to_height_px;
-    uint32_t even_ratio; /* of the widths, 0 where there is none */
+    uint32_t even_ratio;              /* of the widths, 0 where there is none */
     uint32_t rows_most, columns_most; /* inputs that an output may cover: its weights stand so far apart */
     Span *rows, *columns;
     uint16_t *row_weights, *column_weights;
-    uint16_t *sums;   /* of one output row, at input width, and columns_most zeros */
-    uint8_t *narrow;  /* two rows of more than 8 bits, made 8 */
+    uint16_t *sums;  /* of one output row, at input width, and columns_most zeros */
+    uint8_t *narrow; /* two rows of more than 8 bits, made 8 */
 };
 
 /* Output i covers [i * from, (i + 1) * from), input j covers [j * to, (j + 1) * to). Weights are differences of rounded running
@@ -80,20 +80,21 @@ void sky_scale_free(SkyScale *scale) {
     g_free(scale);
 }
 
-static void begin_rows(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, uint16_t weight_a, uint16_t weight_b,
-                       uint32_t width) {
+static void begin_rows(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, uint16_t weight_a,
+                       uint16_t weight_b, uint32_t width) {
     for (uint32_t x = 0; x < width; x++)
         sums[x] = (uint16_t)(a[x] * weight_a + b[x] * weight_b);
 }
 
-static void add_rows(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, uint16_t weight_a, uint16_t weight_b,
-                     uint32_t width) {
+static void add_rows(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, uint16_t weight_a,
+                     uint16_t weight_b, uint32_t width) {
     for (uint32_t x = 0; x < width; x++)
         sums[x] = (uint16_t)(sums[x] + a[x] * weight_a + b[x] * weight_b);
 }
 
 /* `ratio` columns become one; called with constants, so that the loops are known. */
-static inline __attribute__((always_inline)) void finish_even(const uint16_t *restrict sums, uint8_t *restrict to, uint32_t width, uint32_t ratio) {
+static inline __attribute__((always_inline)) void finish_even(const uint16_t *restrict sums, uint8_t *restrict to, uint32_t width,
+                                                              uint32_t ratio) {
     const uint32_t weight = (COLUMN_WEIGHT + ratio / 2) / ratio;
     for (uint32_t x = 0; x < width; x++) {
         uint32_t sum = 0;

@@ -3,8 +3,9 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* Luma to analysis size: each pixel is the mean of the area that it covers, so that noise averages out and nothing aliases. Fixed point,
- * within two grey levels of the true mean. One row at a time, top to bottom; plain loops that compilers turn into vectors. */
+/* Luma to analysis size: each pixel is the mean of the area that it covers, so that noise averages out and nothing aliases. Fixed
+ * point, within two grey levels of the true mean. One row at a time, top to bottom; plain loops that compilers turn into vectors.
+ */
 typedef struct SkyScale SkyScale;
 
 /* Never enlarges: 1 <= to <= from <= 8192 both ways. */

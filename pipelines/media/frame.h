@@ -17,7 +17,7 @@ typedef struct {
 } SkyFrame;
 
 SkyFramePool *sky_frame_pool_new(uint32_t width_px, uint32_t height_px, uint32_t frames_max);
-void sky_frame_pool_free(SkyFramePool *pool); /* frames still out keep it alive */
+void sky_frame_pool_free(SkyFramePool *pool);      /* frames still out keep it alive */
 SkyFrame *sky_frame_pool_take(SkyFramePool *pool); /* NULL: frames_max are out */
 SkyFrame *sky_frame_ref(SkyFrame *frame);
 void sky_frame_unref(SkyFrame *frame);

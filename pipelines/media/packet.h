@@ -11,14 +11,15 @@
 
 typedef struct SkyPacket SkyPacket;
 typedef struct {
-    int64_t pts_ns;     /* media time, continuous: a source has already unwrapped and mended it (strictly growing dts) */
+    int64_t pts_ns; /* media time, continuous: a source has already unwrapped and mended it (strictly growing dts) */
     int64_t dts_ns;
     int64_t arrival_ns; /* CLOCK_MONOTONIC at the gateway; media time for a file played flat out */
     gboolean key;       /* a decoder can start here */
     gboolean gap;       /* something before it is missing: decoders flush, clips note it */
 } SkyPacketTimes;
 
-/* Wraps data: size_bytes + SKY_PACKET_PADDING readable, freed by free_data(owner) with the last reference. Takes a reference on info. */
+/* Wraps data: size_bytes + SKY_PACKET_PADDING readable, freed by free_data(owner) with the last reference. Takes a reference on
+ * info. */
 SkyPacket *sky_packet_new_wrapped(SkyStreamInfo *info, const SkyPacketTimes *times, const uint8_t *data, gsize size_bytes,
                                   GDestroyNotify free_data, gpointer owner);
 SkyPacket *sky_packet_new_copy(SkyStreamInfo *info, const SkyPacketTimes *times, const uint8_t *data, gsize size_bytes);

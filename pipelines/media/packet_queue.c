@@ -15,8 +15,8 @@ struct SkyPacketQueue {
     SkyBudget *budget;
     uint64_t bytes_max, bytes;
     uint64_t dropped_packets, dropped_gops;
-    gboolean gap_at_end;  /* the next packet that is kept follows a loss */
-    gboolean await_key;   /* the GOP that is coming in has lost a packet: its rest can not be decoded and is not kept */
+    gboolean gap_at_end; /* the next packet that is kept follows a loss */
+    gboolean await_key;  /* the GOP that is coming in has lost a packet: its rest can not be decoded and is not kept */
     uint32_t capacity, first, length;
     Slot slots[]; /* a ring */
 };
@@ -102,8 +102,7 @@ static gboolean keep(SkyPacketQueue *queue, SkyPacket *packet) {
             sky_budget_release(queue->budget, bytes);
         return FALSE;
     }
-    queue->slots[(queue->first + queue->length++) % queue->capacity] =
-        (Slot){packet, sky_clock_monotonic_ns(), queue->gap_at_end};
+    queue->slots[(queue->first + queue->length++) % queue->capacity] = (Slot){packet, sky_clock_monotonic_ns(), queue->gap_at_end};
     queue->bytes += bytes;
     queue->gap_at_end = queue->await_key = FALSE;
     return TRUE;

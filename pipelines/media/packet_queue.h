@@ -14,7 +14,7 @@ typedef struct {
     uint64_t bytes;
     uint64_t dropped_packets; /* since it was made */
     uint64_t dropped_gops;
-    int64_t oldest_ns;        /* when the oldest one was pushed (monotonic), SKY_TIME_NONE where empty */
+    int64_t oldest_ns; /* when the oldest one was pushed (monotonic), SKY_TIME_NONE where empty */
 } SkyPacketQueueNumbers;
 
 /* budget: borrowed, outlives the queue; may be NULL. */

@@ -12,8 +12,8 @@ typedef struct {
     SkyStreamWatch *watch;
     SkyStreamInfo *info; /* borrowed from the watch: of the packet that was looked at */
     SkyTimeline timeline;
-    gboolean begun;      /* the first key frame has been delivered */
-    gboolean gap;        /* something was dropped since the last delivery */
+    gboolean begun; /* the first key frame has been delivered */
+    gboolean gap;   /* something was dropped since the last delivery */
 } SkyIntake;
 
 typedef enum {

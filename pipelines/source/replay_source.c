@@ -35,7 +35,8 @@ static void play_clear(Play *play) {
 }
 
 static gboolean open_filter(Play *play, GError **error) {
-    static const char *const names[] = {[SKY_CODEC_H264] = "h264_mp4toannexb", [SKY_CODEC_H265] = "hevc_mp4toannexb", [SKY_CODEC_MJPEG] = "null"};
+    static const char *const names[] = {
+        [SKY_CODEC_H264] = "h264_mp4toannexb", [SKY_CODEC_H265] = "hevc_mp4toannexb", [SKY_CODEC_MJPEG] = "null"};
     const AVBitStreamFilter *filter = av_bsf_get_by_name(names[play->codec]);
     int failed = filter == NULL ? AVERROR_BSF_NOT_FOUND : av_bsf_alloc(filter, &play->filter);
     if (failed == 0)

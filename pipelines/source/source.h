@@ -5,11 +5,11 @@
 #include "media/packet.h"
 #include "source/source_params.h"
 
-/* Camera -> SkyPacket. ONE attempt: connects, delivers packets until it fails, ends or is told to stop, then says `ended` once. When to
- * try again is the camera's state machine's business. Engines: rtsp (libavformat), replay (a file); a third has its place in
- * SkySourceEngine. What every engine promises: video only, audio is never set up; packets in decode order, the first one a
- * key frame; dts strictly growing whatever the stream's own time stamps do; parameter sets that change make a new SkyStreamInfo,
- * seen on the packets. */
+/* Camera -> SkyPacket. ONE attempt: connects, delivers packets until it fails, ends or is told to stop, then says `ended` once.
+ * When to try again is the camera's state machine's business. Engines: rtsp (libavformat), replay (a file); a third has its place
+ * in SkySourceEngine. What every engine promises: video only, audio is never set up; packets in decode order, the first one a key
+ * frame; dts strictly growing whatever the stream's own time stamps do; parameter sets that change make a new SkyStreamInfo, seen
+ * on the packets. */
 typedef struct SkySource SkySource;
 
 /* Thread: all of these are called on the source's own thread, which must not be held up. */
@@ -23,8 +23,8 @@ typedef struct {
 
 typedef struct {
     SkyCounter packets, bytes;
-    SkyCounter bad_packets;   /* too large, empty, not parseable: dropped */
-    SkyCounter mended_times;  /* time stamps that jumped, repeated or were missing */
+    SkyCounter bad_packets;  /* too large, empty, not parseable: dropped */
+    SkyCounter mended_times; /* time stamps that jumped, repeated or were missing */
 } SkySourceNumbers;
 
 /* The engines. Params are copied; start makes the thread and returns at once. */

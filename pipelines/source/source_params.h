@@ -7,9 +7,9 @@ typedef enum { SKY_RTSP_TCP, SKY_RTSP_UDP } SkyRtspTransport;
 
 /* How to reach one stream of one camera. Values are copied by the source. */
 typedef struct {
-    const char *camera;   /* id, for log lines */
-    const char *url;      /* rtsp:// or rtsps:// for the RTSP engine, a path for the replay engine; credentials in it are taken out */
-    const char *user;     /* NULL: none, or what the URL bears */
+    const char *camera; /* id, for log lines */
+    const char *url;    /* rtsp:// or rtsps:// for the RTSP engine, a path for the replay engine; credentials in it are taken out */
+    const char *user;   /* NULL: none, or what the URL bears */
     const char *password;
     SkyRtspTransport transport;
     int64_t connect_timeout_ns; /* resolve + connect + DESCRIBE + SETUP + PLAY, 10 s */

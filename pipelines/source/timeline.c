@@ -3,13 +3,13 @@
 
 #include "base/clock.h"
 
-#define LEAST_STEP_NS SKY_NS_PER_MS              /* what two pictures are kept apart at least */
-#define USUAL_STEP_MAX_NS SKY_NS_PER_S           /* a longer one is a pause and says nothing about the rate */
-#define JUMP_NS (2 * SKY_NS_PER_S)               /* a stamp that far ahead of the last one, and of the clock, is a jump */
-#define BACK_NS SKY_NS_PER_S                     /* pts go back so far at most for reordering's sake */
-#define FILE_JUMP_NS (24 * 3600 * SKY_NS_PER_S)  /* recordings have holes */
-#define STILL_MAX 5                              /* then the stamps are no use and arrival times serve */
-#define STAMP_MAX_NS (INT64_MAX / 8)             /* beyond this it is noise, and sums could overflow */
+#define LEAST_STEP_NS SKY_NS_PER_MS             /* what two pictures are kept apart at least */
+#define USUAL_STEP_MAX_NS SKY_NS_PER_S          /* a longer one is a pause and says nothing about the rate */
+#define JUMP_NS (2 * SKY_NS_PER_S)              /* a stamp that far ahead of the last one, and of the clock, is a jump */
+#define BACK_NS SKY_NS_PER_S                    /* pts go back so far at most for reordering's sake */
+#define FILE_JUMP_NS (24 * 3600 * SKY_NS_PER_S) /* recordings have holes */
+#define STILL_MAX 5                             /* then the stamps are no use and arrival times serve */
+#define STAMP_MAX_NS (INT64_MAX / 8)            /* beyond this it is noise, and sums could overflow */
 
 typedef enum { STAMP_GOES_ON, STAMP_STANDS, STAMP_JUMPS } StampMove;
 

@@ -5,8 +5,8 @@
 #include "decode/decoder.h"
 #include "fuzz.h"
 
-/* One byte of codec, then packets as a camera would send them: a byte of flags (1 key, 2 gap), two of length, the bytes. They go the whole
- * way: what the stream is, wrapped with its padding, decoded, scaled. */
+/* One byte of codec, then packets as a camera would send them: a byte of flags (1 key, 2 gap), two of length, the bytes. They go
+ * the whole way: what the stream is, wrapped with its padding, decoded, scaled. */
 
 static void on_frame(SkyFrame *frame, gpointer user) {
     guint *sum = user;

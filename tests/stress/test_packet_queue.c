@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A source thread, a worker, and someone who reads the numbers and clears, all at once; for ThreadSanitizer, and for the promises. */
+/* A source thread, a worker, and someone who reads the numbers and clears, all at once; for ThreadSanitizer, and for the promises.
+ */
 #include "media/packet_queue.h"
 
 #include <stdatomic.h>

@@ -11,7 +11,8 @@ typedef struct {
 
 ClipFixture *clip_fixture_new(void);
 void clip_fixture_free(ClipFixture *fixture);
-/* picture: a lavfi source, e.g. "testsrc2=s=160x128:r=25:d=2"; encoder: ffmpeg arguments. NULL: no ffmpeg, or it has no such encoder. */
+/* picture: a lavfi source, e.g. "testsrc2=s=160x128:r=25:d=2"; encoder: ffmpeg arguments. NULL: no ffmpeg, or it has no such
+ * encoder. */
 char *clip_fixture_make(ClipFixture *fixture, const char *name, const char *picture, const char *encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClipFixture, clip_fixture_free)
 

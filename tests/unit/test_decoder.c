@@ -149,7 +149,8 @@ typedef struct {
     uint32_t want, width, height;
 } Size;
 
-static const Size sizes[] = {{"640x360", 320, 320, 180}, {"704x576", 320, 320, 262}, {"160x120", 320, 160, 120}, {"322x242", 321, 320, 240}};
+static const Size sizes[] = {
+    {"640x360", 320, 320, 180}, {"704x576", 320, 320, 262}, {"160x120", 320, 160, 120}, {"322x242", 321, 320, 240}};
 
 static void test_sizes(void) {
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {

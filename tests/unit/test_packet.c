@@ -76,7 +76,7 @@ static void test_pool(void) {
     g_assert_null(sky_frame_pool_take(pool)); /* one reference is still out */
     sky_frame_unref(a);
     a = sky_frame_pool_take(pool);
-    g_assert_true(a->luma == luma); /* recycled, */
+    g_assert_true(a->luma == luma);     /* recycled, */
     g_assert_cmpuint(a->number, ==, 0); /* and it remembers nothing */
     sky_frame_pool_free(pool);
     memset(a->luma, 1, 128 * 7); /* frames outlive their pool */

@@ -26,7 +26,8 @@ static char *pop_all(SkyPacketQueue *queue) {
         if (packet == NULL)
             break;
         const SkyPacketTimes *times = sky_packet_times(packet);
-        g_string_append_printf(text, "%s%d%s%s", text->len > 0 ? " " : "", (int)times->dts_ns, times->key ? "k" : "", times->gap ? "!" : "");
+        g_string_append_printf(text, "%s%d%s%s", text->len > 0 ? " " : "", (int)times->dts_ns, times->key ? "k" : "",
+                               times->gap ? "!" : "");
     }
     return g_strdup(text->str);
 }
@@ -40,14 +41,10 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
-    {"fits", "KppKpp", 6, 6000, "0k 1 2 3k 4 5", 0, 0},
-    {"count", "KppKpp", 5, 6000, "3k! 4 5", 3, 1},
-    {"bytes", "KppKppKp", 100, 600, "3k! 4 5 6k 7", 3, 1},
-    {"twice", "KpKpKpKp", 4, 6000, "4k! 5 6k 7", 4, 2},
-    {"the-only-gop", "Kppppp", 4, 6000, "", 6, 1},
-    {"the-only-gop-then-a-key", "KpppppKp", 4, 6000, "6k! 7", 6, 1},
-    {"all-keys", "KKKK", 2, 6000, "2k! 3k", 2, 2},
-    {"no-key-at-all", "pppp", 100, 6000, "0 1 2 3", 0, 0},
+    {"fits", "KppKpp", 6, 6000, "0k 1 2 3k 4 5", 0, 0},    {"count", "KppKpp", 5, 6000, "3k! 4 5", 3, 1},
+    {"bytes", "KppKppKp", 100, 600, "3k! 4 5 6k 7", 3, 1}, {"twice", "KpKpKpKp", 4, 6000, "4k! 5 6k 7", 4, 2},
+    {"the-only-gop", "Kppppp", 4, 6000, "", 6, 1},         {"the-only-gop-then-a-key", "KpppppKp", 4, 6000, "6k! 7", 6, 1},
+    {"all-keys", "KKKK", 2, 6000, "2k! 3k", 2, 2},         {"no-key-at-all", "pppp", 100, 6000, "0 1 2 3", 0, 0},
 };
 
 static void test_row(gconstpointer data) {

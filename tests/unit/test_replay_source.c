@@ -52,7 +52,8 @@ static const Row rows[] = {
     {"h264-mp4-reordered", "b.mp4", "-c:v libx264 -preset ultrafast -g 25 -bf 3 -flags +cgop", SKY_CODEC_H264, 2},
     {"h264-mkv", "c.mkv", "-c:v libx264 -preset ultrafast -g 25 -bf 2", SKY_CODEC_H264, 2},
     {"h264-ts", "d.ts", "-c:v libx264 -preset ultrafast -g 25 -bf 0", SKY_CODEC_H264, 2},
-    {"h265-mp4", "e.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=25:bframes=2", SKY_CODEC_H265, 2},
+    {"h265-mp4", "e.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=25:bframes=2", SKY_CODEC_H265,
+     2},
     {"mjpeg-mkv", "f.mkv", "-c:v mjpeg", SKY_CODEC_MJPEG, 50},
 };
 
@@ -84,9 +85,12 @@ static void test_row(gconstpointer data) {
 /* A file that is another size from its 26th picture on. */
 static void test_changes(void) {
     g_autofree char *path = g_build_filename(fixture->directory, "two.ts", NULL);
-    g_autofree char *script = g_strdup_printf("cd %s && ffmpeg -v error -y -f lavfi -i testsrc2=s=160x128:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 1.ts && "
-                                              "ffmpeg -v error -y -f lavfi -i testsrc2=s=192x112:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 -output_ts_offset 1 2.ts && "
-                                              "cat 1.ts 2.ts >two.ts", fixture->directory);
+    g_autofree char *script = g_strdup_printf(
+        "cd %s && ffmpeg -v error -y -f lavfi -i testsrc2=s=160x128:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 1.ts && "
+        "ffmpeg -v error -y -f lavfi -i testsrc2=s=192x112:r=25:d=1 -c:v libx264 -preset ultrafast -bf 0 -output_ts_offset 1 2.ts "
+        "&& "
+        "cat 1.ts 2.ts >two.ts",
+        fixture->directory);
     const char *const shell[] = {"sh", "-c", script, NULL};
     int status = -1;
     if (!g_spawn_sync(NULL, (char **)shell, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL) || status != 0) {

@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* The definition, in doubles. */
-static double mean_of(const uint8_t *from, uint32_t from_width, uint32_t from_height, uint32_t to_width, uint32_t to_height, uint32_t x, uint32_t y) {
+static double mean_of(const uint8_t *from, uint32_t from_width, uint32_t from_height, uint32_t to_width, uint32_t to_height,
+                      uint32_t x, uint32_t y) {
     double left = (double)x * from_width / to_width, right = (double)(x + 1) * from_width / to_width;
     double top = (double)y * from_height / to_height, bottom = (double)(y + 1) * from_height / to_height;
     double sum = 0;
@@ -16,16 +17,18 @@ static double mean_of(const uint8_t *from, uint32_t from_width, uint32_t from_he
 }
 
 static const uint32_t sizes[][4] = {
-    {640, 360, 320, 180},  {960, 540, 320, 180}, {1280, 720, 320, 180}, {1920, 1080, 320, 180}, {2560, 14, 320, 2},    {768, 432, 320, 180},
-    {704, 576, 320, 262},  {1000, 30, 320, 8},   {1400, 30, 320, 8},    {960, 1088, 320, 362},  {321, 241, 320, 240},  {33, 17, 32, 2},
-    {64, 64, 64, 64},      {8192, 20, 2, 2},     {5, 5, 4, 4},          {7, 9, 2, 2},           {2, 2, 2, 2},
+    {640, 360, 320, 180}, {960, 540, 320, 180}, {1280, 720, 320, 180}, {1920, 1080, 320, 180}, {2560, 14, 320, 2},
+    {768, 432, 320, 180}, {704, 576, 320, 262}, {1000, 30, 320, 8},    {1400, 30, 320, 8},     {960, 1088, 320, 362},
+    {321, 241, 320, 240}, {33, 17, 32, 2},      {64, 64, 64, 64},      {8192, 20, 2, 2},       {5, 5, 4, 4},
+    {7, 9, 2, 2},         {2, 2, 2, 2},
 };
 
 static void test_mean(void) {
     g_autoptr(GRand) dice = g_rand_new_with_seed(3);
     for (gsize s = 0; s < G_N_ELEMENTS(sizes); s++) {
         uint32_t from_width = sizes[s][0], from_height = sizes[s][1], to_width = sizes[s][2], to_height = sizes[s][3];
-        g_autofree uint8_t *from = g_malloc((gsize)from_width * from_height); /* exactly: the address sanitizer sees a read past it */
+        g_autofree uint8_t *from = g_malloc((gsize)from_width *
+                                            from_height); /* exactly: the address sanitizer sees a read past it */
         g_autofree uint8_t *to = g_malloc0((gsize)to_width * to_height);
         for (gsize i = 0; i < (gsize)from_width * from_height; i++)
             from[i] = g_rand_int_range(dice, 0, 4) == 0 ? 255 : (uint8_t)g_rand_int_range(dice, 0, 256);

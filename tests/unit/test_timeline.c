@@ -18,19 +18,51 @@ typedef struct {
     int64_t out_pts[STEPS_MAX], out_dts[STEPS_MAX];
 } Row;
 
-#define NO_DTS {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE}
+#define NO_DTS                                                                                                                     \
+    { NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE }
 static const Row rows[] = {
     {"plain", TRUE, 4, 0, {5000, 5040, 5080, 5120}, NO_DTS, {0, 40, 80, 120}, {0, 40, 80, 120}, {0, 40, 80, 120}},
     {"jump-ahead", TRUE, 4, 1, {0, 40, 28800040, 28800080}, NO_DTS, {0, 40, 80, 120}, {0, 40, 80, 120}, {0, 40, 80, 120}},
     {"jump-back", TRUE, 4, 1, {90000, 90040, 0, 40}, NO_DTS, {0, 40, 80, 120}, {0, 40, 80, 120}, {0, 40, 80, 120}},
-    {"restart-after-a-pause", TRUE, 4, 1, {90000, 90040, 0, 40}, NO_DTS, {0, 40, 3040, 3080}, {0, 40, 3040, 3080}, {0, 40, 3040, 3080}},
+    {"restart-after-a-pause",
+     TRUE,
+     4,
+     1,
+     {90000, 90040, 0, 40},
+     NO_DTS,
+     {0, 40, 3040, 3080},
+     {0, 40, 3040, 3080},
+     {0, 40, 3040, 3080}},
     {"slow-camera", TRUE, 3, 0, {0, 5000, 10000}, NO_DTS, {0, 5100, 10050}, {0, 5000, 10000}, {0, 5000, 10000}},
-    {"hang-then-rush", TRUE, 5, 0, {0, 40, 80, 120, 4000}, NO_DTS, {0, 40, 4000, 4001, 4002}, {0, 40, 80, 120, 4000}, {0, 40, 80, 120, 4000}},
+    {"hang-then-rush",
+     TRUE,
+     5,
+     0,
+     {0, 40, 80, 120, 4000},
+     NO_DTS,
+     {0, 40, 4000, 4001, 4002},
+     {0, 40, 80, 120, 4000},
+     {0, 40, 80, 120, 4000}},
     {"one-repeat", TRUE, 4, 1, {0, 40, 40, 80}, NO_DTS, {0, 40, 80, 120}, {0, 40, 60, 80}, {0, 40, 60, 80}},
     {"one-missing", TRUE, 4, 1, {0, 40, NONE, 120}, NO_DTS, {0, 40, 80, 120}, {0, 40, 60, 120}, {0, 40, 60, 120}},
-    {"pairs", TRUE, 6, 3, {0, 0, 80, 80, 160, 160}, NO_DTS, {0, 40, 80, 120, 160, 200}, {0, 20, 80, 120, 160, 200}, {0, 20, 80, 120, 160, 200}},
-    {"all-the-same", TRUE, 8, 7, {7, 7, 7, 7, 7, 7, 7, 7}, NO_DTS, {0, 40, 80, 120, 160, 200, 240, 290},
-     {0, 20, 40, 60, 80, 120, 160, 210}, {0, 20, 40, 60, 80, 120, 160, 210}},
+    {"pairs",
+     TRUE,
+     6,
+     3,
+     {0, 0, 80, 80, 160, 160},
+     NO_DTS,
+     {0, 40, 80, 120, 160, 200},
+     {0, 20, 80, 120, 160, 200},
+     {0, 20, 80, 120, 160, 200}},
+    {"all-the-same",
+     TRUE,
+     8,
+     7,
+     {7, 7, 7, 7, 7, 7, 7, 7},
+     NO_DTS,
+     {0, 40, 80, 120, 160, 200, 240, 290},
+     {0, 20, 40, 60, 80, 120, 160, 210},
+     {0, 20, 40, 60, 80, 120, 160, 210}},
     {"told-order", FALSE, 5, 0, {80, 240, 120, 160, 200}, {0, 40, 80, 120, 160}, {0}, {0, 160, 40, 80, 120}, {-80, -40, 0, 40, 80}},
     {"file-with-a-hole", FALSE, 3, 0, {0, 40, 600000}, {0, 40, 600000}, {0}, {0, 40, 600000}, {0, 40, 600000}},
     {"dts-back", FALSE, 4, 1, {0, 40, 20, 60}, {0, 40, 20, 60}, {0}, {0, 40, 80, 120}, {0, 40, 80, 120}},
@@ -48,7 +80,8 @@ static void test_row(gconstpointer data) {
     unsigned mended = 0;
     for (unsigned i = 0; i < row->count; i++) {
         int64_t pts_ns = 0, dts_ns = 0;
-        mended += sky_timeline_next(&timeline, stamp(row->pts[i]), stamp(row->dts[i]), row->arrival[i] * MS, &pts_ns, &dts_ns) ? 1 : 0;
+        mended += sky_timeline_next(&timeline, stamp(row->pts[i]), stamp(row->dts[i]), row->arrival[i] * MS, &pts_ns, &dts_ns) ? 1
+                                                                                                                               : 0;
         if (pts_ns / MS != row->out_pts[i] || dts_ns / MS != row->out_dts[i])
             g_error("%s, step %u: pts %" G_GINT64_FORMAT " dts %" G_GINT64_FORMAT " ms", row->name, i, pts_ns / MS, dts_ns / MS);
     }
@@ -82,7 +115,8 @@ static void test_restart(void) {
         int64_t pts_ns = 0, dts_ns = 0;
         if (i == 3)
             sky_timeline_restart(&timeline);
-        g_assert_false(sky_timeline_next(&timeline, 1000 * MS + i % 3 * 100 * MS, 1000 * MS + i % 3 * 100 * MS, 0, &pts_ns, &dts_ns));
+        g_assert_false(
+            sky_timeline_next(&timeline, 1000 * MS + i % 3 * 100 * MS, 1000 * MS + i % 3 * 100 * MS, 0, &pts_ns, &dts_ns));
         g_assert_cmpint(dts_ns, ==, i * 100 * MS);
     }
 }
@@ -102,7 +136,8 @@ static void test_noise(void) {
                 dts_ns = SKY_TIME_NONE;
             arrival_ns += g_rand_int_range(dice, 0, 50) * MS;
             int64_t media_pts_ns = 0, media_dts_ns = 0;
-            sky_timeline_next(&timeline, g_rand_int_range(dice, 0, 9) == 0 ? SKY_TIME_NONE : pts_ns, dts_ns, arrival_ns, &media_pts_ns, &media_dts_ns);
+            sky_timeline_next(&timeline, g_rand_int_range(dice, 0, 9) == 0 ? SKY_TIME_NONE : pts_ns, dts_ns, arrival_ns,
+                              &media_pts_ns, &media_dts_ns);
             g_assert_cmpint(media_dts_ns, >, last_ns);
             g_assert_cmpint(media_pts_ns, >=, media_dts_ns);
             last_ns = media_dts_ns;
