@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define GREY 128
-#define LINES_A_ROW 4 /* looked at in each row of pixels, so that no thin corner is missed */
 
 static int compare(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
@@ -39,14 +38,30 @@ static void fill(const Plane *plane, int row, float x1, float x2) {
         memset(plane->data + (ptrdiff_t)y * plane->stride_bytes + left, GREY, (size_t)(right - left));
 }
 
+static float x_at(SkyPoint a, SkyPoint b, float y) {
+    return a.y == b.y ? a.x : a.x + (b.x - a.x) * CLAMP((y - a.y) / (b.y - a.y), 0, 1);
+}
+
+/* Every pixel that the edge touches: what is too thin for the middle of a row is all edge. */
+static void burn_edge(const Plane *plane, SkyPoint a, SkyPoint b) {
+    float top = MIN(a.y, b.y), bottom = MAX(a.y, b.y), height = (float)plane->height_px;
+    for (int row = (int)(top * height); row <= MIN((int)(bottom * height), plane->height_px - 1); row++) {
+        float x1 = x_at(a, b, MAX((float)row / height, top)), x2 = x_at(a, b, MIN((float)(row + 1) / height, bottom));
+        if (a.y == b.y)
+            x2 = b.x;
+        fill(plane, row, MIN(x1, x2), MAX(x1, x2));
+    }
+}
+
 static void burn_plane(const Plane *plane, const SkyPolygon *polygon) {
     float crossings[SKY_POLYGON_POINTS_MAX];
-    for (int line = 0; line < plane->height_px * LINES_A_ROW; line++) {
-        float y = ((float)line + 0.5f) / (float)(plane->height_px * LINES_A_ROW);
-        uint32_t count = find_crossings(polygon, y, crossings);
+    for (int row = 0; row < plane->height_px; row++) {
+        uint32_t count = find_crossings(polygon, ((float)row + 0.5f) / (float)plane->height_px, crossings);
         for (uint32_t i = 0; i + 1 < count; i += 2)
-            fill(plane, line / LINES_A_ROW, crossings[i], crossings[i + 1]);
+            fill(plane, row, crossings[i], crossings[i + 1]);
     }
+    for (uint32_t i = 0; i < polygon->count; i++)
+        burn_edge(plane, polygon->points[i], polygon->points[(i + 1) % polygon->count]);
 }
 
 void sky_privacy_burn(AVFrame *frame, const SkyPolygon *polygons, uint32_t count) {
