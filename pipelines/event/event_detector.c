@@ -177,5 +177,9 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
     for (uint32_t i = 0; i < detector->slot_count; i++)
         if (detector->slots[i].open)
             end(detector, &detector->slots[i], detector->slots[i].last_seen_ns, interrupted);
-    sky_tracker_init(&detector->tracker);
+    sky_tracker_cut(&detector->tracker);
+}
+
+const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector) {
+    return &detector->tracker.suppressed;
 }

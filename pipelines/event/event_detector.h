@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "event/event.h"
 #include "event/event_params.h"
+#include "event/suppression.h"
 #include "motion/motion_result.h"
 
 /* SkyMotionResult -> SkyEvent: follows blobs, asks zones and durations, makes one event of one happening. Decides only.
@@ -15,4 +16,6 @@ void sky_event_detector_free(SkyEventDetector *detector);
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result);
 /* The stream ended or broke: ends what is open at the last time seen; interrupted as given. */
 void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted);
+/* What moved and became no event, since the detector was made, by cause and place. */
+const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEventDetector, sky_event_detector_free)

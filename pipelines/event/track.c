@@ -14,15 +14,21 @@
 #define GREATER 8          /* times the area of a track: not that thing */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
+#define FLIGHTS_S 40.0f
 #define CLUTTER_MIN 0.3f   /* blobs a picture that may always happen */
 #define GAIN_MAX 3.0f      /* what one sight can tell at most */
 #define LOSS_MAX -4.0f
 #define MISS_LOSS -0.7f
-#define SCORE_MAX 20.0f
+#define SCORE_MAX 30.0f
 #define SCORE_MIN -8.0f
 
 void sky_tracker_init(SkyTracker *tracker) {
     memset(tracker, 0, sizeof *tracker);
+    tracker->last_ns = SKY_TIME_NONE;
+}
+
+void sky_tracker_cut(SkyTracker *tracker) {
+    memset(tracker->tracks, 0, sizeof tracker->tracks);
     tracker->last_ns = SKY_TIME_NONE;
 }
 
@@ -189,6 +195,8 @@ static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns
     SkyPoint at = centre_of(&track->box);
     unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
     unsigned column = (unsigned)CLAMP(at.x * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
+    if (sky_track_is_brisk(track))
+        tracker->flights += 1;
     tracker->suppressed.by_cause[cause]++;
     tracker->suppressed.by_place[cause][row][column]++;
 }
@@ -214,6 +222,7 @@ static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const Sk
     float blobs = 0, dt_s = tracker->last_ns == SKY_TIME_NONE ? 0 : (float)(result->arrival_ns - tracker->last_ns) / 1e9f;
     for (uint32_t i = 0; i < result->blob_count; i++)
         blobs += !owner[i] || !owner[i]->sure;
+    tracker->flights -= tracker->flights * CLAMP(dt_s / FLIGHTS_S, 0, 1);
     tracker->clutter += (blobs - tracker->clutter) * CLAMP(dt_s / CLUTTER_S, 0, 1);
 }
 
@@ -234,7 +243,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             track->missed++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
-        sky_track_judge(track, min_duration_ns);
+        sky_track_judge(track, min_duration_ns, tracker->flights);
         if (now_ns - track->last_ns > forget_ns)
             forget(tracker, track, min_duration_ns);
     }

@@ -36,16 +36,20 @@ typedef struct {
     uint64_t left_out;       /* blobs that found no free place */
     int64_t last_ns;         /* of the last picture, SKY_TIME_NONE before */
     float clutter;           /* blobs a picture, of late, that are no sure thing's */
+    float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
 } SkyTracker;
 
 void sky_tracker_init(SkyTracker *tracker);
+/* The stream was cut: nothing is followed any more; what was counted stays. */
+void sky_tracker_cut(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone. */
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns);
 /* Of when it was last seen: cut off by the picture's edge; and going out over it. */
 gboolean sky_track_is_at_edge(const SkyTrack *track);
 gboolean sky_track_is_leaving(const SkyTrack *track);
 
-/* Of one track, for the tracker and its tests. */
-void sky_track_judge(SkyTrack *track, int64_t min_duration_ns);
+/* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */
+gboolean sky_track_is_brisk(const SkyTrack *track);
+void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights);
 SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns);

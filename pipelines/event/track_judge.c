@@ -8,6 +8,9 @@
 #define WOBBLE_MAX 0.7f
 #define STRIDE_MAX 11.0f   /* own sizes a second. A sprinter does 6, a car that passes near 8 */
 #define LARGE 0.15f        /* of the picture: a thing so large is not near the lens but near the camera */
+#define BRISK 2.8f         /* own sizes a second; people walk at 1 to 2 */
+#define BRISK_COST 7.0f    /* score, for each size a second more */
+#define FLIGHTS_MANY 6.0f
 #define SCORE_SURE 6.0f
 
 static float size_of(const SkyTrack *track) {
@@ -34,9 +37,22 @@ static gboolean flies(const SkyTrack *track) {
     return track->stride > STRIDE_MAX && size_of(track) < LARGE;
 }
 
-void sky_track_judge(SkyTrack *track, int64_t min_duration_ns) {
+static float briskness(const SkyTrack *track) {
+    return size_of(track) < LARGE ? MAX(0, track->stride - BRISK) : 0;
+}
+
+gboolean sky_track_is_brisk(const SkyTrack *track) {
+    return track->seen >= 2 && briskness(track) > 0;
+}
+
+/* Where much has flown by of late, what is brisk has to prove itself for longer. */
+static float needed(const SkyTrack *track, float flights) {
+    return SCORE_SURE + BRISK_COST * briskness(track) * (1 + MIN(flights, FLIGHTS_MANY) * 2 / FLIGHTS_MANY);
+}
+
+void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && comes_somewhere(track) && !flies(track) &&
-        track->score >= SCORE_SURE && track->wobble < WOBBLE_MAX)
+        track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
         track->sure = TRUE;
 }
 

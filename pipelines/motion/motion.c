@@ -2,6 +2,7 @@
 #include "motion/motion.h"
 #include <math.h>
 #include <string.h>
+
 #include "base/clock.h"
 #include "motion/background.h"
 #include "motion/blob_finder.h"
@@ -19,6 +20,7 @@
 #define BLINKING 200
 #define STILL_S 45             /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
+#define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
@@ -141,7 +143,7 @@ static void find_foreground(SkyMotion *motion) {
     kernel->classify(planes->luma, (const uint8_t *const *)background->samples, background->radius, background->bytes, planes->raw);
     kernel->without(planes->raw, planes->ignored, background->bytes);
     continue_margins(motion, planes->raw);
-    kernel->majority(planes->raw, background->stride, background->bytes, 12, planes->scratch, planes->clean);
+    kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
     sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);

@@ -24,6 +24,7 @@ typedef struct {
     unsigned real, found, wrong, joins, pieces;
     double stuck_s, hours, spent_s;
     uint64_t pictures;
+    uint64_t causes[SKY_SUPPRESSED_CAUSES];
     GArray *latency; /* double */
 } Score;
 
@@ -91,6 +92,11 @@ static void score_truth(const SceneTruth *truth, const GArray *heard, const char
         printf("  %s: missed %.2f to %.2f s\n", name, truth->from_s, truth->to_s);
 }
 
+static void add_causes(Score *score, const SkySuppressed *suppressed) {
+    for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++)
+        score->causes[i] += suppressed->by_cause[i];
+}
+
 static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
     g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
     g_autoptr(SkyMotion) motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
@@ -121,6 +127,7 @@ static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
         score_truth(&truth[t], heard, kind->name, score);
     score->pictures += pictures;
     score->hours += options.minutes / 60;
+    add_causes(score, sky_event_detector_suppressed(detector));
     if (dump)
         fclose(dump);
     scene_free(scene);
@@ -135,13 +142,19 @@ static void print_line(const char *name, const Score *empty, const Score *full) 
     g_array_sort(full->latency, by_value);
     unsigned n = full->latency->len;
     double median = n ? g_array_index(full->latency, double, n / 2) : 0, worst = n ? g_array_index(full->latency, double, n - 1) : 0;
-    printf("%-12s %8.1f %7.1f | %4u/%-4u %5u %7.1f %5u %6.2f %6.2f %6.2f | %.3f\n", name, empty->hours > 0 ? empty->wrong / empty->hours * 24 : 0,
+    printf("%-12s %8.1f %7.1f | %4u/%-4u %5u %7.1f %5u %6.2f %6.2f %6.2f | %.3f |", name, empty->hours > 0 ? empty->wrong / empty->hours * 24 : 0,
            empty->hours > 0 ? empty->stuck_s / empty->hours : 0, full->found, full->real, full->wrong, full->stuck_s, full->joins,
            full->found ? (double)full->pieces / full->found : 0, median, worst,
            (empty->spent_s + full->spent_s) * 1000 / (double)MAX(empty->pictures + full->pictures, 1));
+    for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++)
+        if (empty->causes[i] > 0)
+            printf(" %s %" G_GUINT64_FORMAT, sky_suppression_name((SkySuppression)i), empty->causes[i]);
+    putchar('\n');
 }
 
 static void sum_up(Score *total, const Score *part) {
+    for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++)
+        total->causes[i] += part->causes[i];
     total->real += part->real;
     total->found += part->found;
     total->wrong += part->wrong;
@@ -176,7 +189,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "bench_scenes: %s\n", error->message);
         return 2;
     }
-    printf("%-12s %8s %7s | %9s %5s %7s %5s %6s %6s %6s | ms a picture\n", "scene", "false/d", "stuck/h", "found", "false", "stuck s", "joins",
+    printf("%-12s %8s %7s | %9s %5s %7s %5s %6s %6s %6s | ms a picture | suppressed in the empty scene\n", "scene", "false/d", "stuck/h", "found", "false", "stuck s", "joins",
            "pieces", "median", "worst");
     Score all_empty = score_new(), all_full = score_new();
     for (unsigned i = 0; i < scene_class_count; i++) {

@@ -56,7 +56,7 @@ typedef struct {
     float height;                          /* pixels */
     double pause_from_s, pause_s;          /* stands still on its way */
     float shade[4];                        /* luma of head, body, legs, details */
-    float stride;
+    float stride, stout;                   /* swing of the legs, radians a second; width of the body / height */
 } Actor;
 void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice);
 gboolean actor_is_seen(const Actor *actor, double time_s);

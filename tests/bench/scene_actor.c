@@ -53,7 +53,7 @@ gboolean actor_is_seen(const Actor *actor, double time_s) {
 }
 
 static void draw_person(const Actor *actor, double time_s, float x, float y, float *canvas) {
-    float h = actor->height, w = h * 0.34f;
+    float h = actor->height, w = h * actor->stout;
     gboolean stands = time_s > actor->pause_from_s && time_s < actor->pause_from_s + actor->pause_s;
     /* Who stands still sways a little. */
     float swing = stands ? 0.02f * sinf((float)time_s * 1.3f) : sinf((float)time_s * actor->stride);
@@ -103,10 +103,10 @@ static void dress(Actor *actor, const Ground *ground, float contrast, Dice *dice
 void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice) {
     float near = dice_between(dice, 0, 1); /* 0: far, up in the picture; 1: near, low in it */
     float contrast = dice_between(dice, 22, 80), pace = dice_between(dice, 0.35f, 1.6f); /* heights a second */
-    *actor = (Actor){.car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
+    *actor = (Actor){.stout = 0.34f, .car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
     actor->from_y = actor->to_y = 62 + near * 112;
     if (kind->actors == ACTORS_FAR) { /* 15 x 30 at 1280 x 720, 20 steps of contrast, a pixel of that a picture at 25 a second */
-        *actor = (Actor){.height = 7.5f, .begin_s = now_s, .pause_from_s = 1e18};
+        *actor = (Actor){.stout = 0.5f, .height = 7.5f, .begin_s = now_s, .pause_from_s = 1e18};
         actor->from_y = actor->to_y = dice_between(dice, 90, 150);
         pace = 25.0f / 4 / 7.5f;
         contrast = 20;
