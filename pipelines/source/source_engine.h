@@ -5,8 +5,8 @@
 #include "base/thread.h"
 #include "source/source.h"
 
-/* What an engine is to the rest: a name for its thread, and one call that runs until the stream ends. Internal to pipelines/source.
- */
+/* What an engine is to the rest: a name for its thread, and one call that runs until the stream ends. Internal to
+ * pipelines/source. */
 typedef struct {
     const char *name;
     /* On the source's thread. TRUE: it was told to stop, or a replay reached its end. */

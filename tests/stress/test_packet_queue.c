@@ -44,6 +44,8 @@ static void push_all(gpointer user) {
         SkyPacket *second = i % 3 == 0 ? sky_packet_ref(packet) : NULL; /* the pre-roll has it too */
         sky_packet_queue_push(road->queue, packet);
         sky_packet_unref(second);
+        if (i % 50 == 0) /* else the worker hardly has a turn */
+            g_usleep(5);
     }
     atomic_store(&road->pushed_all, TRUE);
 }
