@@ -57,12 +57,14 @@ static void unref_packet(gpointer packet) {
     sky_packet_unref(packet);
 }
 
-ClipCatch *clip_catch_replay(const SkySourceParams *params, guint stop_after) {
+typedef SkySource *(*NewSource)(const SkySourceParams *params, const SkySourceSink *sink);
+
+static ClipCatch *catch_all(NewSource new_source, const SkySourceParams *params, guint stop_after) {
     ClipCatch *caught = g_new0(ClipCatch, 1);
     caught->packets = g_ptr_array_new_with_free_func(unref_packet);
     Play play = {.caught = caught, .stop_after = stop_after};
     sky_lock_init(&play.lock);
-    play.source = sky_replay_source_new(params, &(SkySourceSink){on_packet, on_ended, &play});
+    play.source = new_source(params, &(SkySourceSink){on_packet, on_ended, &play});
     g_assert_true(sky_source_start(play.source, NULL));
     sky_lock_enter(&play.lock);
     while (!play.ended)
@@ -75,6 +77,14 @@ ClipCatch *clip_catch_replay(const SkySourceParams *params, guint stop_after) {
     sky_source_free(play.source);
     sky_lock_clear(&play.lock);
     return caught;
+}
+
+ClipCatch *clip_catch_replay(const SkySourceParams *params, guint stop_after) {
+    return catch_all(sky_replay_source_new, params, stop_after);
+}
+
+ClipCatch *clip_catch_rtsp(const SkySourceParams *params, guint stop_after) {
+    return catch_all(sky_rtsp_source_new, params, stop_after);
 }
 
 void clip_catch_free(ClipCatch *caught) {

@@ -25,6 +25,8 @@ typedef struct {
 
 /* Plays a file to its end, or until stop_after packets have come (0: to the end). */
 ClipCatch *clip_catch_replay(const SkySourceParams *params, guint stop_after);
+/* The same of a camera. */
+ClipCatch *clip_catch_rtsp(const SkySourceParams *params, guint stop_after);
 void clip_catch_free(ClipCatch *caught);
 SkyPacket *clip_catch_at(const ClipCatch *caught, guint i); /* borrowed */
 const SkyPacketTimes *clip_catch_times(const ClipCatch *caught, guint i);

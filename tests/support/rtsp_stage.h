@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "support/clip_fixture.h"
+
+/* An RTSP server of a few lines that misbehaves on demand: one H.264 clip over TCP, as fast as it is read, with whatever statuses,
+ * SDP and time stamps a test wants. What a well-behaved camera does is tested with skynet-camera. */
+typedef struct RtspStage RtspStage;
+
+typedef enum {
+    RTSP_STAGE_CLOSE,   /* after the last packet */
+    RTSP_STAGE_HOLD,    /* the connection stays open, nothing comes */
+    RTSP_STAGE_GARBAGE, /* RTP packets of noise for ever */
+} RtspStageEnd;
+
+typedef struct {
+    const char *describe_status; /* NULL: "200 OK" */
+    const char *setup_status;    /* NULL: "200 OK" */
+    const char *sdp;             /* NULL: one that fits the clip */
+    const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
+    gboolean mute;               /* accepts, reads, never answers */
+    gboolean no_sprop;           /* the SDP tells no parameter sets */
+    gboolean with_audio;         /* and offers a sound track */
+    guint first, count;          /* of the clip's packets; count 0: all */
+    uint32_t (*stamp)(guint i);  /* RTP time of the i-th packet; NULL: 3600 apart, near the wrap */
+    RtspStageEnd end;
+} RtspStageScript;
+
+/* clip: borrowed, may be NULL where no packet is sent. */
+RtspStage *rtsp_stage_new(const RtspStageScript *script, const ClipCatch *clip);
+void rtsp_stage_free(RtspStage *stage);
+const char *rtsp_stage_url(const RtspStage *stage); /* rtsp://127.0.0.1:PORT/cam */
+char *rtsp_stage_requests(RtspStage *stage);        /* all requests so far, as they came */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtspStage, rtsp_stage_free)
