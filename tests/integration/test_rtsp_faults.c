@@ -183,6 +183,18 @@ static void test_refusal(gconstpointer data) {
     g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SHORT_NS + SKY_NS_PER_S);
 }
 
+/* glibc's resolver thread is unknown to ThreadSanitizer, which crashes in it. */
+#if defined(__SANITIZE_THREAD__)
+#define CAN_LOOK_UP FALSE
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CAN_LOOK_UP FALSE
+#endif
+#endif
+#ifndef CAN_LOOK_UP
+#define CAN_LOOK_UP TRUE
+#endif
+
 static void test_addresses(void) {
     static const struct {
         const char *url, *user;
@@ -199,6 +211,8 @@ static void test_addresses(void) {
          SKY_ERR_CONFIG, "authentication"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (!CAN_LOOK_UP && strstr(rows[i].url, "invalid") != NULL)
+            continue;
         SkySourceParams params = {.camera = "cam",
                                   .url = rows[i].url,
                                   .user = rows[i].user,

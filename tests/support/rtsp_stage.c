@@ -131,7 +131,8 @@ static gboolean send_rtp(RtspStage *stage, int client, uint32_t stamp, gboolean 
     uint32_t stamp_be = htonl(stamp), source_be = htonl(0x12345678);
     memcpy(packet + 8, &stamp_be, 4);
     memcpy(packet + 12, &source_be, 4);
-    memcpy(packet + 16, head, head_bytes);
+    if (head_bytes > 0)
+        memcpy(packet + 16, head, head_bytes);
     memcpy(packet + 16 + head_bytes, data, bytes);
     return send_all(stage, client, packet, 4 + length);
 }
