@@ -7,6 +7,7 @@ typedef enum {
     SKY_SUPPRESSED_BRIEF,    /* gone too soon: flashes, rain, streaks */
     SKY_SUPPRESSED_UNSTEADY, /* not there in most of its pictures */
     SKY_SUPPRESSED_STILL,    /* never left its place: lamps, screens, ghosts */
+    SKY_SUPPRESSED_LEAP,     /* came to another place at one bound: digits, screens, lamps, two places taken for one */
     SKY_SUPPRESSED_SWAY,     /* moved a lot and came nowhere: leaves, water, webs */
     SKY_SUPPRESSED_FLIGHT,   /* faster than its own size a picture: insects and drops near the lens */
     SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */

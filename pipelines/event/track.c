@@ -11,6 +11,9 @@
 #define OUTWARD 0.01f      /* of the picture a second */
 #define WOBBLE_SMOOTHING 0.3f
 #define STRIDE_SMOOTHING 0.4f
+#define MOVING_SMOOTHING 0.25f
+#define STEP_MIN 0.0015f   /* of the picture: half a pixel of 320 */
+#define LEAP_MEMORY 0.99f  /* from one sight to the next */
 #define GREATER 8          /* times the area of a track: not that thing */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -166,7 +169,9 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->score = MAX(track->score, SCORE_MIN);
     SkyPoint was_at = centre_of(&track->box), is_at = centre_of(box);
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
-    float stride = hypotf(is_at.x - was_at.x, is_at.y - was_at.y) / dt_s / size;
+    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
+    track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
+    track->leap = MAX(track->leap * LEAP_MEMORY, step);
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = centre_of(&track->outline);
     smooth_box(&track->outline, box);

@@ -25,6 +25,8 @@ typedef struct {
     float wobble;            /* mean of late |log2| of its area from one sight to the next: things keep their size, leaves do not */
     float reach;             /* how far it has travelled from its origin at most, of the picture */
     float road;              /* length of the centre's path; much longer than reach: it swings */
+    float leap;              /* its greatest step from one sight to the next, slowly forgotten */
+    float moving;            /* share of late sights in which it had moved */
     float stride;            /* of late, its own sizes a second */
     float score;             /* belief that it is one thing: log-likelihood ratio against clutter */
     gboolean sure;           /* it is a thing that travels, long enough */

@@ -5,6 +5,8 @@
 #define REACH_MIN 0.02f    /* of the picture: less is no travel for however small a thing */
 #define REACH_SIZE 0.3f    /* of its shorter side, the same for a large one */
 #define ROAD_MAX 4         /* times its reach */
+#define MOVING_MIN 0.4f
+#define LEAPS_MIN 1.4f     /* its reach in greatest steps */
 #define WOBBLE_MAX 0.7f
 #define STRIDE_MAX 11.0f   /* own sizes a second. A sprinter does 6, a car that passes near 8 */
 #define LARGE 0.15f        /* of the picture: a thing so large is not near the lens but near the camera */
@@ -33,6 +35,10 @@ static gboolean comes_somewhere(const SkyTrack *track) {
     return track->reach * ROAD_MAX >= track->road;
 }
 
+static gboolean walks(const SkyTrack *track) {
+    return track->reach >= track->leap * LEAPS_MIN && track->moving >= MOVING_MIN;
+}
+
 static gboolean flies(const SkyTrack *track) {
     return track->stride > STRIDE_MAX && size_of(track) < LARGE;
 }
@@ -51,7 +57,8 @@ static float needed(const SkyTrack *track, float flights) {
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
-    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && comes_somewhere(track) && !flies(track) &&
+    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
+        !flies(track) &&
         track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
         track->sure = TRUE;
 }
@@ -67,10 +74,12 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_SWAY;
     if (!has_left(track))
         return SKY_SUPPRESSED_STILL;
+    if (!walks(track))
+        return SKY_SUPPRESSED_LEAP;
     return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
 }
 
-static const char *const names[] = {"brief", "unsteady", "still", "sway", "flight", "erratic", "shape"};
+static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape"};
 
 const char *sky_suppression_name(SkySuppression cause) {
     g_assert((guint)cause < G_N_ELEMENTS(names));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define DICE_SPARE 4096
+#define ABSORB_SAMPLES 3 /* two are enough for a match */
 #define NOISE_AT_FIRST (3 * 256)
 
 /* xorshift32: the same pictures give the same result on every machine. */
@@ -118,6 +119,13 @@ void sky_background_learn(SkyBackground *background, const uint8_t *luma, const 
     if (rate > 0)
         kernel->follow(background->mean, background->noise, background->radius, luma, learn, rate, background->floor,
                        background->factor, background->bytes);
+}
+
+void sky_background_absorb(SkyBackground *background, const uint8_t *luma, const uint8_t *mask) {
+    for (unsigned i = 0; i < ABSORB_SAMPLES; i++) {
+        unsigned k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
+        background->kernel->replace(background->samples[k], luma, mask, background->dice, 255, background->bytes);
+    }
 }
 
 void sky_background_relight(SkyBackground *background, const uint8_t curve[256]) {

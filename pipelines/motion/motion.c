@@ -21,10 +21,12 @@
 #define STILL_S 45             /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
+#define FLASH 0.15f            /* of the picture */
+#define FLASH_S 0.6
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was;
+    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light;
 } Planes;
 
 struct SkyMotion {
@@ -40,7 +42,9 @@ struct SkyMotion {
     uint32_t watched_px;       /* pixels not ignored */
     SkySceneState scene;
     int64_t last_ns;
-    double settle_s, damaged_s; /* since the last look at what stands still; of pictures passed over */
+    float covered, covered_before; /* by the foreground, light and all: now, and in the picture before */
+    uint32_t light_blocks;
+    double settle_s, damaged_s, flash_s; /* since the last look at what stands still; of pictures passed over; since the last flash */
 };
 
 static uint8_t **plane_list(Planes *planes, size_t *ret_count) {
@@ -135,6 +139,11 @@ static void continue_margins(SkyMotion *motion, uint8_t *mask) {
     }
 }
 
+static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
+    size_t set = motion->background->kernel->count(mask, motion->background->bytes);
+    return (float)set / (float)MAX(motion->watched_px, 1);
+}
+
 /* Foreground of the picture, cleaned: specks go, cracks close. */
 static void find_foreground(SkyMotion *motion) {
     SkyBackground *background = motion->background;
@@ -145,7 +154,10 @@ static void find_foreground(SkyMotion *motion) {
     continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
-    sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
+    motion->covered_before = motion->covered;
+    motion->covered = covered_by(motion, planes->clean);
+    memcpy(planes->light, planes->clean, background->bytes);
+    motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
     kernel->dilate(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
     kernel->erode(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
@@ -185,6 +197,8 @@ static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
     for (uint32_t part = 0; part < motion->finder->part_count; part++) {
         if (looks[part].nature != SKY_NATURE_OBJECT) {
             erase_runs(motion, part, motion->planes.clean, 0);
+            result->light_parts += looks[part].nature == SKY_NATURE_LIGHT;
+            result->ghost_parts += looks[part].nature == SKY_NATURE_GHOST;
             continue;
         }
         if (motion->finder->parts[part].pixels >= MAX(least, 1))
@@ -225,11 +239,6 @@ static float fill_mask(SkyMotion *motion) {
     return (float)set / (float)(width * height);
 }
 
-static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
-    size_t set = motion->background->kernel->count(mask, motion->background->bytes);
-    return (float)set / (float)MAX(motion->watched_px, 1);
-}
-
 static void follow_light(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     SkyLight light;
@@ -243,6 +252,8 @@ static void begin_model(SkyMotion *motion) {
     sky_background_reset(motion->background, motion->planes.luma);
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
+    motion->covered = motion->covered_before = 0;
+    motion->flash_s = FLASH_S;
     size_t bytes = motion->background->bytes;
     memset(motion->planes.clean, 0, bytes);
     memset(motion->planes.blink, 0, bytes);
@@ -257,19 +268,33 @@ static gboolean is_whole(SkyMotion *motion, const SkyFrame *frame, double dt_s) 
     return !frame->damaged || motion->damaged_s > DAMAGED_S;
 }
 
+/* So much of the picture changes from one to the next only where a lamp goes on or off, or infrared light. */
+static gboolean flashes(SkyMotion *motion, double dt_s) {
+    gboolean now = !sky_scene_is_young(&motion->scene) && motion->covered - motion->covered_before > FLASH;
+    motion->flash_s = now ? 0 : motion->flash_s + dt_s;
+    return motion->flash_s < FLASH_S;
+}
+
 static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     follow_light(motion, dt_s);
     find_foreground(motion);
     watch_blinking(motion, dt_s);
     SkySceneVerdict verdict = sky_scene_judge(&motion->scene, covered_by(motion, motion->planes.clean), dt_s);
-    result->scene = verdict.scene;
+    gboolean flash = flashes(motion, dt_s);
+    result->scene = flash ? SKY_SCENE_LIGHT : verdict.scene;
     if (verdict.restart) {
+        result->scene = verdict.scene;
         begin_model(motion);
         return;
     }
+    if (flash) {
+        sky_background_absorb(motion->background, motion->planes.luma, motion->planes.light);
+        memset(motion->planes.clean, 0, motion->background->bytes);
+    }
     tell_blobs(motion, result);
+    result->light_blocks = motion->light_blocks;
     result->foreground = fill_mask(motion);
-    if (verdict.scene == SKY_SCENE_LIGHT)
+    if (result->scene == SKY_SCENE_LIGHT)
         result->blob_count = 0;
     learn(motion, dt_s);
 }
