@@ -12,10 +12,7 @@ static gboolean is_busy(const SkyEvidence *evidence, const char *alert) {
     for (guint i = 0; i < evidence->clips->len; i++)
         if (strcmp(sky_clip_alert(evidence->clips->pdata[i]), alert) == 0)
             return TRUE;
-    for (guint i = 0; i < evidence->leftovers->len; i++)
-        if (strcmp(((const SkyEvidenceLeftover *)evidence->leftovers->pdata[i])->alert, alert) == 0)
-            return TRUE;
-    return FALSE;
+    return sky_repair_has(evidence->leftovers, alert);
 }
 
 static void remove_item(SkyEvidence *evidence, const SkyRetentionItem *item) {

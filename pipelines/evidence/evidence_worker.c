@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/evidence_internal.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "evidence/clip.h"
 #include "evidence/repair.h"
@@ -62,8 +60,21 @@ static void tell_failure(SkyEvidence *evidence, SkyEvidenceKind kind, const char
 
 /* ---- jobs ---- */
 
+static void recall(SkyEvidence *evidence, const SkyEvidenceRequest *request) {
+    SkyEvidenceResult result;
+    sky_evidence_inbox_clip_done(evidence->inbox, request->alert);
+    if (sky_repair_has(evidence->leftovers, request->alert))
+        return; /* mending it will tell */
+    sky_repair_recall(evidence->directory, request->camera, request->alert, &result);
+    sky_evidence_tell(evidence, &result);
+}
+
 static void begin(SkyEvidence *evidence, const SkyEvidenceRequest *request, int64_t now_ns) {
     gboolean is_clip = request->kind == SKY_EVIDENCE_CLIP;
+    if (request->preroll == NULL) {
+        recall(evidence, request);
+        return;
+    }
     if (is_clip ? evidence->clips->len == CLIPS_MAX : evidence->snapshots->len == SNAPSHOTS_MAX) {
         tell_failure(evidence, request->kind, request->camera, request->alert, "too many are under way at once");
         return;
@@ -165,6 +176,16 @@ static int64_t tidy(SkyEvidence *evidence, int64_t now_ns) {
 
 /* ---- the thread ---- */
 
+/* All that wait: while the disk is slow, the places are for those who come. */
+static void take_requests(SkyEvidence *evidence, int64_t due_ns) {
+    SkyEvidenceRequest *request = sky_evidence_inbox_take(evidence->inbox, due_ns);
+    atomic_store(&evidence->busy_since_ns, sky_clock_monotonic_ns());
+    for (; request != NULL; request = sky_evidence_inbox_take(evidence->inbox, 0)) {
+        begin(evidence, request, sky_clock_monotonic_ns());
+        sky_evidence_request_free(request);
+    }
+}
+
 static int64_t turn(SkyEvidence *evidence, int64_t now_ns) {
     int64_t due_ns = turn_clips(evidence, now_ns);
     due_ns = MIN(due_ns, turn_snapshots(evidence, now_ns));
@@ -207,16 +228,13 @@ void sky_evidence_run(gpointer user) {
     evidence->tidy_ns = sky_clock_monotonic_ns() + TIDY_FIRST_NS;
     int64_t due_ns = 0;
     while (!is_abandoned(evidence)) {
-        g_autoptr(SkyEvidenceRequest) request = sky_evidence_inbox_take(evidence->inbox, due_ns);
-        int64_t now_ns = sky_clock_monotonic_ns();
-        atomic_store(&evidence->busy_since_ns, now_ns);
-        if (request != NULL)
-            begin(evidence, request, now_ns);
-        else if (sky_evidence_inbox_is_closed(evidence->inbox))
+        take_requests(evidence, due_ns);
+        if (sky_evidence_inbox_is_closed(evidence->inbox))
             break;
-        due_ns = turn(evidence, now_ns);
+        due_ns = turn(evidence, sky_clock_monotonic_ns());
         atomic_store(&evidence->busy_since_ns, SKY_TIME_NONE);
     }
+    take_requests(evidence, 0);
     finish(evidence);
     atomic_store(&evidence->busy_since_ns, SKY_TIME_NONE);
     end(evidence);

@@ -108,32 +108,45 @@ static void describe(const char *directory, SkyEvidenceResult *result) {
         g_strlcpy(result->error, error != NULL ? error->message : "what is left of it does not play", sizeof result->error);
 }
 
-static uint32_t count_parts(const char *directory, const SkyEvidenceLeftover *leftover) {
+static uint32_t count_parts(const char *directory, const SkyEvidenceResult *result) {
     uint32_t parts = 0;
     for (uint32_t part = 1; part <= SKY_EVIDENCE_PARTS_MAX; part++) {
-        g_autofree char *path = sky_evidence_path(directory, leftover->camera, leftover->alert, SKY_EVIDENCE_FILE_CLIP, part);
+        g_autofree char *path = sky_evidence_path(directory, result->camera, result->alert, SKY_EVIDENCE_FILE_CLIP, part);
         parts += access(path, F_OK) == 0;
     }
     return parts;
 }
 
+gboolean sky_repair_has(const GPtrArray *leftovers, const char *alert) {
+    for (guint i = 0; i < leftovers->len; i++)
+        if (strcmp(((const SkyEvidenceLeftover *)leftovers->pdata[i])->alert, alert) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+void sky_repair_recall(const char *directory, const char *camera, const char *alert, SkyEvidenceResult *ret_result) {
+    *ret_result = (SkyEvidenceResult){.kind = SKY_EVIDENCE_CLIP, .repaired = TRUE};
+    g_strlcpy(ret_result->camera, camera, sizeof ret_result->camera);
+    g_strlcpy(ret_result->alert, alert, sizeof ret_result->alert);
+    ret_result->parts = count_parts(directory, ret_result);
+    ret_result->truncated = ret_result->parts > 1;
+    if (ret_result->parts > 0)
+        describe(directory, ret_result);
+    else
+        g_strlcpy(ret_result->error, "there is no clip of it", sizeof ret_result->error);
+}
+
 void sky_repair_run(const char *directory, const SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result) {
-    SkyEvidenceResult result = {.kind = SKY_EVIDENCE_CLIP, .repaired = TRUE};
-    g_strlcpy(result.camera, leftover->camera, sizeof result.camera);
-    g_strlcpy(result.alert, leftover->alert, sizeof result.alert);
+    g_autoptr(GError) error = NULL;
     for (uint32_t part = 1; part <= SKY_EVIDENCE_PARTS_MAX; part++) {
-        g_autoptr(GError) error = NULL;
         if (!(leftover->parts >> part & 1))
             continue;
         g_autofree char *path = sky_evidence_path(directory, leftover->camera, leftover->alert, SKY_EVIDENCE_FILE_CLIP, part);
-        if (!mend(path, &error))
-            g_strlcpy(result.error, error->message, sizeof result.error);
+        g_clear_error(&error);
+        mend(path, &error);
     }
-    result.parts = count_parts(directory, leftover);
-    if (result.parts > 0) {
-        result.error[0] = '\0';
-        result.truncated = TRUE;
-        describe(directory, &result);
-    }
-    *ret_result = result;
+    sky_repair_recall(directory, leftover->camera, leftover->alert, ret_result);
+    ret_result->truncated = TRUE;
+    if (ret_result->parts == 0 && error != NULL)
+        g_strlcpy(ret_result->error, error->message, sizeof ret_result->error);
 }

@@ -198,10 +198,15 @@ void evidence_fixture_init(EvidenceFixture *fixture) {
     fixture->results = sky_queue_new(4096, g_free);
 }
 
-void evidence_fixture_start(EvidenceFixture *fixture) {
+void evidence_fixture_make(EvidenceFixture *fixture) {
     g_autoptr(GError) error = NULL;
     fixture->evidence = sky_evidence_new(&fixture->params, on_result, fixture, &error);
     g_assert_no_error(error);
+}
+
+void evidence_fixture_start(EvidenceFixture *fixture) {
+    g_autoptr(GError) error = NULL;
+    evidence_fixture_make(fixture);
     g_assert_true(sky_evidence_start(fixture->evidence, &error));
 }
 
@@ -213,9 +218,10 @@ void evidence_fixture_stop(EvidenceFixture *fixture) {
 
 void evidence_fixture_clear(EvidenceFixture *fixture) {
     evidence_fixture_stop(fixture);
-    const char *const argv[] = {"rm", "-rf", fixture->directory, NULL};
+    const char *const argv[] = {g_getenv("SKYNET_KEEP_EVIDENCE") != NULL ? "echo" : "rm", "-rf", fixture->directory, NULL};
     g_autofree char *out = evidence_run(argv);
     g_assert_nonnull(out);
+    g_test_message("%s", out);
     sky_queue_free(fixture->results);
     g_free(fixture->directory);
 }

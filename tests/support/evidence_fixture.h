@@ -27,9 +27,10 @@ typedef struct {
 } EvidenceFixture;
 
 void evidence_fixture_init(EvidenceFixture *fixture);
+void evidence_fixture_make(EvidenceFixture *fixture); /* only the object, no thread */
 void evidence_fixture_start(EvidenceFixture *fixture);
 void evidence_fixture_stop(EvidenceFixture *fixture);
-void evidence_fixture_clear(EvidenceFixture *fixture); /* the directory goes too */
+void evidence_fixture_clear(EvidenceFixture *fixture); /* the directory goes too, unless SKYNET_KEEP_EVIDENCE is set */
 /* The next result, within 30 s. */
 SkyEvidenceResult evidence_fixture_await(EvidenceFixture *fixture);
 gboolean evidence_fixture_has_result(EvidenceFixture *fixture);
