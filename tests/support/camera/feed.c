@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 #include "base/clock.h"
 #include "support/camera/console.h"
+#include "support/camera/parameter_sets.h"
 
 #define QUEUED_MAX_BYTES (16 << 20)
 #define LATE_MAX_NS SKY_NS_PER_S
@@ -34,6 +35,8 @@ static void take_next(Feed *feed) {
 
 static void begin(Feed *feed, Video *video) {
     feed->video = video;
+    g_clear_pointer(&feed->sets, g_bytes_unref);
+    feed->sets = parameter_sets_new(video_parameters(video));
     g_autoptr(GstCaps) caps = caps_of(video);
     gst_app_src_set_caps(feed->source, caps);
     take_next(feed);
@@ -72,6 +75,21 @@ static gboolean has_room(Feed *feed) {
     return !feed->skipping;
 }
 
+static void free_sets(gpointer sets) {
+    g_bytes_unref(sets);
+}
+
+/* In front of each key frame, once. A payloader's config-interval=-1 puts them in front of each slice of one. */
+static GstBuffer *prepend_sets(const Feed *feed, GstBuffer *picture, const AVPacket *packet) {
+    if (feed->sets == NULL || !(packet->flags & AV_PKT_FLAG_KEY)) return picture;
+    if (parameter_sets_are_in(video_parameters(feed->video), packet->data, (gsize)packet->size)) return picture;
+    gsize bytes;
+    gpointer data = (gpointer)g_bytes_get_data(feed->sets, &bytes);
+    gst_buffer_prepend_memory(picture, gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, data, bytes, 0, bytes, g_bytes_ref(feed->sets),
+                                                              free_sets));
+    return picture;
+}
+
 static void hand_over(Feed *feed) {
     AVPacket *packet = g_steal_pointer(&feed->next.packet);
     GstBuffer *buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, packet->data, (gsize)packet->size, 0, (gsize)packet->size,
@@ -79,7 +97,7 @@ static void hand_over(Feed *feed) {
     GST_BUFFER_PTS(buffer) = (GstClockTime)(feed->begin_ns + feed->next.pts_ns);
     GST_BUFFER_DTS(buffer) = (GstClockTime)(feed->begin_ns + feed->next.dts_ns);
     if (!(packet->flags & AV_PKT_FLAG_KEY)) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-    gst_app_src_push_buffer(feed->source, buffer);
+    gst_app_src_push_buffer(feed->source, prepend_sets(feed, buffer, packet));
 }
 
 void feed_push(Feed *feed, int64_t now_ns) {
@@ -117,6 +135,7 @@ void feed_free(Feed *feed) {
     pacer_leave(feed->channel->pacer);
     av_packet_free(&feed->next.packet);
     video_free(feed->video);
+    if (feed->sets) g_bytes_unref(feed->sets);
     gst_object_unref(feed->source);
     g_free(feed);
 }

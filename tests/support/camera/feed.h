@@ -18,6 +18,7 @@ struct Feed {
     Channel *channel;
     GstAppSrc *source;
     Video *video;
+    GBytes *sets;      /* the video's parameter sets; NULL: it has none */
     VideoPicture next; /* packet is NULL: the file has become unreadable */
     int64_t zero_ns;   /* monotonic, of stream time 0 */
     int64_t begin_ns;  /* stream time of this loop's first picture */

@@ -112,7 +112,7 @@ static void free_mount(gpointer mount, GClosure *closure) {
 
 void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     static const char *const payloaders[] = {
-        [VIDEO_H264] = "rtph264pay config-interval=-1", [VIDEO_H265] = "rtph265pay config-interval=-1", [VIDEO_MJPEG] = "rtpjpegpay"};
+        [VIDEO_H264] = "rtph264pay", [VIDEO_H265] = "rtph265pay", [VIDEO_MJPEG] = "rtpjpegpay"};
     g_autofree char *pipeline = g_strdup_printf("( appsrc name=source is-live=true format=time ! %s name=pay0 pt=%d )",
                                                 payloaders[channel_codec(channel)], channel_codec(channel) == VIDEO_MJPEG ? 26 : 96);
     g_autofree char *path = g_strconcat("/", channel_name(channel), NULL);
