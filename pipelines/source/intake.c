@@ -27,7 +27,7 @@ SkyIntakeStatus sky_intake_look(SkyIntake *intake, const AVPacket *packet, AVRat
         intake->gap = TRUE;
         return SKY_INTAKE_BAD;
     }
-    if (!look.has_picture || look.info == NULL || (!intake->begun && !look.key))
+    if (!look.has_picture || look.info == NULL) /* the first key frame with parameter sets makes it */
         return SKY_INTAKE_HELD;
     SkyPacketTimes times = {.arrival_ns = arrival_ns, .key = look.key, .gap = intake->begun && intake->gap};
     if (sky_timeline_next(&intake->timeline, sky_av_time_ns(packet->pts, time_base), sky_av_time_ns(packet->dts, time_base),
