@@ -101,7 +101,9 @@ typedef struct {
 static Edges find_edges(const char *data, gsize bytes) {
     Edges edges = {0};
     for (gsize at = 0; at + 8 <= bytes && edges.count < G_N_ELEMENTS(edges.at);) {
-        gsize box = (gsize)GUINT32_FROM_BE(*(const guint32 *)(data + at));
+        guint32 box;
+        memcpy(&box, data + at, sizeof box);
+        box = GUINT32_FROM_BE(box);
         g_assert_cmpuint(box, >=, 8);
         edges.fragment[edges.count] = memcmp(data + at + 4, "mdat", 4) == 0;
         edges.at[edges.count++] = at += box;

@@ -146,7 +146,7 @@ EvidenceVideo *evidence_video_make(const char *size, int fps, int seconds, const
                                             seconds, encoder, path);
     g_auto(GStrv) argv = g_strsplit(line, " ", -1);
     g_autofree char *out = evidence_run((const char *const *)argv);
-    EvidenceVideo *video = g_file_test(path, G_FILE_TEST_EXISTS) ? evidence_video_read(path) : NULL;
+    EvidenceVideo *video = out != NULL ? evidence_video_read(path) : NULL;
     if (video == NULL)
         g_test_skip("the ffmpeg program with that encoder is not there");
     remove(path);
