@@ -98,7 +98,7 @@ void air_free(Air *air) {
     g_free(air);
 }
 
-void air_draw(Air *air, Picture *picture, unsigned frame) {
+void air_draw(Air *air, Picture *picture, int frame) {
     if (air->kind == AIR_RAIN) draw_rain(air, picture);
     for (int i = 0; air->kind == AIR_INSECTS && i < INSECTS; i++) draw_insect(air, picture, &air->insects[i], frame / air->fps);
 }

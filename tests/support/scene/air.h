@@ -7,4 +7,4 @@ typedef enum { AIR_CLEAR, AIR_RAIN, AIR_INSECTS } AirKind;
 typedef struct Air Air;
 Air *air_new(AirKind kind, const Picture *picture, double fps, Dice *dice);
 void air_free(Air *air);
-void air_draw(Air *air, Picture *picture, unsigned frame);
+void air_draw(Air *air, Picture *picture, int frame);

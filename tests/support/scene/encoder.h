@@ -6,7 +6,9 @@
 typedef struct {
     const char *codec; /* h264, h265, mjpeg */
     int width, height, gop, slices, kbit;
-    const char *fps, *path;
+    int lead; /* so many pictures are encoded first and left out, whole GOPs: a rate control that has just begun is no camera's */
+    double fps;
+    const char *rate, *path; /* rate: fps as a fraction */
 } EncoderParams;
 typedef struct Encoder Encoder;
 Encoder *encoder_new(const EncoderParams *params, GError **error);

@@ -6,6 +6,7 @@
 #include "support/scene/ground.h"
 
 #define LAMPS 3
+#define DRIFT_S 50         /* about */
 #define DARK .42f          /* what is left of daylight where lamps matter */
 #define EXPOSURE_S .7f     /* how fast the camera follows */
 #define EXPOSURE_LUMA 104
@@ -24,7 +25,7 @@ struct Light {
     Dice dice;
     uint8_t *vignette;
     Lamp lamps[LAMPS];
-    float exposure, drift_phase;
+    float exposure, drift_phase, drift_turn; /* radians, radians a second */
 };
 
 static uint8_t *pool_new(const Picture *picture, float centre_x, float centre_y, float reach_x, float reach_y, gboolean hard) {
@@ -47,12 +48,14 @@ static void hang_lamps(Light *light, const Picture *picture) {
     for (int i = 0; i < LAMPS; i++) light->lamps[i].next_s = dice_between(&light->dice, 2.5f, 9);
 }
 
-Light *light_new(LightKind kind, const Picture *picture, double fps, Dice *dice) {
+Light *light_new(LightKind kind, const Picture *picture, double fps, unsigned frames, Dice *dice) {
     Light *light = g_new0(Light, 1);
     light->kind = kind;
     light->fps = fps;
     light->exposure = 1;
     dice_init(&light->dice, dice_roll(dice));
+    double length_s = frames / fps;
+    light->drift_turn = (float)(2 * G_PI * MAX(1, floor(length_s / DRIFT_S)) / length_s); /* whole turns: a camera that loops makes no jump */
     light->drift_phase = dice_between(&light->dice, 0, 6);
     if (kind == LIGHT_INFRARED) light->vignette = pool_new(picture, .5f, .6f, .62f, .72f, FALSE);
     if (kind == LIGHT_LAMPS) hang_lamps(light, picture);
@@ -73,7 +76,7 @@ static void fall_evenly(Picture *picture, float gain) {
 }
 
 static void fall_by_day(Light *light, Picture *picture, double time_s) {
-    float drift = .02f * sinf((float)time_s * .11f + light->drift_phase), mains = .004f * sinf((float)time_s * 2.9f);
+    float drift = .02f * sinf((float)time_s * light->drift_turn + light->drift_phase), mains = .004f * sinf((float)time_s * 2.9f);
     fall_evenly(picture, 1 + drift + mains + .002f * dice_bell(&light->dice));
 }
 
@@ -119,7 +122,7 @@ static void fall_from_lamps(Light *light, Picture *picture, double time_s) {
     follow(light, picture);
 }
 
-void light_fall(Light *light, Picture *picture, unsigned frame) {
+void light_fall(Light *light, Picture *picture, int frame) {
     double time_s = frame / light->fps;
     switch (light->kind) {
     case LIGHT_DAY: fall_by_day(light, picture, time_s); return;

@@ -2,10 +2,10 @@
 #pragma once
 #include "support/scene/picture.h"
 
-/* What falls on the picture: daylight that drifts and flickers a little; or lamps that somebody switches, and a camera that follows
+/* What falls on the picture: daylight that drifts and flickers a little, and ends as it began; or lamps that somebody switches, and a camera that follows
  * with its exposure; or the camera's own infrared. */
 typedef enum { LIGHT_DAY, LIGHT_LAMPS, LIGHT_INFRARED } LightKind;
 typedef struct Light Light;
-Light *light_new(LightKind kind, const Picture *picture, double fps, Dice *dice);
+Light *light_new(LightKind kind, const Picture *picture, double fps, unsigned frames, Dice *dice);
 void light_free(Light *light);
-void light_fall(Light *light, Picture *picture, unsigned frame);
+void light_fall(Light *light, Picture *picture, int frame);

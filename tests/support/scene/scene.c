@@ -38,7 +38,7 @@ struct Scene {
     Air *air;
     Sensor sensor;
     GPtrArray *walks;
-    unsigned frame;
+    int frame; /* the next; negative: of the lead */
 };
 
 static void free_walk(gpointer walk) {
@@ -57,16 +57,17 @@ Scene *scene_new(const char *name, const SceneParams *params) {
     Scene *scene = g_new0(Scene, 1);
     scene->kind = kind;
     scene->params = *params;
+    scene->frame = -(int)params->lead;
     picture_init(&scene->ground, params->width, params->height);
     picture_init(&scene->picture, params->width, params->height);
     Dice dice;
     dice_init(&dice, params->seed);
     ground_draw(&scene->ground, dice_roll(&dice));
-    scene->light = light_new(kind->light, &scene->ground, params->fps, &dice);
+    scene->light = light_new(kind->light, &scene->ground, params->fps, params->frames, &dice);
     scene->air = air_new(kind->air, &scene->ground, params->fps, &dice);
     sensor_init(&scene->sensor, kind->light == LIGHT_INFRARED ? NOISE_AT_NIGHT : NOISE_BY_DAY, &dice);
     scene->walks = g_ptr_array_new_with_free_func(free_walk);
-    if (kind->script) kind->script(scene->walks, &scene->ground, params->fps, params->frames, &dice);
+    if (kind->script) kind->script(scene->walks, &scene->ground, params->fps, (int)params->frames, &dice);
     return scene;
 }
 
@@ -94,7 +95,7 @@ const Picture *scene_next(Scene *scene) {
 
 static const char *size_of(const Scene *scene, const Walk *walk) {
     float tall = 0;
-    for (guint i = walk->first - walk->begin; i <= walk->last - walk->begin; i++) tall = MAX(tall, g_array_index(walk->poses, Pose, i).tall);
+    for (int i = walk->first - walk->begin; i <= walk->last - walk->begin; i++) tall = MAX(tall, g_array_index(walk->poses, Pose, i).tall);
     return tall > .35f * (float)scene->params.height ? "large" : tall > .15f * (float)scene->params.height ? "medium" : "small";
 }
 

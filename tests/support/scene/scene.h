@@ -7,7 +7,7 @@
 typedef struct {
     int width, height;
     double fps;
-    unsigned frames;
+    unsigned frames, lead; /* lead: so many pictures come before the first: nobody is there yet, and no truth is told of them */
     uint64_t seed;
 } SceneParams;
 typedef struct Scene Scene;

@@ -68,13 +68,14 @@ static gboolean write_truth(const Scene *scene, const char *path, GError **error
     return g_file_set_contents(truth_path, truth, -1, error);
 }
 
-static gboolean make(const Options *options, Scene *scene, unsigned frames, GError **error) {
+static gboolean make(const Options *options, Scene *scene, int frames, int lead, GError **error) {
     EncoderParams params = {.codec = options->codec, .width = options->width, .height = options->height, .gop = options->gop,
-                            .slices = options->slices, .kbit = options->kbit, .fps = options->fps, .path = options->names[1]};
+                            .slices = options->slices, .kbit = options->kbit, .lead = lead,
+                            .fps = rate_of(options->fps), .rate = options->fps, .path = options->names[1]};
     Encoder *encoder = encoder_new(&params, error);
     if (encoder == NULL) return FALSE;
     gboolean put = TRUE;
-    for (unsigned i = 0; i < frames && put; i++) put = encoder_put(encoder, scene_next(scene), NULL);
+    for (int i = 0; i < lead + frames && put; i++) put = encoder_put(encoder, scene_next(scene), NULL);
     if (!encoder_finish(encoder, error)) return FALSE;
     return write_truth(scene, options->names[1], error);
 }
@@ -86,9 +87,10 @@ int main(int argc, char **argv) {
     if (!parse(&options, &argc, &argv, &error)) return complain(error->message);
     const char *wrong = check(&options);
     if (wrong) return complain(wrong);
-    SceneParams params = {options.width, options.height, rate_of(options.fps), (unsigned)(options.seconds * rate_of(options.fps) + .5),
-                          (uint64_t)options.seed};
+    double fps = rate_of(options.fps);
+    int frames = MAX(1, (int)(options.seconds * fps + .5)), lead = strcmp(options.codec, "mjpeg") == 0 ? 0 : options.gop;
+    SceneParams params = {options.width, options.height, fps, (unsigned)frames, (unsigned)lead, (uint64_t)options.seed};
     g_autoptr(Scene) scene = scene_new(options.names[0], &params);
     if (scene == NULL) return complain("no such scene; see --help");
-    return make(&options, scene, MAX(1, params.frames), &error) ? EXIT_SUCCESS : complain(error->message);
+    return make(&options, scene, frames, lead, &error) ? EXIT_SUCCESS : complain(error->message);
 }

@@ -31,7 +31,7 @@ static void step(Gait *gait, const Route *route, float tall, float frame_s) {
     gait->phase += 2 * (float)G_PI * way / (STRIDE * tall * goal);
 }
 
-Walk *walk_new(const Picture *picture, const Route *route, unsigned begin, double fps, const char *what, Dice *dice) {
+Walk *walk_new(const Picture *picture, const Route *route, int begin, double fps, const char *what, Dice *dice) {
     Walk *walk = g_new0(Walk, 1);
     looks_choose(&walk->looks, dice);
     walk->begin = begin;
@@ -57,11 +57,11 @@ void walk_free(Walk *walk) {
     g_free(walk);
 }
 
-unsigned walk_end(const Walk *walk) {
-    return walk->begin + walk->poses->len;
+int walk_end(const Walk *walk) {
+    return walk->begin + (int)walk->poses->len;
 }
 
-void walk_draw(Walk *walk, Picture *picture, unsigned frame, gboolean shadow) {
+void walk_draw(Walk *walk, Picture *picture, int frame, gboolean shadow) {
     if (frame < walk->begin || frame >= walk_end(walk)) return;
     const Pose *pose = &g_array_index(walk->poses, Pose, frame - walk->begin);
     if (shadow) figure_shadow(picture, pose);

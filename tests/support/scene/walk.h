@@ -5,10 +5,10 @@
 /* Somebody's way through the picture, frame for frame. */
 typedef struct {
     Looks looks;
-    unsigned begin;       /* the first frame in which he is somewhere */
+    int begin;            /* the first frame in which he is somewhere */
     GArray *poses;        /* Pose, one a frame */
     const char *what;     /* in words, for the truth */
-    unsigned first, last; /* frames that show him; filled in while drawing */
+    int first, last;      /* frames that show him; filled in while drawing */
     gboolean seen;
 } Walk;
 
@@ -17,7 +17,7 @@ typedef struct {
     float speed;                      /* heights a second: 0.8 is a walk, 2 a run */
     float pause_at, pause_s;          /* stands there: part of the way, seconds */
 } Route;
-Walk *walk_new(const Picture *picture, const Route *route, unsigned begin, double fps, const char *what, Dice *dice);
+Walk *walk_new(const Picture *picture, const Route *route, int begin, double fps, const char *what, Dice *dice);
 void walk_free(Walk *walk);
-unsigned walk_end(const Walk *walk); /* the frame behind his last */
-void walk_draw(Walk *walk, Picture *picture, unsigned frame, gboolean shadow);
+int walk_end(const Walk *walk); /* the frame behind his last */
+void walk_draw(Walk *walk, Picture *picture, int frame, gboolean shadow);
