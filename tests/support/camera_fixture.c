@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/camera_fixture.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+#define PATIENCE_NS (20 * SKY_NS_PER_S) /* a sanitizer build on a busy machine */
+
+struct CameraFixture {
+    int port;
+    GPid process;
+    int input, output;
+    GString *pending;
+};
+
+static int free_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof address;
+    sky_autofd probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(probe, (struct sockaddr *)&address, bytes), ==, 0);
+    g_assert_cmpint(getsockname(probe, (struct sockaddr *)&address, &bytes), ==, 0);
+    return ntohs(address.sin_port);
+}
+
+/* The next line of its output, NULL at its end or when patience is over. */
+static char *read_line(CameraFixture *camera) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + PATIENCE_NS;
+    char *end;
+    while ((end = strchr(camera->pending->str, '\n')) == NULL) {
+        struct pollfd ready = {.fd = camera->output, .events = POLLIN};
+        int64_t left_ns = deadline_ns - sky_clock_monotonic_ns();
+        char bytes[512];
+        if (left_ns <= 0 || poll(&ready, 1, (int)(left_ns / SKY_NS_PER_MS) + 1) <= 0)
+            return NULL;
+        ssize_t got = read(camera->output, bytes, sizeof bytes);
+        if (got <= 0)
+            return NULL;
+        g_string_append_len(camera->pending, bytes, got);
+    }
+    char *line = g_strndup(camera->pending->str, (gsize)(end - camera->pending->str));
+    g_string_erase(camera->pending, 0, (gssize)strlen(line) + 1);
+    return line;
+}
+
+CameraFixture *camera_fixture_new(const char *program, const char *options) {
+    CameraFixture *camera = g_new0(CameraFixture, 1);
+    camera->port = free_port();
+    camera->pending = g_string_new(NULL);
+    camera->input = camera->output = -1;
+    g_autofree char *command = g_strdup_printf("%s --port %d %s", program, camera->port, options);
+    g_auto(GStrv) words = NULL;
+    gboolean started = g_shell_parse_argv(command, NULL, &words, NULL) &&
+                       g_spawn_async_with_pipes(NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &camera->process,
+                                                &camera->input, &camera->output, NULL, NULL);
+    g_autofree char *line = started ? read_line(camera) : NULL;
+    if (g_strcmp0(line, "ready") == 0)
+        return camera;
+    camera_fixture_free(camera);
+    return NULL;
+}
+
+void camera_fixture_free(CameraFixture *camera) {
+    if (camera == NULL)
+        return;
+    if (camera->process > 0) {
+        kill(camera->process, SIGCONT); /* a test may have frozen it */
+        kill(camera->process, SIGKILL);
+        waitpid(camera->process, NULL, 0);
+        g_spawn_close_pid(camera->process);
+    }
+    sky_close_fd(&camera->input);
+    sky_close_fd(&camera->output);
+    g_string_free(camera->pending, TRUE);
+    g_free(camera);
+}
+
+char *camera_fixture_url(const CameraFixture *camera, const char *name) {
+    return g_strdup_printf("rtsp://127.0.0.1:%d/%s", camera->port, name);
+}
+
+void camera_fixture_tell(CameraFixture *camera, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *command = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *sent = g_strconcat(command, "\n", NULL);
+    g_assert_cmpint(write(camera->input, sent, strlen(sent)), ==, (gssize)strlen(sent));
+    for (;;) { /* `loop` lines come between */
+        g_autofree char *line = read_line(camera);
+        if (g_strcmp0(line, "ok") == 0)
+            return;
+        if (line == NULL || !g_str_has_prefix(line, "loop "))
+            g_error("%s: %s", command, line != NULL ? line : "no answer");
+    }
+}
+
+int camera_fixture_process(const CameraFixture *camera) {
+    return camera->process;
+}
