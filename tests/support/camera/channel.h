@@ -16,7 +16,8 @@ Pacer *pacer_new(GError **error); /* starts its thread */
 void pacer_free(Pacer *pacer);    /* no feed may be left */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pacer, pacer_free)
 
-Channel *pacer_add(Pacer *pacer, const char *name, const char *path, GError **error);
+/* late_sets: of each feed, so many key frames come without parameter sets. */
+Channel *pacer_add(Pacer *pacer, const char *name, const char *path, unsigned late_sets, GError **error);
 Channel *pacer_find(Pacer *pacer, const char *name); /* NULL: none */
 
 const char *channel_name(const Channel *channel);

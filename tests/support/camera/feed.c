@@ -80,9 +80,13 @@ static void free_sets(gpointer sets) {
 }
 
 /* In front of each key frame, once. A payloader's config-interval=-1 puts them in front of each slice of one. */
-static GstBuffer *prepend_sets(const Feed *feed, GstBuffer *picture, const AVPacket *packet) {
+static GstBuffer *prepend_sets(Feed *feed, GstBuffer *picture, const AVPacket *packet) {
     if (feed->sets == NULL || !(packet->flags & AV_PKT_FLAG_KEY)) return picture;
     if (parameter_sets_are_in(video_parameters(feed->video), packet->data, (gsize)packet->size)) return picture;
+    if (feed->bare < feed->channel->late_sets) {
+        feed->bare++;
+        return picture;
+    }
     gsize bytes;
     gpointer data = (gpointer)g_bytes_get_data(feed->sets, &bytes);
     gst_buffer_prepend_memory(picture, gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, data, bytes, 0, bytes, g_bytes_ref(feed->sets),

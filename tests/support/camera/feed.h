@@ -8,6 +8,7 @@ struct Channel {
     char *name, *path;
     VideoCodec codec;
     ChannelDamage damage;
+    unsigned late_sets;
     gboolean stalled;
     int64_t stalled_ns; /* since when */
     uint64_t loops;
@@ -23,6 +24,7 @@ struct Feed {
     int64_t zero_ns;   /* monotonic, of stream time 0 */
     int64_t begin_ns;  /* stream time of this loop's first picture */
     int64_t paused_ns; /* since when */
+    unsigned bare;     /* key frames so far without parameter sets */
     gboolean playing, begins, skipping;
 };
 

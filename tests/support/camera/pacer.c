@@ -76,14 +76,17 @@ void pacer_free(Pacer *pacer) {
     g_free(pacer);
 }
 
-Channel *pacer_add(Pacer *pacer, const char *name, const char *path, GError **error) {
+Channel *pacer_add(Pacer *pacer, const char *name, const char *path, unsigned late_sets, GError **error) {
     g_autoptr(Video) video = video_open(path, error);
     if (video == NULL) return NULL;
+    if (!video_fits_rtp(video))
+        g_printerr("skynet-camera: %s: MJPEG with Huffman tables of its own, which RTP cannot carry (ffmpeg: -huffman default)\n", path);
     Channel *channel = g_new0(Channel, 1);
     channel->pacer = pacer;
     channel->name = g_strdup(name);
     channel->path = g_strdup(path);
     channel->codec = video_codec(video);
+    channel->late_sets = late_sets;
     channel->feeds = g_ptr_array_new();
     pacer_enter(pacer);
     g_ptr_array_add(pacer->channels, channel);

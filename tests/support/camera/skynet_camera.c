@@ -8,8 +8,10 @@
 #include "support/camera/console.h"
 #include "support/camera/mount.h"
 
+#define WAITING_MAX 128
+
 typedef struct {
-    int port, clock_offset_s;
+    int port, clock_offset_s, late_sets;
     char *user, *password_file, *auth;
     gboolean udp_only, tcp_only, no_sprop, seq_wrap;
     char **cameras; /* NAME=VIDEO */
@@ -36,6 +38,7 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {"udp-only", 0, 0, G_OPTION_ARG_NONE, &options->udp_only, "answers TCP with 461", NULL},
         {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &options->tcp_only, "answers UDP with 461", NULL},
         {"no-sprop", 0, 0, G_OPTION_ARG_NONE, &options->no_sprop, "no parameter sets in the session description", NULL},
+        {"late-sets", 0, 0, G_OPTION_ARG_INT, &options->late_sets, "the first N key frames come without parameter sets", "N"},
         {"seq-wrap", 0, 0, G_OPTION_ARG_NONE, &options->seq_wrap, "sequence and time stamp begin shortly before they wrap", NULL},
         {"clock-offset", 0, 0, G_OPTION_ARG_INT, &options->clock_offset_s, "the reports' wall clock is off by so much", "SECONDS"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->cameras, NULL, "NAME=VIDEO..."},
@@ -51,6 +54,7 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
 static const char *check(const Options *options) {
     if (options->port < 1 || options->port > 65535) return "--port is needed: 1 to 65535";
     if (options->cameras == NULL) return "no camera given: NAME=VIDEO";
+    if (options->late_sets < 0) return "--late-sets is 0 or more";
     if (options->udp_only && options->tcp_only) return "--udp-only and --tcp-only exclude each other";
     if ((options->user == NULL) != (options->password_file == NULL)) return "--user and --password-file need each other";
     if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0) return "--auth is digest or basic";
@@ -105,14 +109,21 @@ static gboolean on_signal(gpointer user) {
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean add_cameras(Program *program, char **cameras, GError **error) {
+/* Who listens by UDP and has gone without a word is noticed by this alone. */
+static gboolean forget_silent(gpointer user) {
+    g_autoptr(GstRTSPSessionPool) pool = gst_rtsp_server_get_session_pool(((Program *)user)->server);
+    gst_rtsp_session_pool_cleanup(pool);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean add_cameras(Program *program, char **cameras, unsigned late_sets, GError **error) {
     for (char **camera = cameras; *camera; camera++) {
         g_auto(GStrv) parts = g_strsplit(*camera, "=", 2);
         if (parts[0] == NULL || parts[1] == NULL || *parts[0] == '\0' || strpbrk(parts[0], " /?") || pacer_find(program->pacer, parts[0])) {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: NAME=VIDEO it must be, each NAME once", *camera);
             return FALSE;
         }
-        Channel *channel = pacer_add(program->pacer, parts[0], parts[1], error);
+        Channel *channel = pacer_add(program->pacer, parts[0], parts[1], late_sets, error);
         if (channel == NULL) return FALSE;
         mount_add(program->server, channel, &program->habits);
     }
@@ -132,6 +143,7 @@ static gboolean listen_at(Program *program, int port, GError **error) {
     g_autofree char *service = g_strdup_printf("%d", port);
     gst_rtsp_server_set_address(program->server, "127.0.0.1");
     gst_rtsp_server_set_service(program->server, service);
+    gst_rtsp_server_set_backlog(program->server, WAITING_MAX); /* many cameras, one client that opens them all at once */
     if (gst_rtsp_server_attach(program->server, NULL) != 0) return TRUE;
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "port %d of 127.0.0.1 is taken", port);
     return FALSE;
@@ -141,12 +153,14 @@ static gboolean serve(Program *program, const Options *options, GError **error) 
     GstRTSPLowerTrans all = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
     program->habits = (Habits){.transports = options->udp_only ? GST_RTSP_LOWER_TRANS_UDP : options->tcp_only ? GST_RTSP_LOWER_TRANS_TCP : all,
                                .no_sprop = options->no_sprop, .seq_wrap = options->seq_wrap, .clock_offset_s = options->clock_offset_s};
-    if (!add_account(program, options, error) || !add_cameras(program, options->cameras, error) || !listen_at(program, options->port, error))
-        return FALSE;
+    if (!add_account(program, options, error) || !add_cameras(program, options->cameras, (unsigned)options->late_sets, error)) return FALSE;
+    if (!listen_at(program, options->port, error)) return FALSE;
     Console *console = console_new(obey, program);
     guint term = g_unix_signal_add(SIGTERM, on_signal, program), interrupt = g_unix_signal_add(SIGINT, on_signal, program);
+    guint forget = g_timeout_add_seconds(5, forget_silent, program);
     console_say("ready");
     g_main_loop_run(program->loop);
+    g_source_remove(forget);
     g_source_remove(term);
     g_source_remove(interrupt);
     console_free(console);

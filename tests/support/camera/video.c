@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#define JPEG_HUFFMAN 0xc4
+#define JPEG_SCAN 0xda
+
 static const AVRational nanosecond = {1, 1000000000};
 
 struct Video {
@@ -14,7 +17,7 @@ struct Video {
     VideoCodec codec;
     int64_t first_dts; /* in the stream's time base */
     int64_t end_ns, usual_ns;
-    gboolean wants_key;
+    gboolean wants_key, fits_rtp;
 };
 
 static gboolean fail(GError **error, const char *path, const char *what) {
@@ -51,11 +54,28 @@ static gboolean open_streams(Video *video, const char *path, GError **error) {
     return identify(video, path, error);
 }
 
+/* RTP (RFC 2435) carries no Huffman tables: the receiver takes the usual ones, which have 12 and 162 codes. */
+static gboolean has_usual_tables(const AVPacket *picture) {
+    const guint8 *at = picture->data + 2, *end = picture->data + picture->size;
+    while (at + 4 <= end && at[0] == 0xff && at[1] != JPEG_SCAN) {
+        const guint8 *table = at + 4, *next = at + 2 + (at[2] << 8 | at[3]);
+        while (at[1] == JPEG_HUFFMAN && table + 17 <= MIN(next, end)) {
+            unsigned codes = 0;
+            for (int i = 1; i <= 16; i++) codes += table[i];
+            if (codes != (table[0] >> 4 ? 162 : 12)) return FALSE;
+            table += 17 + codes;
+        }
+        at = next;
+    }
+    return TRUE;
+}
+
 static gboolean find_first(Video *video, const char *path, GError **error) {
     VideoPicture first = {0};
     video->wants_key = TRUE;
     if (!video_next(video, &first)) return fail(error, path, "no key frame in it");
     video->first_dts = decode_time(first.packet);
+    video->fits_rtp = video->codec != VIDEO_MJPEG || has_usual_tables(first.packet);
     av_packet_free(&first.packet);
     return video_rewind(video) || fail(error, path, "cannot be read twice");
 }
@@ -74,6 +94,10 @@ void video_free(Video *video) {
 
 VideoCodec video_codec(const Video *video) {
     return video->codec;
+}
+
+gboolean video_fits_rtp(const Video *video) {
+    return video->fits_rtp;
 }
 
 const AVCodecParameters *video_parameters(const Video *video) {

@@ -20,6 +20,8 @@ Video *video_open(const char *path, GError **error);
 void video_free(Video *video);
 VideoCodec video_codec(const Video *video);
 const AVCodecParameters *video_parameters(const Video *video);
+/* FALSE: MJPEG with Huffman tables of its own. It arrives as garbage. */
+gboolean video_fits_rtp(const Video *video);
 gboolean video_next(Video *video, VideoPicture *ret_picture); /* FALSE: the end */
 gboolean video_rewind(Video *video);                          /* FALSE: the file has become unreadable */
 int64_t video_length_ns(const Video *video);                  /* of what has been read: to the end of its last picture */
