@@ -57,6 +57,8 @@ static char **numeric_all(const struct addrinfo *address) {
 char **sky_resolve_all(const char *host, int64_t limit_ns, const atomic_bool *stop, GError **error) {
     if (is_literal(host))
         return g_strdupv((char *[]){(char *)host, NULL});
+    if (g_ascii_strcasecmp(host, "localhost") == 0) /* RFC 6761: always these, with a name server or without */
+        return g_strdupv((char *[]){"127.0.0.1", "::1", NULL});
     Lookup *lookup = g_malloc0(sizeof *lookup + strlen(host) + 1);
     memcpy(lookup->host, host, strlen(host) + 1);
     lookup->hints = (struct addrinfo){.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};

@@ -46,6 +46,7 @@ struct SkyMqtt {
 typedef struct {
     int64_t up_ns; /* when it came up; SKY_TIME_NONE: never */
     gboolean v5, other_version;
+    gboolean reached; /* somebody was there */
     GError *error; /* NULL: we ended it ourselves */
 } Outcome;
 
@@ -117,6 +118,7 @@ static Outcome try_address(SkyMqtt *mqtt, const char *address, gboolean v5) {
     g_autoptr(SkyMqttConnection) connection = sky_mqtt_connection_new(mqtt->params, address, v5, &mqtt->events, &outcome.error);
     if (!connection) return outcome;
     drive(mqtt, connection, &outcome);
+    outcome.reached = sky_mqtt_connection_was_reached(connection);
     if (outcome.up_ns != SKY_TIME_NONE && mqtt->events.disconnected) {
         g_autoptr(GError) ended = outcome.error ? g_error_copy(outcome.error) : g_error_new(SKY_ERROR, SKY_ERR_RETRY, "stopped");
         mqtt->events.disconnected(ended, mqtt->events.user);
@@ -150,8 +152,10 @@ static Outcome dial(SkyMqtt *mqtt) {
     Outcome outcome = {.up_ns = SKY_TIME_NONE};
     g_auto(GStrv) addresses = addresses_of(mqtt, &outcome.error);
     for (guint i = 0; addresses && addresses[i] && !atomic_load(&mqtt->interrupt); i++) {
-        g_clear_error(&outcome.error);
-        outcome = try_versions(mqtt, addresses[i]);
+        Outcome next = try_versions(mqtt, addresses[i]);
+        gboolean says_less = outcome.reached && !next.reached; /* "refused" on ::1 must not hide what the broker on 127.0.0.1 did */
+        g_clear_error(says_less ? &next.error : &outcome.error);
+        if (!says_less) outcome = next;
         if (outcome.up_ns != SKY_TIME_NONE || g_error_matches(outcome.error, SKY_ERROR, SKY_ERR_CONFIG)) break;
     }
     return outcome;

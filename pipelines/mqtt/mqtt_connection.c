@@ -175,12 +175,7 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
     int result = mosquitto_connect_async(connection->handle, address, params->socket_path ? 0 : params->port,
                                          MAX(params->keep_alive_s, 5)); /* less is refused by libmosquitto */
     int errno_value = errno;
-    if (result > MOSQ_ERR_SUCCESS) {
-        gboolean ignored;
-        end(connection, result, errno_value); /* on the loopback a handshake may have failed already */
-        g_propagate_error(error, sky_mqtt_connection_error(connection, &ignored));
-        return NULL;
-    }
+    if (result > MOSQ_ERR_SUCCESS) end(connection, result, errno_value); /* told at the first step, like any other end */
     return g_steal_pointer(&connection);
 }
 
@@ -214,9 +209,16 @@ static gboolean has_peer(int fd) {
     return getpeername(fd, (struct sockaddr *)&peer, &bytes) == 0;
 }
 
+/* On the loopback a whole handshake may be over, and the peer gone again, before we look for the first time. */
+static gboolean has_answered(const SkyMqttConnection *connection) {
+    const SSL *ssl = connection->params->tls ? mosquitto_ssl_get(connection->handle) : NULL;
+    return ssl && BIO_number_read(SSL_get_rbio(ssl)) > 0;
+}
+
 /* libmosquitto does not look whether the socket is connected: over TLS it would try again and again, at full speed, until the
  * keep-alive. FALSE: nothing to read or write yet, or it failed. */
 static gboolean establish(SkyMqttConnection *connection, short happened) {
+    if (!connection->established && has_answered(connection)) connection->established = TRUE;
     if (connection->established) return TRUE;
     if (!happened) return FALSE;
     int fd = mosquitto_socket(connection->handle), error = 0;
@@ -272,6 +274,12 @@ gboolean sky_mqtt_connection_step(SkyMqttConnection *connection, short happened,
     return !connection->ended;
 }
 
+gboolean sky_mqtt_connection_was_reached(const SkyMqttConnection *connection) {
+    int errno_value = connection->errno_value;
+    return connection->established || connection->verify_error != X509_V_OK || connection->library_text[0] ||
+           errno_value == ECONNRESET || errno_value == EPIPE || errno_value == EPROTO;
+}
+
 gboolean sky_mqtt_connection_is_up(const SkyMqttConnection *connection) {
     return connection->up;
 }
@@ -321,6 +329,12 @@ GError *sky_mqtt_connection_error(const SkyMqttConnection *connection, gboolean 
     GError *error = sky_mqtt_error_of_library(connection->result, connection->errno_value);
     /* Some brokers drop a CONNECT of a version that they do not know without a word. */
     *ret_other_version = !connection->up && error->code == SKY_ERR_DATA;
-    if (*ret_other_version) error->code = SKY_ERR_RETRY;
+    if (!*ret_other_version) return error;
+    error->code = SKY_ERR_RETRY;
+    /* The alert that would have said so may be lost to the reset behind it. */
+    if (connection->params->tls && !connection->params->certificate_file) {
+        g_free(error->message);
+        error->message = g_strdup("the broker closed the connection before it said anything: does it want a client certificate?");
+    }
     return error;
 }

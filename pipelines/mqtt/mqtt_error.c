@@ -51,7 +51,7 @@ GError *sky_mqtt_error_of_library(int result, int errno_value) {
         return g_error_new(SKY_ERROR, SKY_ERR_DATA, "the broker closed the connection");
     case MOSQ_ERR_KEEPALIVE: return g_error_new(SKY_ERROR, SKY_ERR_RETRY, "no answer from the broker");
     case MOSQ_ERR_ERRNO:
-        if (errno_value == EPIPE || errno_value == EPROTO) {
+        if (errno_value == EPIPE || errno_value == EPROTO || errno_value == ECONNRESET) {
             return g_error_new(SKY_ERROR, SKY_ERR_DATA, "the broker closed the connection");
         }
         return g_error_new(SKY_ERROR, SKY_ERR_RETRY, "%s", g_strerror(errno_value));

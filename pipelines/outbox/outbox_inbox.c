@@ -180,7 +180,7 @@ void sky_outbox_inbox_forget(gpointer expected) {
 void sky_outbox_inbox_on_rows(GPtrArray *rows, gboolean more, gpointer user) {
     Expected *expected = user;
     SkyOutboxPage *page = g_new0(SkyOutboxPage, 1);
-    *page = (SkyOutboxPage){expected->ticket, g_ptr_array_ref(rows), more};
+    *page = (SkyOutboxPage){expected->ticket, rows, more};
     sky_lock_enter(&expected->inbox->lock);
     g_queue_push_tail(&expected->inbox->mail.pages, page);
     ring(expected->inbox);

@@ -53,7 +53,7 @@ void sky_outbox_inbox_probes(SkyOutboxInbox *inbox, const char *const *audiences
 void sky_outbox_inbox_poke(SkyOutboxInbox *inbox);
 /* The user pointer and callback of a fetch: the answer arrives as a page with this ticket. */
 gpointer sky_outbox_inbox_expect(SkyOutboxInbox *inbox, uint64_t ticket);
-void sky_outbox_inbox_on_rows(GPtrArray *rows, gboolean more, gpointer expected);
+void sky_outbox_inbox_on_rows(GPtrArray *rows, gboolean more, gpointer expected); /* takes rows */
 void sky_outbox_inbox_forget(gpointer expected); /* the fetch was refused */
 
 /* Everything that is there, and the fd silenced. */

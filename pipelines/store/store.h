@@ -36,7 +36,7 @@ void sky_store_commit_free(SkyStoreCommit *commit);
 
 /* error NULL: it is in the store (on the disk, unless durable is FALSE). */
 typedef void (*SkyStoreDone)(const GError *error, gboolean durable, gpointer user);
-/* rows: SkyMessageRecord *, borrowed for the call (g_ptr_array_ref() keeps them: nobody changes them any more); fewer than asked for
+/* rows: SkyMessageRecord *, the callee's from now on: g_ptr_array_unref() on whichever thread, the store has let go of them; fewer than asked for
  * where their payloads pass 1 MiB; more: there are further ones. */
 typedef void (*SkyStoreRows)(GPtrArray *rows, gboolean more, gpointer user);
 

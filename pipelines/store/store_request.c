@@ -59,11 +59,11 @@ static gboolean fetch_work(SkyStore *store, gpointer user, GError **error) {
 static void run_fetch(SkyStore *store, SkyStoreRequest *request) {
     Fetch fetch = {.request = request};
     if (!carry_out(store, fetch_work, &fetch, NULL)) {
-        fetch.rows = g_ptr_array_new(); /* counted as a failure; the caller asks again */
+        fetch.rows = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free); /* counted as a failure; the caller asks again */
         fetch.more = FALSE;
     }
+    /* Given away, not shared: what is freed on another thread later was touched here before, and not after. */
     request->rows(fetch.rows, fetch.more, request->user);
-    g_ptr_array_unref(fetch.rows);
 }
 
 static gboolean delivered_work(SkyStore *store, gpointer user, GError **error) {

@@ -15,7 +15,6 @@ typedef struct {
     const char *name, *server, *host; /* certificate of the broker; what we call it */
     gboolean ca, no_verify, wants_certificate, certificate, wrong_key;
     const char *why;                  /* NULL: works */
-    SkyBrokerState state;
 } Case;
 
 static const Case cases[] = {
@@ -28,7 +27,7 @@ static const Case cases[] = {
     {.name = "unknown-authority", .server = "server", .host = "localhost", .why = "certificate"},
     {.name = "not-verified", .server = "other", .host = "localhost", .no_verify = TRUE},
     {.name = "client-certificate", .server = "server", .host = "localhost", .ca = TRUE, .wants_certificate = TRUE, .certificate = TRUE},
-    {.name = "no-client-certificate", .server = "server", .host = "localhost", .ca = TRUE, .wants_certificate = TRUE, .why = "certificate required"},
+    {.name = "no-client-certificate", .server = "server", .host = "localhost", .ca = TRUE, .wants_certificate = TRUE, .why = "certificate"},
     {.name = "wrong-key", .server = "server", .host = "localhost", .ca = TRUE, .certificate = TRUE, .wrong_key = TRUE, .why = "key file"},
 };
 
@@ -47,7 +46,9 @@ static void test_case(gconstpointer data) {
     MqttClient client;
     mqtt_client_start(&client, &params, filters);
     if (c->why) {
-        g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_REFUSED, 5000));
+        /* Whether the broker's alert arrives before its reset is a matter of luck: DOWN with a hint, where it does not. */
+        gboolean refused = mqtt_await_state(client.mqtt, SKY_BROKER_REFUSED, c->wants_certificate ? 500 : 5000);
+        g_assert_true(refused || (c->wants_certificate && sky_mqtt_numbers(client.mqtt).state == SKY_BROKER_DOWN));
         SkyMqttNumbers numbers = sky_mqtt_numbers(client.mqtt);
         g_test_message("%s", numbers.why);
         g_assert_nonnull(strstr(numbers.why, c->why));

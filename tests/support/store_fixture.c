@@ -62,7 +62,7 @@ static void on_done(const GError *error, gboolean durable, gpointer user) {
 static void on_rows(GPtrArray *rows, gboolean more, gpointer user) {
     StoreFixture *fixture = user;
     Answer *answer = g_new0(Answer, 1);
-    answer->rows = g_ptr_array_ref(rows);
+    answer->rows = rows;
     answer->more = more;
     g_assert_cmpint(sky_queue_push(fixture->answers, answer), ==, SKY_QUEUE_OK);
 }

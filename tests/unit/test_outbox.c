@@ -104,7 +104,7 @@ static void bench_clear(Bench *bench) {
 static void turn(Bench *bench) {
     for (int i = 0; i < 3; i++) {
         bench->events.turn(bench->now_ns, bench->outbox);
-        g_autoptr(GPtrArray) barrier = store_fixture_waiting(&bench->store, INT64_MAX, 1, NULL);
+        G_GNUC_UNUSED g_autoptr(GPtrArray) barrier = store_fixture_waiting(&bench->store, INT64_MAX, 1, NULL);
     }
     bench->events.turn(bench->now_ns, bench->outbox);
 }
@@ -513,8 +513,7 @@ static void test_flush(void) {
     g_thread_join(thread);
     g_assert_cmpint(atomic_load(&b.flushed), ==, 1);
     g_assert_true(stopping);
-    turn(&b);
-    g_assert_cmpuint(b.sent.length, >, 0); /* and goes on */
+    while (undelivered(&b) > 0) assert_sent(&b, "log/duty", NULL, 0); /* and goes on */
     bench_clear(&b);
 }
 
