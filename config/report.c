@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/report.h"
+
+#include <string.h>
+
+#include "config/source_text.h"
+
+#define SHOWN_CHARACTERS_MAX 48
+
+typedef struct {
+    gsize at;
+    char *key, *text;
+} Problem;
+
+struct SkyReport {
+    GPtrArray *problems;
+    guint left_out;
+};
+
+static void problem_free(Problem *problem) {
+    g_free(problem->key);
+    g_free(problem->text);
+    g_free(problem);
+}
+
+SkyReport *sky_report_new(void) {
+    SkyReport *report = g_new0(SkyReport, 1);
+    report->problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    return report;
+}
+
+void sky_report_free(SkyReport *report) {
+    if (!report)
+        return;
+    g_ptr_array_unref(report->problems);
+    g_free(report);
+}
+
+void sky_report_add(SkyReport *report, gsize at, const char *key, const char *format, ...) {
+    if (report->problems->len >= SKY_REPORT_MAX) {
+        report->left_out++;
+        return;
+    }
+    Problem *problem = g_new0(Problem, 1);
+    problem->at = at;
+    problem->key = g_strdup(key);
+    va_list arguments;
+    va_start(arguments, format);
+    problem->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_ptr_array_add(report->problems, problem);
+}
+
+gboolean sky_report_is_empty(const SkyReport *report) {
+    return report->problems->len == 0;
+}
+
+static gint by_place(gconstpointer a, gconstpointer b) {
+    const Problem *one = *(Problem *const *)a, *two = *(Problem *const *)b;
+    return one->at < two->at ? -1 : one->at > two->at;
+}
+
+void sky_report_tell(SkyReport *report, const SkySourceText *source, GPtrArray *ret_errors) {
+    g_ptr_array_sort(report->problems, by_place); /* stable: of one place, as they were found */
+    for (guint i = 0; i < report->problems->len; i++) {
+        const Problem *problem = report->problems->pdata[i];
+        guint line, column;
+        sky_source_position(source, problem->at, &line, &column);
+        g_autofree char *quote = sky_source_quote(source, problem->at);
+        const char *key = problem->key ? problem->key : "";
+        g_ptr_array_add(ret_errors, g_strdup_printf("%s:%u:%u: %s%s%s%s%s", source->name, line, column, key, key[0] ? ": " : "",
+                                                    problem->text, quote ? "\n" : "", quote ? quote : ""));
+    }
+    if (report->left_out > 0)
+        g_ptr_array_add(ret_errors, g_strdup_printf("%s: and %u problems more", source->name, report->left_out));
+}
+
+char *sky_report_show(const char *value) {
+    if (strstr(value, "://") || strchr(value, '@'))
+        return g_strdup("the value"); /* a URL in the wrong place bears its password there too */
+    GString *out = g_string_new("\"");
+    guint shown = 0;
+    for (const char *c = value; *c; c = g_utf8_next_char(c)) {
+        gunichar letter = g_utf8_get_char(c);
+        if (++shown > SHOWN_CHARACTERS_MAX) {
+            g_string_append(out, "...");
+            break;
+        }
+        if (g_unichar_isprint(letter))
+            g_string_append_unichar(out, letter);
+        else
+            g_string_append_printf(out, "\\u%04x", letter);
+    }
+    g_string_append_c(out, '"');
+    return g_string_free(out, FALSE);
+}
