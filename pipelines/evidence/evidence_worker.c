@@ -150,7 +150,8 @@ static int64_t turn_snapshots(SkyEvidence *evidence, int64_t now_ns) {
             tell_failure(evidence, SKY_EVIDENCE_SNAPSHOT, sky_snapshot_camera(snapshot), sky_snapshot_alert(snapshot), error->message);
             break;
         }
-        g_ptr_array_remove_index(evidence->snapshots, i);
+        if (!is_abandoned(evidence))
+            g_ptr_array_remove_index(evidence->snapshots, i);
         return 0;
     }
     return evidence->snapshots->len > 0 ? now_ns + SNAPSHOT_POLL_NS : INT64_MAX;
@@ -234,6 +235,8 @@ void sky_evidence_run(gpointer user) {
         due_ns = turn(evidence, sky_clock_monotonic_ns());
         atomic_store(&evidence->busy_since_ns, SKY_TIME_NONE);
     }
+    if (is_abandoned(evidence))
+        return; /* and leave everything as it is: budgets that pre-rolls give back to may be gone */
     take_requests(evidence, 0);
     finish(evidence);
     atomic_store(&evidence->busy_since_ns, SKY_TIME_NONE);

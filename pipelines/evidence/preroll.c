@@ -6,6 +6,7 @@
 #include "base/ref.h"
 
 #define SLOTS_FIRST 256u
+#define HOLDS_NS (5 * SKY_NS_PER_S) /* what came longer ago than this before a moment does not show it */
 #define SLOTS_MAX 32768u /* a bound of its own: a packet of few bytes costs more than its bytes */
 
 /* A ring of packets in the order of arrival. Each has a number, which is what a cursor counts in.
@@ -68,6 +69,14 @@ static uint32_t find_gop(const SkyPreroll *preroll, int64_t at_ns) {
         if (is_key_at(preroll, i) && arrival_at(preroll, i) <= at_ns)
             return i;
     return find_key(preroll, 0);
+}
+
+/* The same, but not what the camera sent before it fell silent: where that is all there is, length. */
+static uint32_t find_start(const SkyPreroll *preroll, int64_t from_ns) {
+    uint32_t index = find_gop(preroll, from_ns), next_key = MIN(find_key(preroll, index + 1), preroll->length);
+    if (index < preroll->length && arrival_at(preroll, next_key - 1) < from_ns - HOLDS_NS)
+        return next_key;
+    return index;
 }
 
 static void remove_first(SkyPreroll *preroll) {
@@ -177,7 +186,7 @@ void sky_preroll_break(SkyPreroll *preroll) {
 static uint32_t find_cursor(const SkyPreroll *preroll, int64_t from_ns, uint64_t cursor, gboolean *ret_gap) {
     *ret_gap = FALSE;
     if (cursor == 0)
-        return find_gop(preroll, from_ns);
+        return find_start(preroll, from_ns);
     if (cursor >= preroll->first_number)
         return (uint32_t)MIN(cursor - preroll->first_number, preroll->length);
     *ret_gap = TRUE;

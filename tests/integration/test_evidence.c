@@ -76,7 +76,8 @@ static void test_codec(gconstpointer data) {
 
 static void test_footage(void) {
     const char *given = g_getenv("SKYNET_FOOTAGE");
-    g_autofree char *beside = g_build_filename(g_getenv("MESON_SOURCE_ROOT") ? g_getenv("MESON_SOURCE_ROOT") : ".", "..", "shared", "footage", NULL);
+    g_autofree char *here = g_path_get_dirname(__FILE__);
+    g_autofree char *beside = g_build_filename(here, "..", "..", "..", "shared", "footage", NULL);
     g_autofree char *path = g_build_filename(given ? given : beside, "car.mp4", NULL);
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         g_test_skip("no real clips: set SKYNET_FOOTAGE");

@@ -98,13 +98,29 @@ static void test_from(void) {
         {12, "10k 11 12 13k 14 15 16k 17 18"},
         {13, "13k 14 15 16k 17 18"},
         {15, "13k 14 15 16k 17 18"},
-        {99, "16k 17 18"},
+        {18, "16k 17 18"},
+        {23, "16k 17 18"},
+        {24, ""}, /* the camera fell silent before */
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         cursor = 0;
         assert_reads(preroll, cases[i].from_second, &cursor, cases[i].out);
         assert_reads(preroll, cases[i].from_second, &cursor, "");
     }
+}
+
+/* What the camera showed an hour before it came back is no pre-roll. */
+static void test_silence(void) {
+    g_autoptr(SkyPreroll) preroll = sky_preroll_new(6000, 100 * SKY_NS_PER_S, NULL);
+    push_script(preroll, "KppKpp", 0, 100);
+    uint64_t cursor = 0;
+    assert_reads(preroll, 3600, &cursor, "");
+    g_assert_cmpuint(cursor, ==, 0);
+    sky_preroll_break(preroll);
+    push_script(preroll, "Kp", 3603, 100);
+    assert_reads(preroll, 3600, &cursor, "3603k! 3604");
+    push_script(preroll, "pK", 3605, 100);
+    assert_reads(preroll, 3600, &cursor, "3605 3606k");
 }
 
 static void test_reads_on(void) {
@@ -218,6 +234,7 @@ int main(int argc, char **argv) {
         g_test_add_data_func(name, &rows[i], test_row);
     }
     g_test_add_func("/preroll/from", test_from);
+    g_test_add_func("/preroll/silence", test_silence);
     g_test_add_func("/preroll/reads-on", test_reads_on);
     g_test_add_func("/preroll/long-gop", test_long_gop);
     g_test_add_func("/preroll/gop", test_gop);
