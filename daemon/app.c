@@ -72,8 +72,20 @@ static void on_opened(const char *alert, gboolean open, gpointer user) {
         sky_evidence_set_open(app->evidence, alert, open);
 }
 
-static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms) {
-    return sky_message_finish((const char *)record->payload, record->payload_bytes, replayed, queued_ms);
+/* On the transport's thread: of the app only what never changes while it runs. */
+static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
+    SkyApp *app = user;
+    uint64_t from_seq, to_seq;
+    if (!sky_message_record_is_gap(record, &from_seq, &to_seq))
+        return sky_message_finish((const char *)record->payload, record->payload_bytes, replayed, queued_ms);
+    SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
+    return sky_message_gap(&names, record->audience, sky_desk_epoch(app->desk), from_seq, to_seq, sky_clock_utc_ns());
+}
+
+static char *probe(const char *audience, gpointer user) {
+    SkyApp *app = user;
+    SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
+    return sky_message_probe(&names, audience, sky_clock_utc_ns());
 }
 
 static void on_command(const SkyTransportIncoming *message, gpointer user) {
@@ -138,7 +150,7 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
 
 static void open_outbox(SkyApp *app) {
     g_autofree char *filter = sky_topic_command_filter(sky_config_values(app->config)->site.id);
-    SkyOutboxParams params = {.window = WINDOW, .command_filter = filter, .finish = finish, .received = on_command, .link = on_link,
+    SkyOutboxParams params = {.window = WINDOW, .command_filter = filter, .finish = finish, .probe = probe, .received = on_command, .link = on_link,
                               .delivered = on_delivered, .user = app};
     app->outbox = sky_outbox_new(&params, app->store);
     sky_app_set_probes(app);
@@ -156,6 +168,8 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     SkyApp *app = g_new0(SkyApp, 1);
     app->config = sky_config_ref(config);
     app->config_path = g_strdup(config_path);
+    app->site = g_strdup(sky_config_values(config)->site.id);
+    app->site_name = g_strdup(sky_config_values(config)->site.name);
     app->config_error = g_strdup("");
     app->boot_id = read_boot_id();
     app->started_ns = sky_clock_monotonic_ns();
@@ -163,7 +177,6 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)sky_camera_free);
     app->budgets = g_ptr_array_new_with_free_func(g_free);
     app->tests = g_ptr_array_new_with_free_func(g_free);
-    app->clips_due = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     app->watches = g_array_new(FALSE, FALSE, sizeof(guint));
     app->incidents = sky_incidents_new();
     app->notices = sky_mailbox_new(NOTICES_MAX, (GDestroyNotify)sky_notice_free);
@@ -191,7 +204,6 @@ SkyApp *sky_app_new(SkyConfig *config, const char *config_path, GError **error) 
                                      &(SkyCommandsSink){.send_picture = sky_app_send_picture, .user = app});
     sky_store_start_clear(&start);
     open_mqtt(app);
-    sky_app_expect_clips(app);
     return g_steal_pointer(&app);
 }
 
@@ -216,13 +228,14 @@ void sky_app_free(SkyApp *app) {
     sky_app_status_clear(app);
     g_ptr_array_unref(app->budgets);
     g_ptr_array_unref(app->tests);
-    g_hash_table_unref(app->clips_due);
     sky_bell_clear(&app->bell);
     sky_close_fd(&app->signal_fd);
     sky_config_unref(app->config);
     g_free(app->config_path);
     g_free(app->config_error);
     g_free(app->boot_id);
+    g_free(app->site);
+    g_free(app->site_name);
     g_free(app);
     sky_mqtt_library_cleanup();
 }
@@ -274,7 +287,6 @@ static gboolean on_second(gpointer user) {
     int64_t now_ns = sky_clock_monotonic_ns();
     turn_cameras(app);
     sky_desk_turn(app->desk);
-    sky_app_miss_clips(app, now_ns);
     sky_app_tests_turn(app, now_ns);
     sky_control_turn(app->control, now_ns);
     if (!app->stopping)
@@ -353,6 +365,7 @@ static gboolean start(SkyApp *app, GError **error) {
     int64_t alive_ns = sky_notify_alive_every_ns();
     if (alive_ns > 0)
         watch(app, g_timeout_add((guint)(alive_ns / SKY_NS_PER_MS), on_watchdog, app));
+    sky_app_recall_clips(app);
     sky_app_match_cameras(app);
     sky_app_say_status(app, NULL);
     return sky_mqtt_start(app->mqtt, error);

@@ -6,9 +6,6 @@
 #include "daemon/app_internal.h"
 #include "message/topic.h"
 
-/* Repairs are told at start; a clip that was not is none. */
-#define REPAIR_NS (60 * SKY_NS_PER_S)
-
 /* ---- events ---- */
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
@@ -103,7 +100,6 @@ void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
         SkyAlertClip clip = {.seconds = result->seconds};
         g_strlcpy(clip.id, result->alert, sizeof clip.id);
         g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);
-        g_hash_table_remove(app->clips_due, result->alert);
         sky_desk_evidence(app->desk, result->alert, NULL, result->ok ? &clip : NULL, !result->ok, NULL);
         return;
     }
@@ -121,28 +117,15 @@ void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
     }
 }
 
-static void expect_clip(const SkyAlert *alert, gpointer user) {
+/* An alert that the last run's end left without a clip: is there one on the disk? */
+static void recall_clip(const SkyAlert *alert, gpointer user) {
     SkyApp *app = user;
-    if (alert->clip.id[0] || alert->evidence_missing)
-        return;
-    int64_t due_ns = sky_clock_monotonic_ns() + REPAIR_NS;
-    g_hash_table_insert(app->clips_due, g_strdup(alert->id), g_memdup2(&due_ns, sizeof due_ns));
+    if (!alert->clip.id[0] && !alert->evidence_missing && alert->camera[0])
+        sky_evidence_clip_recall(app->evidence, alert->camera, alert->id);
 }
 
-void sky_app_expect_clips(SkyApp *app) {
-    sky_desk_each_open(app->desk, expect_clip, app);
-}
-
-void sky_app_miss_clips(SkyApp *app, int64_t now_ns) {
-    GHashTableIter iter;
-    gpointer alert, due_ns;
-    g_hash_table_iter_init(&iter, app->clips_due);
-    while (g_hash_table_iter_next(&iter, &alert, &due_ns)) {
-        if (now_ns < *(int64_t *)due_ns)
-            continue;
-        sky_desk_evidence(app->desk, alert, NULL, NULL, TRUE, NULL);
-        g_hash_table_iter_remove(&iter);
-    }
+void sky_app_recall_clips(SkyApp *app) {
+    sky_desk_each_open(app->desk, recall_clip, app);
 }
 
 gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user) {

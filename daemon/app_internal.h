@@ -22,6 +22,7 @@ struct SkyApp {
     SkyConfig *config;
     char *config_path, *config_error; /* the last reload's first error; "" */
     char *boot_id;
+    char *site, *site_name;  /* as at the start, for other threads */
     int64_t started_ns;
 
     SkyStore *store;
@@ -36,7 +37,6 @@ struct SkyApp {
     GPtrArray *cameras;      /* SkyCamera * */
     GPtrArray *leaving;      /* SkyCamera *: removed or changed, still ending */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
-    GHashTable *clips_due;   /* alert -> int64_t *: cut by the last run's end; without a repaired clip by then there is none */
 
     SkyBell bell;            /* cameras: something to look at. Rung from any thread */
     SkyMailbox *notices;     /* SkyNotice *, from any thread */
@@ -71,8 +71,7 @@ void sky_app_notify(SkyApp *app, SkyNotice *notice); /* takes; any thread */
 void sky_app_on_event(SkyCamera *camera, const SkyEvent *event, gpointer user);
 void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user); /* the evidence worker's thread */
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice);
-void sky_app_expect_clips(SkyApp *app);                                   /* at start */
-void sky_app_miss_clips(SkyApp *app, int64_t now_ns);
+void sky_app_recall_clips(SkyApp *app);                                   /* at start */
 gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user);
 
 /* app_status.c: the retained states and the metrics. */

@@ -17,7 +17,7 @@ typedef struct {
     const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
     /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New memory.
      * Called on the transport's thread. */
-    char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms);
+    char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user);
     /* The text of an audience's probe: new memory, on the transport's thread. */
     char *(*probe)(const char *audience, gpointer user);
     /* A command came; on the transport's thread: copy, post, return. */

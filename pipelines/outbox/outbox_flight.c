@@ -26,7 +26,8 @@ SkyHandOver sky_outbox_hand_over(SkyOutbox *outbox, const SkyTransportMessage *m
 SkyHandOver sky_outbox_hand_over_record(SkyOutbox *outbox, const SkyMessageRecord *record, const char *topic, gboolean replayed,
                                         const SkyOutboxFlight *flight) {
     int64_t queued_ms = MAX(sky_clock_utc_ns() - record->created_utc_ns, 0) / SKY_NS_PER_MS;
-    g_autofree char *text = record->json && outbox->params.finish ? outbox->params.finish(record, replayed, queued_ms) : NULL;
+    const SkyOutboxParams *params = &outbox->params;
+    g_autofree char *text = record->json && params->finish ? params->finish(record, replayed, queued_ms, params->user) : NULL;
     const SkyTransportMessage message = {
         .topic = topic,
         .payload = text ? (const void *)text : record->payload,

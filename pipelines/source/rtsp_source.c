@@ -40,7 +40,8 @@ static void set_limit(Session *session, int64_t limit_ns) {
 /* Why a call of libav's failed: our own watch comes before what libav makes of being broken off. */
 static void set_failure(const Session *session, int av_error, const char *what, int64_t limit_ns, GError **error) {
     if (sky_clock_monotonic_ns() >= session->deadline_ns) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", what, (double)limit_ns / SKY_NS_PER_S);
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s",
+                    session->intake.begun ? "stalled" : what, (double)limit_ns / SKY_NS_PER_S);
         return;
     }
     GError *failure = NULL;

@@ -16,7 +16,8 @@ typedef struct SkySource SkySource;
 typedef struct {
     void (*packet)(SkyPacket *packet, gpointer user); /* takes */
     /* The last call. error: borrowed, NULL only when told to stop, or when a replay reached its end. CONFIG: wrong
-     * account (message begins "authentication"), URL, codec. RETRY: all else. */
+     * account (message begins "authentication"), URL, codec. RETRY: all else; the message begins "stalled"
+     * where pictures came and then nothing any more. */
     void (*ended)(const GError *error, gpointer user);
     gpointer user;
 } SkySourceSink;

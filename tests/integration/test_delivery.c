@@ -22,7 +22,7 @@ typedef struct {
 
 static const char *const everything[] = {"#", NULL};
 
-static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms) {
+static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     return g_strdup_printf("%.*s,%s,%d", (int)record->payload_bytes, (const char *)record->payload, replayed ? "again" : "first",
                            queued_ms >= 0);
 }

@@ -54,7 +54,7 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return TRUE;
 }
 
-static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms) {
+static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     uint64_t from_seq, to_seq;
     if (sky_message_record_is_gap(record, &from_seq, &to_seq)) {
         return g_strdup_printf("gap %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, from_seq, to_seq);

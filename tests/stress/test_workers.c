@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/workers.h"
+
+#include "base/clock.h"
+#include "base/ref.h"
+#include "base/thread.h"
+
+#define JOBS 24
+#define WAKES 4000
+
+/* A job counts what it was given; it must never run twice at once and must miss no wake-up. */
+typedef struct {
+    SkyRef ref;
+    SkyJob job;
+    _Atomic uint32_t given, taken;
+    _Atomic int inside;
+    _Atomic uint32_t freed;
+} Item;
+
+static gboolean run(gpointer user) {
+    Item *item = user;
+    g_assert_cmpint(atomic_fetch_add(&item->inside, 1), ==, 0);
+    for (int i = 0; i < 3 && atomic_load(&item->taken) < atomic_load(&item->given); i++)
+        atomic_fetch_add(&item->taken, 1);
+    gboolean more = atomic_load(&item->taken) < atomic_load(&item->given);
+    atomic_fetch_sub(&item->inside, 1);
+    return more;
+}
+
+static void ref(gpointer user) {
+    sky_ref_take(&((Item *)user)->ref);
+}
+
+static void unref(gpointer user) {
+    if (sky_ref_drop(&((Item *)user)->ref))
+        atomic_fetch_add(&((Item *)user)->freed, 1);
+}
+
+typedef struct {
+    SkyWorkers *workers;
+    Item *items;
+} Giver;
+
+static void give(gpointer user) {
+    Giver *giver = user;
+    for (int i = 0; i < WAKES; i++) {
+        Item *item = &giver->items[i % JOBS];
+        atomic_fetch_add(&item->given, 1);
+        sky_workers_wake(giver->workers, &item->job);
+    }
+}
+
+static void test_every_wake_counts(void) {
+    static Item items[JOBS];
+    g_autoptr(SkyWorkers) workers = sky_workers_new(4);
+    for (int i = 0; i < JOBS; i++) {
+        sky_ref_init(&items[i].ref);
+        items[i].job = (SkyJob){.run = run, .ref = ref, .unref = unref, .user = &items[i]};
+    }
+    g_assert_true(sky_workers_start(workers, NULL));
+    Giver giver = {workers, items};
+    SkyThread *threads[3];
+    for (int i = 0; i < 3; i++)
+        threads[i] = sky_thread_start("giver", give, &giver, NULL);
+    for (int i = 0; i < 3; i++)
+        sky_thread_join(threads[i]);
+    int64_t limit_ns = sky_clock_monotonic_ns() + 60 * SKY_NS_PER_S;
+    for (int i = 0; i < JOBS; i++)
+        while (atomic_load(&items[i].taken) < atomic_load(&items[i].given) && sky_clock_monotonic_ns() < limit_ns)
+            g_usleep(1000);
+    sky_workers_stop(workers);
+    for (int i = 0; i < JOBS; i++) {
+        g_assert_cmpuint(items[i].taken, ==, 3 * (WAKES / JOBS + (i < WAKES % JOBS)));
+        unref(&items[i]);
+        g_assert_cmpuint(items[i].freed, ==, 1); /* no reference was lost or kept */
+    }
+    g_assert_cmpint(sky_workers_oldest_ns(workers), ==, SKY_TIME_NONE);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/workers/every-wake-counts", test_every_wake_counts);
+    return g_test_run();
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/incident.h"
+
+#include "base/clock.h"
+#include "daemon/request_log.h"
+
+#define S SKY_NS_PER_S
+
+static SkyEvent event_of(uint64_t number, int64_t best_ns, float size) {
+    return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S, .best_ns = best_ns,
+                      .best_box = {0.1f, 0.1f, size, size}};
+}
+
+static void test_table(void) {
+    g_autoptr(SkyIncidents) incidents = sky_incidents_new();
+    g_autoptr(GPtrArray) zones = g_ptr_array_new();
+    int64_t since_ns = 0;
+    SkyEvent event = event_of(1, 10 * S, 0.1f);
+    g_strlcpy(event.zone, "yard", sizeof event.zone);
+    SkyIncident *one = sky_incidents_open(incidents, "gate", &event, 5);
+    SkyEvent outage = event_of(2, 10 * S, 0.1f);
+    outage.kind = SKY_EVENT_OFFLINE;
+    sky_incidents_open(incidents, "road", &outage, 5);
+    g_assert_true(sky_id_is_valid(one->alert_id));
+    g_assert_cmpstr(one->alert_id, !=, one->event_id);
+    g_assert_true(sky_incidents_find(incidents, "gate", 1) == one);
+    g_assert_null(sky_incidents_find(incidents, "road", 1));
+    g_assert_true(sky_incidents_motion(incidents, "gate", &since_ns, zones));
+    g_assert_cmpint(since_ns, ==, 10 * S);
+    g_assert_cmpuint(zones->len, ==, 1);
+    g_assert_cmpstr(zones->pdata[0], ==, "yard");
+    g_assert_false(sky_incidents_motion(incidents, "road", &since_ns, zones)); /* an outage does not move */
+    sky_incidents_close(incidents, one);
+    g_assert_null(sky_incidents_find(incidents, "gate", 1));
+}
+
+static void test_picture(void) {
+    g_autoptr(SkyIncidents) incidents = sky_incidents_new();
+    SkyEvent event = event_of(1, 20 * S, 0.1f);
+    SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5);
+    g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE, 20 * S)); /* nothing to take it from */
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
+    sky_incident_took_picture(incident);
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S));
+    incident->event.phase = SKY_EVENT_END;
+    incident->event.best_ns = 25 * S;
+    incident->event.best_box.w = 0.12f;
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 30 * S)); /* hardly more */
+    incident->event.best_box.w = 0.14f;
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 30 * S));
+    g_assert_false(sky_incident_wants_picture(incident, 26 * S, 30 * S)); /* gone */
+    incident->event.phase = SKY_EVENT_UPDATE;
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 30 * S)); /* something better may come */
+    g_assert_true(sky_incident_wants_picture(incident, 23 * S, 30 * S));  /* but this moment would soon be gone */
+}
+
+static void test_request_log(void) {
+    g_autoptr(SkyRequestLog) log = sky_request_log_new();
+    g_assert_null(sky_request_log_find(log, "duty", "wang", "r1"));
+    sky_request_log_add(log, "duty", "wang", "r1", "first");
+    sky_request_log_add(log, "duty", "wang", "r1", "second");
+    g_assert_cmpstr(sky_request_log_find(log, "duty", "wang", "r1"), ==, "first");
+    g_assert_null(sky_request_log_find(log, "duty", "li", "r1"));
+    g_assert_null(sky_request_log_find(log, "police", "wang", "r1"));
+    for (int i = 0; i < SKY_REQUEST_LOG_MAX; i++) {
+        g_autofree char *id = g_strdup_printf("x%d", i);
+        sky_request_log_add(log, "duty", "wang", id, "");
+    }
+    g_assert_null(sky_request_log_find(log, "duty", "wang", "r1")); /* the oldest went */
+    g_assert_nonnull(sky_request_log_find(log, "duty", "wang", "x0"));
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/incident/table", test_table);
+    g_test_add_func("/incident/picture", test_picture);
+    g_test_add_func("/request-log/once", test_request_log);
+    return g_test_run();
+}
