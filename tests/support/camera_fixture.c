@@ -102,6 +102,33 @@ void camera_fixture_tell(CameraFixture *camera, const char *format, ...) {
     }
 }
 
+char *camera_fixture_ask(CameraFixture *camera, const char *command) {
+    g_autofree char *sent = g_strconcat(command, "\n", NULL);
+    g_assert_cmpint(write(camera->input, sent, strlen(sent)), ==, (gssize)strlen(sent));
+    for (;;) {
+        char *line = read_line(camera);
+        if (line == NULL || !g_str_has_prefix(line, "loop "))
+            return line;
+        g_free(line);
+    }
+}
+
+int64_t camera_fixture_await_loop(CameraFixture *camera, const char *name, guint64 *ret_number) {
+    for (;;) {
+        g_autofree char *line = read_line(camera);
+        g_assert_nonnull(line);
+        g_auto(GStrv) words = g_strsplit(line, " ", -1);
+        if (g_strv_length(words) != 4 || strcmp(words[0], "loop") != 0 || strcmp(words[1], name) != 0)
+            continue;
+        *ret_number = g_ascii_strtoull(words[2], NULL, 10);
+        return g_ascii_strtoll(words[3], NULL, 10);
+    }
+}
+
+int camera_fixture_port(const CameraFixture *camera) {
+    return camera->port;
+}
+
 int camera_fixture_process(const CameraFixture *camera) {
     return camera->process;
 }

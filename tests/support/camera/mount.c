@@ -135,14 +135,24 @@ void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     g_object_set_data(G_OBJECT(server), "marks", server);
 }
 
+/* What goes by UDP outlives the connection; what goes through it does not, and is left to the client's own thread, since
+ * gst_rtsp_client_close() from another thread takes the ground from under packets on their way (an assertion in gst-rtsp-server 1.22). */
+static GstRTSPFilterResult drop_datagrams(GstRTSPSession *session, GstRTSPSessionMedia *media, gpointer user) {
+    GstRTSPStreamTransport *stream = gst_rtsp_session_media_get_transport(media, 0);
+    const GstRTSPTransport *transport = stream ? gst_rtsp_stream_transport_get_transport(stream) : NULL;
+    return transport && transport->lower_transport == GST_RTSP_LOWER_TRANS_UDP ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
+}
+
 static GstRTSPFilterResult drop_session(GstRTSPClient *client, GstRTSPSession *session, gpointer user) {
-    return GST_RTSP_FILTER_REMOVE;
+    g_list_free_full(gst_rtsp_session_filter(session, drop_datagrams, NULL), g_object_unref);
+    return GST_RTSP_FILTER_KEEP;
 }
 
 static GstRTSPFilterResult hang_up(GstRTSPServer *server, GstRTSPClient *client, gpointer path) {
     if (g_strcmp0(g_object_get_data(G_OBJECT(client), "path"), path) == 0) {
-        gst_rtsp_client_session_filter(client, drop_session, NULL);
-        gst_rtsp_client_close(client);
+        g_list_free_full(gst_rtsp_client_session_filter(client, drop_session, NULL), g_object_unref);
+        GstRTSPConnection *connection = gst_rtsp_client_get_connection(client);
+        if (connection) g_socket_shutdown(gst_rtsp_connection_get_read_socket(connection), TRUE, TRUE, NULL);
     }
     return GST_RTSP_FILTER_KEEP;
 }
