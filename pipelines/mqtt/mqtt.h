@@ -5,10 +5,16 @@
 #include "mqtt/mqtt_params.h"
 #include "outbox/transport.h"
 
-/* The transport with libmosquitto: one handle a connection, made and destroyed on our own thread, MQTT 5 where the broker has it, else
- * 3.1.1; back-off 1 s doubling to 60 s with jitter. See the MQTT contract, "Delivery", for the habits of libmosquitto that shape it. */
+/* The transport with libmosquitto: one handle a connection, made and destroyed on our own thread, MQTT 5 where the broker has it,
+ * else 3.1.1; back-off 1 s doubling to 60 s with jitter. See the MQTT contract, "Delivery", for the habits of libmosquitto that
+ * shape it. */
 typedef struct SkyMqtt SkyMqtt;
-typedef enum { SKY_BROKER_CONNECTING, SKY_BROKER_CONNECTED, SKY_BROKER_DOWN, SKY_BROKER_REFUSED /* account, certificate, protocol */ } SkyBrokerState;
+typedef enum {
+    SKY_BROKER_CONNECTING,
+    SKY_BROKER_CONNECTED,
+    SKY_BROKER_DOWN,
+    SKY_BROKER_REFUSED /* account, certificate, protocol */
+} SkyBrokerState;
 typedef struct {
     SkyBrokerState state;
     gboolean v5;

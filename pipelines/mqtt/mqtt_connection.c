@@ -48,7 +48,8 @@ static void on_disconnect(struct mosquitto *handle, void *user, int code, const 
 
 static void on_publish(struct mosquitto *handle, void *user, int token, int reason, const mosquitto_property *properties) {
     SkyMqttConnection *connection = user;
-    if (connection->events->acknowledged) connection->events->acknowledged((uint32_t)token, (uint32_t)reason, connection->events->user);
+    if (connection->events->acknowledged)
+        connection->events->acknowledged((uint32_t)token, (uint32_t)reason, connection->events->user);
 }
 
 static void on_message(struct mosquitto *handle, void *user, const struct mosquitto_message *message) {
@@ -86,7 +87,8 @@ static gboolean add_properties(const SkyTransportMessage *message, mosquitto_pro
 static gboolean publish(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error) {
     SkyMqttConnection *connection = transport;
     if (!connection->up || connection->ended || message->payload_bytes > INT32_MAX) {
-        g_set_error(error, SKY_ERROR, connection->ended || !connection->up ? SKY_ERR_RETRY : SKY_ERR_DATA, "not connected, or too large");
+        g_set_error(error, SKY_ERROR, connection->ended || !connection->up ? SKY_ERR_RETRY : SKY_ERR_DATA,
+                    "not connected, or too large");
         return FALSE;
     }
     mosquitto_property *properties = NULL;
@@ -114,7 +116,8 @@ static gboolean publish(gpointer transport, const SkyTransportMessage *message, 
 static gboolean subscribe(gpointer transport, const char *topic_filter, int qos, GError **error) {
     SkyMqttConnection *connection = transport;
     errno = 0;
-    int result = connection->up && !connection->ended ? mosquitto_subscribe(connection->handle, NULL, topic_filter, qos) : MOSQ_ERR_NO_CONN;
+    int result =
+        connection->up && !connection->ended ? mosquitto_subscribe(connection->handle, NULL, topic_filter, qos) : MOSQ_ERR_NO_CONN;
     if (result == MOSQ_ERR_SUCCESS) return TRUE;
     g_propagate_error(error, sky_mqtt_error_of_library(result, errno));
     return FALSE;
@@ -231,8 +234,8 @@ static gboolean establish(SkyMqttConnection *connection, short happened) {
     return !error;
 }
 
-/* After a hang-up, what was left is read first (the alert that says why); but where nothing is, TLS may not notice, and poll() would
- * not sleep again. */
+/* After a hang-up, what was left is read first (the alert that says why); but where nothing is, TLS may not notice, and poll()
+ * would not sleep again. */
 static gboolean is_over(const SkyMqttConnection *connection, short happened) {
     if (!(happened & (POLLERR | POLLHUP | POLLNVAL))) return FALSE;
     char byte;
@@ -269,7 +272,8 @@ gboolean sky_mqtt_connection_step(SkyMqttConnection *connection, short happened,
     if (!connection->ended && !connection->accepted && now_ns >= connection->deadline_ns) end(connection, MOSQ_ERR_KEEPALIVE, 0);
     if (connection->accepted && !connection->up && !connection->ended) {
         connection->up = TRUE;
-        if (connection->events->connected) connection->events->connected(&connection->ops, connection->v5, connection->events->user);
+        if (connection->events->connected)
+            connection->events->connected(&connection->ops, connection->v5, connection->events->user);
     }
     return !connection->ended;
 }
@@ -316,7 +320,8 @@ void sky_mqtt_connection_close(SkyMqttConnection *connection, int64_t limit_ns) 
 GError *sky_mqtt_connection_error(const SkyMqttConnection *connection, gboolean *ret_other_version) {
     *ret_other_version = FALSE;
     if (connection->verify_error != X509_V_OK) {
-        return g_error_new(SKY_ERROR, SKY_ERR_CONFIG, "the broker's certificate: %s", sky_mqtt_tls_verify_text(connection->verify_error));
+        return g_error_new(SKY_ERROR, SKY_ERR_CONFIG, "the broker's certificate: %s",
+                           sky_mqtt_tls_verify_text(connection->verify_error));
     }
     if (connection->connack != 0) {
         *ret_other_version = sky_mqtt_is_other_version(connection->connack, connection->v5);

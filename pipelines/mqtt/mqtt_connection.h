@@ -7,8 +7,8 @@
  * and _misc(): the parts of mosquitto_loop(), whose own select() knows neither our wake-ups nor SO_ERROR. */
 typedef struct SkyMqttConnection SkyMqttConnection;
 
-/* address: numeric, or the path of a Unix socket. params and events outlive the connection. Fails only for what is wrong with params;
- * a refused connection is one that has ended at its first step. */
+/* address: numeric, or the path of a Unix socket. params and events outlive the connection. Fails only for what is wrong with
+ * params; a refused connection is one that has ended at its first step. */
 SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const char *address, gboolean v5,
                                            const SkyTransportEvents *events, GError **error);
 /* Closes at once: the broker publishes the last will. */

@@ -30,7 +30,8 @@ GError *sky_mqtt_error_of_connack(int code, gboolean v5, const SkyMqttParams *pa
     if (account_refused) return g_error_new(SKY_ERROR, what, "the broker refuses the account: %s", account);
     gboolean id_refused = code == (v5 ? MQTT_RC_CLIENTID_NOT_VALID : CONNACK_REFUSED_IDENTIFIER_REJECTED);
     if (id_refused) return g_error_new(SKY_ERROR, what, "the broker refuses the client id %s", params->client_id);
-    return g_error_new(SKY_ERROR, what, "the broker refuses: %s", v5 ? mosquitto_reason_string(code) : mosquitto_connack_string(code));
+    return g_error_new(SKY_ERROR, what, "the broker refuses: %s",
+                       v5 ? mosquitto_reason_string(code) : mosquitto_connack_string(code));
 }
 
 GError *sky_mqtt_error_of_disconnect(int reason, const SkyMqttParams *params) {

@@ -104,8 +104,8 @@ static void accept_mail(SkyOutbox *outbox, SkyOutboxMail *mail) {
 /* The watchdog's question: is there room and something to send, and yet nothing goes? */
 static void watch(SkyOutbox *outbox) {
     GPtrArray *page;
-    gboolean waiting = sky_outbox_states_next(outbox) || outbox->notes.length > 0 || sky_outbox_lane_peek(&outbox->state_lane, &page) ||
-                       sky_outbox_lane_peek(&outbox->log_lane, &page);
+    gboolean waiting = sky_outbox_states_next(outbox) || outbox->notes.length > 0 ||
+                       sky_outbox_lane_peek(&outbox->state_lane, &page) || sky_outbox_lane_peek(&outbox->log_lane, &page);
     if (!outbox->connected || !waiting || outbox->in_flight > 0) outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;
     else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = outbox->now_ns;
 }

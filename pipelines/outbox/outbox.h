@@ -4,19 +4,19 @@
 #include "outbox/transport.h"
 #include "store/store.h"
 
-/* Which message goes next. On every connect, in this order: the states given by sky_outbox_set_state() in the order of their rank (status,
- * cameras, motion), the newest revision of each open alert, then the undelivered rows in order. In-flight window: 20.
- * A row leaves the store on a PUBACK below 0x80, else it becomes a dead letter. Several state changes of one topic merge.
- * Probe echo: for each audience, at each connect, one message to probe_topic(audience) is published and read back (subscribed); none within
- * 10 s = `refused_audiences`.
- * Thread: _events() functions on the transport's thread; the rest from any (they post to a mailbox and wake the transport). */
+/* Which message goes next. On every connect, in this order: the states given by sky_outbox_set_state() by rank (status, cameras,
+ * motion), the newest revision of each open alert, then the undelivered rows in order; while connected, a new alert overtakes a
+ * backlog. In-flight window: 20. A row leaves the store on a PUBACK below 0x80, else it becomes a dead letter.
+ * Several state changes of one topic merge. Probe echo: for each audience, at each connect, one message to its probe topic is
+ * published and read back (subscribed); none within 10 s = `refused_audiences`.
+ * Thread: _events() functions on the transport's thread; the rest from any (they leave it in an inbox and wake the transport). */
 typedef struct SkyOutbox SkyOutbox;
 
 typedef struct {
     uint32_t window;                    /* 20 */
     const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
-    /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New memory.
-     * Called on the transport's thread. */
+    /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New
+     * memory. Called on the transport's thread. */
     char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user);
     /* The text of an audience's probe: new memory, on the transport's thread. */
     char *(*probe)(const char *audience, gpointer user);
@@ -48,12 +48,13 @@ void sky_outbox_set_state(SkyOutbox *outbox, const char *topic, const char *json
 void sky_outbox_poke(SkyOutbox *outbox);
 /* One message, not stored, dropped while disconnected: replies (qos 1), metrics (qos 0), images on request. */
 void sky_outbox_send(SkyOutbox *outbox, const char *topic, const void *payload, gsize bytes, int qos);
-/* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. What the
- * store does not have any more is named by a gap note first. The same topic again begins anew; at most 16 at a time. */
+/* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. What
+ * the store does not have any more is named by a gap note first. The same topic again begins anew; at most 16 at a time. */
 void sky_outbox_replay(SkyOutbox *outbox, const char *audience, uint64_t from_seq, const char *topic);
 /* The audiences to probe: audience ids and their probe topics; replaces. */
 void sky_outbox_set_probes(SkyOutbox *outbox, const char *const *audiences, const char *const *topics, uint32_t count);
-/* Waits at most limit_ns for what is in flight and all states to be acknowledged: for a clean stop. Not on the transport's thread. */
+/* Waits at most limit_ns for what is in flight and all states to be acknowledged: for a clean stop. FALSE at once
+ * where there is no connection. Not on the transport's thread. */
 gboolean sky_outbox_flush(SkyOutbox *outbox, int64_t limit_ns);
 SkyOutboxNumbers sky_outbox_numbers(SkyOutbox *outbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyOutbox, sky_outbox_free)

@@ -2,9 +2,9 @@
 #pragma once
 #include "outbox/outbox.h"
 
-/* What other threads leave for the transport's thread: merged and bounded, so that nobody waits and nothing is lost but what may be.
- * Thread: all calls from any, sky_outbox_inbox_take() and _tell() from the transport's. Owner: references; an answer of the store
- * may come after the outbox is gone. */
+/* What other threads leave for the transport's thread: merged and bounded, so that nobody waits and nothing is lost but what may
+ * be. Thread: all calls from any, sky_outbox_inbox_take() and _tell() from the transport's. Owner: references; an answer of the
+ * store may come after the outbox is gone. */
 typedef struct SkyOutboxInbox SkyOutboxInbox;
 
 #define SKY_OUTBOX_NOTES_MAX 64

@@ -10,10 +10,12 @@
 #define SKY_OUTBOX_PAGE_ROWS 64
 #define SKY_OUTBOX_WINDOW_MAX 64
 #define SKY_OUTBOX_ECHO_NS (10 * SKY_NS_PER_S)
-/* Where the store says that something waits and no lane finds it (rows that came back with the disk), how often to look from the start. */
+/* Where the store says that something waits and no lane finds it (rows that came back with the disk), how often to look from the
+ * start. */
 #define SKY_OUTBOX_RESCAN_NS (10 * SKY_NS_PER_S)
 
-/* A retained topic that is not stored. Numbered versions: the newest given, the last sent in this connection, the last acknowledged. */
+/* A retained topic that is not stored. Numbered versions: the newest given, the last sent in this connection, the last
+ * acknowledged. */
 typedef struct {
     char *topic, *json; /* json NULL: to be cleared, then forgotten */
     int rank;

@@ -32,7 +32,8 @@ void sky_outbox_rows_fetch(SkyOutbox *outbox) {
         if (!sky_outbox_lane_wants(lanes[i])) continue;
         sky_outbox_rows_mark(outbox); /* so that the answer leaves out what was acknowledged */
         gpointer expected = sky_outbox_inbox_expect(outbox->inbox, ++outbox->next_ticket);
-        gboolean (*fetch)(SkyStore *, int64_t, uint32_t, SkyStoreRows, gpointer) = i == 0 ? sky_store_fetch_states : sky_store_fetch;
+        gboolean (*fetch)(SkyStore *, int64_t, uint32_t, SkyStoreRows, gpointer) =
+            i == 0 ? sky_store_fetch_states : sky_store_fetch;
         if (fetch(outbox->store, lanes[i]->after, SKY_OUTBOX_PAGE_ROWS, sky_outbox_inbox_on_rows, expected)) {
             lanes[i]->ticket = outbox->next_ticket;
         } else {
@@ -78,7 +79,8 @@ gboolean sky_outbox_rows_send_log(SkyOutbox *outbox) {
     const SkyMessageRecord *record;
     while ((record = sky_outbox_lane_peek(&outbox->log_lane, &page)) != NULL) {
         /* Retained topics have their own lane; only what that one has passed without finding it is sent from here. */
-        gboolean elsewhere = record->message_class == SKY_MESSAGE_STATE && !(outbox->rescan && record->row <= outbox->state_lane.after);
+        gboolean elsewhere =
+            record->message_class == SKY_MESSAGE_STATE && !(outbox->rescan && record->row <= outbox->state_lane.after);
         if (!elsewhere) return may_send(outbox) && send_record(outbox, &outbox->log_lane, record, page);
         sky_outbox_lane_advance(&outbox->log_lane);
     }
@@ -105,7 +107,8 @@ void sky_outbox_rows_mark(SkyOutbox *outbox) {
 }
 
 void sky_outbox_rows_check(SkyOutbox *outbox) {
-    gboolean idle = outbox->in_flight == 0 && sky_outbox_lane_is_dry(&outbox->state_lane) && sky_outbox_lane_is_dry(&outbox->log_lane);
+    gboolean idle =
+        outbox->in_flight == 0 && sky_outbox_lane_is_dry(&outbox->state_lane) && sky_outbox_lane_is_dry(&outbox->log_lane);
     if (!idle) {
         outbox->rescan_ns = outbox->now_ns + SKY_OUTBOX_RESCAN_NS;
     } else if (outbox->now_ns >= outbox->rescan_ns) {

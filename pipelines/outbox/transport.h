@@ -16,8 +16,8 @@ typedef struct {
 } SkyTransportMessage;
 
 typedef struct {
-    /* TRUE: handed over; the acknowledgement will bear *ret_token (qos 1). FALSE: nothing was queued. RETRY: not connected; DATA: the
-     * message can never go (too large for this broker, not a topic). */
+    /* TRUE: handed over; the acknowledgement will bear *ret_token (qos 1). FALSE: nothing was queued. RETRY: not connected; DATA:
+     * the message can never go (too large for this broker, not a topic). */
     gboolean (*publish)(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error);
     gboolean (*subscribe)(gpointer transport, const char *topic_filter, int qos, GError **error);
     gpointer transport;
@@ -33,8 +33,8 @@ typedef struct {
 /* Any function may be NULL. */
 typedef struct {
     void (*connected)(const SkyTransportOps *ops, gboolean v5, gpointer user);
-    /* Every token is void. DATA: the broker ended the connection itself, perhaps because of what it was sent; CONFIG: it refuses us;
-     * RETRY: the network, or our own stop. Comes once for each connected. */
+    /* Every token is void. DATA: the broker ended the connection itself, perhaps because of what it was sent; CONFIG: it refuses
+     * us; RETRY: the network, or our own stop. Comes once for each connected. */
     void (*disconnected)(const GError *error, gpointer user);
     void (*acknowledged)(uint32_t token, uint32_t reason_code, gpointer user); /* reason below 0x80 = accepted */
     void (*received)(const SkyTransportIncoming *message, gpointer user);

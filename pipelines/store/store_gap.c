@@ -7,8 +7,8 @@ typedef struct {
     int64_t row;            /* of the last that goes: the note comes before whatever is left */
 } Gap;
 
-#define VICTIMS "SELECT row FROM message INDEXED BY message_victim WHERE class = 1 AND delivered IS NULL AND dead IS NULL AND seq > 0" \
-    " ORDER BY row LIMIT ?"
+#define VICTIMS "SELECT row FROM message INDEXED BY message_victim" \
+    " WHERE class = 1 AND delivered IS NULL AND dead IS NULL AND seq > 0 ORDER BY row LIMIT ?"
 
 static void gap_free(gpointer item) {
     Gap *gap = item;
@@ -19,16 +19,17 @@ static void gap_free(gpointer item) {
 static GPtrArray *find_gaps(SkyStore *store, uint64_t count, GError **error) {
     g_autoptr(GPtrArray) gaps = g_ptr_array_new_with_free_func(gap_free);
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT audience, topic, min(seq), max(seq), max(row) FROM message WHERE row IN (" VICTIMS ") GROUP BY audience",
-        error);
+        store->database,
+        "SELECT audience, topic, min(seq), max(seq), max(row) FROM message WHERE row IN (" VICTIMS ") GROUP BY audience", error);
     if (!statement) return NULL;
     sqlite3_bind_int64(statement, 1, (int64_t)count);
     gboolean row = FALSE;
     while (sky_database_step(store->database, statement, &row, error)) {
         if (!row) return g_steal_pointer(&gaps);
         Gap *gap = g_new0(Gap, 1);
-        gap->note = sky_message_record_new_gap((const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 1),
-                                               (uint64_t)sqlite3_column_int64(statement, 2), (uint64_t)sqlite3_column_int64(statement, 3));
+        gap->note = sky_message_record_new_gap(
+            (const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 1),
+            (uint64_t)sqlite3_column_int64(statement, 2), (uint64_t)sqlite3_column_int64(statement, 3));
         gap->row = sqlite3_column_int64(statement, 4);
         g_ptr_array_add(gaps, gap);
     }

@@ -49,7 +49,12 @@ static void measure_fault(const char *name, const SkyMqttParams *params, guint64
 }
 
 static SkyMqttParams params_for(int port, gboolean tls, const char *ca) {
-    return (SkyMqttParams){.client_id = "gateway", .host = "127.0.0.1", .port = port, .tls = tls, .verify = TRUE, .ca_file = tls ? ca : NULL,
+    return (SkyMqttParams){.client_id = "gateway",
+                           .host = "127.0.0.1",
+                           .port = port,
+                           .tls = tls,
+                           .verify = TRUE,
+                           .ca_file = tls ? ca : NULL,
                            .keep_alive_s = 5};
 }
 
@@ -69,7 +74,8 @@ static int silent_listener(int *ret_port) {
 static int black_hole(int *ret_port, int *ret_filler, guint fillers) {
     int fd = silent_listener(ret_port);
     listen(fd, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)*ret_port)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)*ret_port)};
     for (guint i = 0; i < fillers; i++) {
         ret_filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         connect(ret_filler[i], (struct sockaddr *)&address, sizeof address);

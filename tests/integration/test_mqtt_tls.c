@@ -26,9 +26,25 @@ static const Case cases[] = {
     {.name = "not-yet", .server = "future", .host = "localhost", .ca = TRUE, .why = "certificate is not yet valid"},
     {.name = "unknown-authority", .server = "server", .host = "localhost", .why = "certificate"},
     {.name = "not-verified", .server = "other", .host = "localhost", .no_verify = TRUE},
-    {.name = "client-certificate", .server = "server", .host = "localhost", .ca = TRUE, .wants_certificate = TRUE, .certificate = TRUE},
-    {.name = "no-client-certificate", .server = "server", .host = "localhost", .ca = TRUE, .wants_certificate = TRUE, .why = "certificate"},
-    {.name = "wrong-key", .server = "server", .host = "localhost", .ca = TRUE, .certificate = TRUE, .wrong_key = TRUE, .why = "key file"},
+    {.name = "client-certificate",
+     .server = "server",
+     .host = "localhost",
+     .ca = TRUE,
+     .wants_certificate = TRUE,
+     .certificate = TRUE},
+    {.name = "no-client-certificate",
+     .server = "server",
+     .host = "localhost",
+     .ca = TRUE,
+     .wants_certificate = TRUE,
+     .why = "certificate"},
+    {.name = "wrong-key",
+     .server = "server",
+     .host = "localhost",
+     .ca = TRUE,
+     .certificate = TRUE,
+     .wrong_key = TRUE,
+     .why = "key file"},
 };
 
 static void test_case(gconstpointer data) {
@@ -40,9 +56,15 @@ static void test_case(gconstpointer data) {
     broker_init(&broker, FALSE);
     broker_listen_tls(&broker, directory, c->server, c->wants_certificate);
     broker_start(&broker);
-    const SkyMqttParams params = {.client_id = "gateway", .host = c->host, .port = broker.tls_port, .tls = TRUE, .verify = !c->no_verify,
-                                  .ca_file = c->ca ? ca : NULL, .certificate_file = c->certificate ? certificate : NULL,
-                                  .key_file = c->certificate ? key : NULL, .keep_alive_s = 30};
+    const SkyMqttParams params = {.client_id = "gateway",
+                                  .host = c->host,
+                                  .port = broker.tls_port,
+                                  .tls = TRUE,
+                                  .verify = !c->no_verify,
+                                  .ca_file = c->ca ? ca : NULL,
+                                  .certificate_file = c->certificate ? certificate : NULL,
+                                  .key_file = c->certificate ? key : NULL,
+                                  .keep_alive_s = 30};
     MqttClient client;
     mqtt_client_start(&client, &params, filters);
     if (c->why) {

@@ -73,7 +73,8 @@ static void land_one(Stage *stage) {
     Message *message = g_queue_pop_head(&stage->flying);
     if (!message) return;
     if (strcmp(message->topic, "log/duty") == 0) stage->acknowledged[g_ascii_strtoull(message->text, NULL, 10)] = 1;
-    if (g_str_has_prefix(message->topic, "state/")) g_hash_table_replace(stage->states, g_strdup(message->topic), g_strdup(message->text));
+    if (g_str_has_prefix(message->topic, "state/"))
+        g_hash_table_replace(stage->states, g_strdup(message->topic), g_strdup(message->text));
     stage->events.acknowledged(message->token, 0, stage->outbox);
     message_free(message);
 }
@@ -138,7 +139,8 @@ static void run_states(gpointer user) {
 
 static void await(Stage *stage) {
     for (int i = 0; i < 6000; i++, g_usleep(10000)) {
-        if (atomic_load(&stage->committed) && atomic_load(&stage->posted) && sky_store_numbers(stage->store.store).undelivered == 0) return;
+        if (atomic_load(&stage->committed) && atomic_load(&stage->posted) && sky_store_numbers(stage->store.store).undelivered == 0)
+            return;
     }
     g_error("something was left: %" G_GUINT64_FORMAT " rows", sky_store_numbers(stage->store.store).undelivered);
 }
@@ -154,7 +156,8 @@ static void test_everybody(void) {
     stage.acknowledged = g_malloc0(ROWS + 1);
     stage.states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     SkyThread *transport = sky_thread_start("transport", run_transport, &stage, NULL);
-    SkyThread *workers[] = {sky_thread_start("commits", run_commits, &stage, NULL), sky_thread_start("states", run_states, &stage, NULL)};
+    SkyThread *workers[] = {sky_thread_start("commits", run_commits, &stage, NULL),
+                            sky_thread_start("states", run_states, &stage, NULL)};
     for (guint i = 0; i < G_N_ELEMENTS(workers); i++) sky_thread_join(workers[i]);
     await(&stage);
     g_assert_true(sky_outbox_flush(stage.outbox, 10 * SKY_NS_PER_S));

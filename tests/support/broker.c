@@ -82,7 +82,8 @@ static void run(const char *const *argv) {
     g_autoptr(GError) error = NULL;
     g_autofree char *said = NULL;
     int status = 0;
-    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said, &status, &error);
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said, &status,
+                 &error);
     g_assert_no_error(error);
     if (!g_spawn_check_wait_status(status, NULL)) g_error("%s: %s", argv[0], said);
 }
@@ -159,11 +160,12 @@ void broker_resume(Broker *broker) {
 static void make_certificate(const char *directory, const char *name, const char *subject, const char *names, const char *from,
                              const char *until) {
     g_autofree char *key = g_strdup_printf("%s/%s.key", directory, name), *csr = g_strdup_printf("%s/%s.csr", directory, name);
-    g_autofree char *pem = g_strdup_printf("%s/%s.pem", directory, name), *extensions = g_strdup_printf("%s/%s.ext", directory, name);
+    g_autofree char *pem = g_strdup_printf("%s/%s.pem", directory, name),
+                    *extensions = g_strdup_printf("%s/%s.ext", directory, name);
     g_autofree char *config = g_strdup_printf("%s/ca.cnf", directory), *section = g_strdup_printf("subjectAltName=%s\n", names);
     g_assert_true(g_file_set_contents(extensions, section, -1, NULL));
-    const char *request[] = {"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-                             "-out", csr, "-subj", subject, NULL};
+    const char *request[] = {"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                             "-keyout", key, "-out", csr, "-subj", subject, NULL};
     run(request);
     const char *sign[] = {"openssl", "ca", "-batch", "-config", config, "-notext", "-in", csr, "-out", pem, "-extfile", extensions,
                           "-startdate", from, "-enddate", until, NULL};
@@ -174,15 +176,16 @@ gboolean certificates_make(const char *directory) {
     g_autofree char *found = g_find_program_in_path("openssl");
     if (!found) return FALSE;
     g_autofree char *key = g_build_filename(directory, "ca.key", NULL), *pem = g_build_filename(directory, "ca.pem", NULL);
-    g_autofree char *index = g_build_filename(directory, "ca.index", NULL), *serial = g_build_filename(directory, "ca.serial", NULL);
+    g_autofree char *index = g_build_filename(directory, "ca.index", NULL),
+                    *serial = g_build_filename(directory, "ca.serial", NULL);
     g_autofree char *config = g_build_filename(directory, "ca.cnf", NULL);
     g_autofree char *text = g_strdup_printf(
         "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=%s\ndatabase=%s\nserial=%s\ncertificate=%s\nprivate_key=%s\ndefault_md=sha256\n"
         "policy=p\nunique_subject=no\n[p]\ncommonName=supplied\n", directory, index, serial, pem, key);
     g_assert_true(g_file_set_contents(config, text, -1, NULL) && g_file_set_contents(index, "", -1, NULL) &&
                   g_file_set_contents(serial, "01\n", -1, NULL));
-    const char *authority[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                               key, "-out", pem, "-days", "3650", "-subj", "/CN=test authority", NULL};
+    const char *authority[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                               "-keyout", key, "-out", pem, "-days", "3650", "-subj", "/CN=test authority", NULL};
     run(authority);
     make_certificate(directory, "server", "/CN=broker", "DNS:localhost,IP:127.0.0.1", "20200101000000Z", "20490101000000Z");
     make_certificate(directory, "other", "/CN=localhost", "DNS:elsewhere.example", "20200101000000Z", "20490101000000Z");

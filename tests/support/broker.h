@@ -29,7 +29,7 @@ void broker_stop(Broker *broker);  /* SIGTERM, waits */
 void broker_pause(Broker *broker);
 void broker_resume(Broker *broker);
 
-/* ca.pem, ca.key; NAME.pem, NAME.key for each: server (localhost, 127.0.0.1), other (elsewhere.example), expired, future, client (CN
- * gateway). With the openssl program; FALSE where there is none. */
+/* ca.pem, ca.key; NAME.pem, NAME.key for each: server (localhost, 127.0.0.1), other (elsewhere.example), expired, future, client
+ * (CN gateway). With the openssl program; FALSE where there is none. */
 gboolean certificates_make(const char *directory);
 void certificates_remove(const char *directory);

@@ -44,8 +44,11 @@ static void on_acknowledged(uint32_t token, uint32_t reason_code, gpointer user)
 static void on_received(const SkyTransportIncoming *message, gpointer user) {
     MqttClient *client = user;
     MqttHeard *heard = g_new0(MqttHeard, 1);
-    *heard = (MqttHeard){.topic = g_strdup(message->topic), .payload = g_strndup((const char *)message->payload, message->payload_bytes),
-                         .bytes = message->payload_bytes, .retained = message->retained, .at_ns = sky_clock_monotonic_ns()};
+    *heard = (MqttHeard){.topic = g_strdup(message->topic),
+                         .payload = g_strndup((const char *)message->payload, message->payload_bytes),
+                         .bytes = message->payload_bytes,
+                         .retained = message->retained,
+                         .at_ns = sky_clock_monotonic_ns()};
     if (sky_queue_push(client->heard, heard) != SKY_QUEUE_OK) mqtt_heard_free(heard);
 }
 
@@ -53,10 +56,16 @@ static void on_turn(int64_t now_ns, gpointer user) {
     MqttClient *client = user;
     MqttOrder *order;
     while (client->up && (order = sky_mailbox_take(client->orders)) != NULL) {
-        const SkyTransportMessage message = {.topic = order->topic, .payload = order->payload, .payload_bytes = strlen(order->payload),
-                                             .qos = 1, .retain = order->retain, .content_type = "text/plain", .expiry_s = 60};
+        const SkyTransportMessage message = {.topic = order->topic,
+                                             .payload = order->payload,
+                                             .payload_bytes = strlen(order->payload),
+                                             .qos = 1,
+                                             .retain = order->retain,
+                                             .content_type = "text/plain",
+                                             .expiry_s = 60};
         uint32_t token = 0;
-        if (!client->ops.publish(client->ops.transport, &message, &token, NULL)) sky_queue_push(client->reasons, GUINT_TO_POINTER(1000));
+        if (!client->ops.publish(client->ops.transport, &message, &token, NULL))
+            sky_queue_push(client->reasons, GUINT_TO_POINTER(1000));
         order_free(order);
     }
 }

@@ -33,7 +33,8 @@ static void close_pair(Pair *pair, gboolean reset) {
 }
 
 static int dial(int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) sky_close_fd(&fd);
     return fd;
@@ -62,7 +63,8 @@ static gboolean refuse(Relay *relay, Pair *pair, const guint8 *bytes, gssize len
     pair->known = TRUE;
     if (!v5 || (mode != RELAY_REFUSE_V5 && mode != RELAY_DROP_V5)) return FALSE;
     static const guint8 unacceptable_version[] = {0x20, 2, 0, 1};
-    if (mode == RELAY_REFUSE_V5 && send(pair->client, unacceptable_version, 4, MSG_NOSIGNAL) != 4) g_test_message("relay: gone already");
+    if (mode == RELAY_REFUSE_V5 && send(pair->client, unacceptable_version, 4, MSG_NOSIGNAL) != 4)
+        g_test_message("relay: gone already");
     return TRUE;
 }
 

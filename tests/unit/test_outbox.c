@@ -1,217 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdatomic.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/error.h"
-#include "outbox/outbox.h"
-#include "support/store_fixture.h"
-
-/* A transport that does as it is told: what was handed over stands in `sent` until the test acknowledges it. */
-typedef struct {
-    uint32_t token;
-    char *topic, *payload;
-    gboolean retain;
-    int qos;
-} Sent;
-
-typedef struct {
-    StoreFixture store;
-    SkyOutbox *outbox;
-    SkyTransportEvents events;
-    SkyTransportOps ops;
-    GQueue sent, filters;      /* Sent *, char * */
-    uint32_t next_token;
-    int refuse;                /* SkyErrorCode of the next publishes, -1: none */
-    int64_t now_ns;
-    guint ups, downs, commands, delivered;
-    atomic_bool flushing;
-    atomic_int flushed;
-} Bench;
-
-static void sent_free(gpointer item) {
-    Sent *sent = item;
-    g_free(sent->topic);
-    g_free(sent->payload);
-    g_free(sent);
-}
-
-static gboolean publish(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error) {
-    Bench *bench = transport;
-    if (bench->refuse >= 0) {
-        g_set_error(error, SKY_ERROR, bench->refuse, "told so");
-        return FALSE;
-    }
-    Sent *sent = g_new0(Sent, 1);
-    *sent = (Sent){++bench->next_token, g_strdup(message->topic), g_strndup(message->payload ? message->payload : "", message->payload_bytes), message->retain,
-                   message->qos};
-    *ret_token = sent->token;
-    g_queue_push_tail(&bench->sent, sent);
-    return TRUE;
-}
-
-static gboolean subscribe(gpointer transport, const char *topic_filter, int qos, GError **error) {
-    g_queue_push_tail(&((Bench *)transport)->filters, g_strdup(topic_filter));
-    return TRUE;
-}
-
-static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
-    uint64_t from_seq, to_seq;
-    if (sky_message_record_is_gap(record, &from_seq, &to_seq)) {
-        return g_strdup_printf("gap %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, from_seq, to_seq);
-    }
-    return g_strdup_printf("%.*s%s", (int)record->payload_bytes, (const char *)record->payload, replayed ? " again" : "");
-}
-
-static char *probe(const char *audience, gpointer user) {
-    return g_strconcat("probe ", audience, NULL);
-}
-
-static void on_received(const SkyTransportIncoming *message, gpointer user) {
-    ((Bench *)user)->commands++;
-}
-
-static void on_link(gboolean up, const char *why, gpointer user) {
-    Bench *bench = user;
-    if (up) bench->ups++;
-    else bench->downs++;
-}
-
-static void on_delivered(const SkyMessageRecord *record, gpointer user) {
-    ((Bench *)user)->delivered++;
-}
-
-static void bench_init(Bench *bench, uint32_t window) {
-    memset(bench, 0, sizeof *bench);
-    store_fixture_init(&bench->store);
-    store_fixture_open(&bench->store);
-    const SkyOutboxParams params = {.window = window, .command_filter = "cmd/+", .finish = finish, .probe = probe, .received = on_received,
-                                    .link = on_link, .delivered = on_delivered, .user = bench};
-    bench->outbox = sky_outbox_new(&params, bench->store.store);
-    bench->events = sky_outbox_events(bench->outbox);
-    bench->ops = (SkyTransportOps){publish, subscribe, bench};
-    bench->refuse = -1;
-    bench->now_ns = sky_clock_monotonic_ns();
-}
-
-static void bench_clear(Bench *bench) {
-    sky_outbox_free(bench->outbox);
-    store_fixture_clear(&bench->store);
-    g_queue_clear_full(&bench->sent, sent_free);
-    g_queue_clear_full(&bench->filters, g_free);
-}
-
-/* The store answers in order: after an answer of our own, the outbox has those that it asked for. */
-static void turn(Bench *bench) {
-    for (int i = 0; i < 3; i++) {
-        bench->events.turn(bench->now_ns, bench->outbox);
-        G_GNUC_UNUSED g_autoptr(GPtrArray) barrier = store_fixture_waiting(&bench->store, INT64_MAX, 1, NULL);
-    }
-    bench->events.turn(bench->now_ns, bench->outbox);
-}
-
-static void connect_bench(Bench *bench) {
-    bench->events.connected(&bench->ops, TRUE, bench->outbox);
-    turn(bench);
-}
-
-static void disconnect_bench(Bench *bench, SkyErrorCode code) {
-    g_autoptr(GError) error = g_error_new_literal(SKY_ERROR, (gint)code, "told so");
-    bench->events.disconnected(error, bench->outbox);
-    g_queue_clear_full(&bench->sent, sent_free);
-    turn(bench);
-}
-
-/* Takes the oldest message, which has to be this one, and answers it. */
-static void assert_sent(Bench *bench, const char *topic, const char *payload, uint32_t reason) {
-    Sent *sent = g_queue_pop_head(&bench->sent);
-    g_assert_nonnull(sent);
-    g_assert_cmpstr(sent->topic, ==, topic);
-    if (payload) g_assert_cmpstr(sent->payload, ==, payload);
-    if (sent->qos) bench->events.acknowledged(sent->token, reason, bench->outbox);
-    sent_free(sent);
-}
-
-static void assert_nothing_sent(Bench *bench) {
-    g_assert_cmpuint(bench->sent.length, ==, 0);
-}
-
-static void put_log(Bench *bench, guint from, guint to) {
-    for (guint i = from; i <= to; i++) {
-        g_autofree char *text = g_strdup_printf("log %u", i);
-        g_assert_true(store_fixture_put(&bench->store, SKY_MESSAGE_LOG, "log/duty", text, i));
-    }
-    sky_outbox_poke(bench->outbox);
-}
-
-static void put_alert(Bench *bench, const char *alert, guint rev, gboolean open, const char *state, guint64 seq) {
-    g_assert_true(store_fixture_commit(&bench->store, store_fixture_revision(alert, rev, open, state, seq), NULL));
-    sky_outbox_poke(bench->outbox);
-}
-
-static guint64 undelivered(Bench *bench) {
-    turn(bench); /* the marks are with the store */
-    return sky_store_numbers(bench->store.store).undelivered;
-}
+#include "support/outbox_bench.h"
 
 static void test_order(void) {
     Bench b;
     bench_init(&b, 20);
-    put_alert(&b, "a1", 1, TRUE, "open one", 1);
-    put_alert(&b, "a2", 1, TRUE, "open two", 2);
-    put_alert(&b, "a1", 2, TRUE, "open one again", 3);
+    bench_put_alert(&b, "a1", 1, TRUE, "open one", 1);
+    bench_put_alert(&b, "a2", 1, TRUE, "open two", 2);
+    bench_put_alert(&b, "a1", 2, TRUE, "open one again", 3);
     sky_outbox_set_state(b.outbox, "camera/c/motion", "m", 2);
     sky_outbox_set_state(b.outbox, "camera/c/status", "c1", 1);
     sky_outbox_set_state(b.outbox, "status", "s", 0);
     sky_outbox_set_state(b.outbox, "camera/c/status", "c2", 1); /* merges */
-    turn(&b);
-    assert_nothing_sent(&b);
-    connect_bench(&b);
+    bench_turn(&b);
+    bench_assert_nothing_sent(&b);
+    bench_connect(&b);
     g_assert_cmpstr(g_queue_peek_head(&b.filters), ==, "cmd/+");
     g_assert_cmpuint(b.ups, ==, 0);
-    assert_sent(&b, "status", "s", 0);
-    assert_sent(&b, "camera/c/status", "c2", 0);
-    assert_sent(&b, "camera/c/motion", "m", 0);
-    assert_sent(&b, "skynet/v1/s/alert/duty/a2", "open two again", 0);
-    assert_sent(&b, "skynet/v1/s/alert/duty/a1", "open one again again", 0);
-    turn(&b);
+    bench_assert_sent(&b, "status", "s", 0);
+    bench_assert_sent(&b, "camera/c/status", "c2", 0);
+    bench_assert_sent(&b, "camera/c/motion", "m", 0);
+    bench_assert_sent(&b, "skynet/v1/s/alert/duty/a2", "open two again", 0);
+    bench_assert_sent(&b, "skynet/v1/s/alert/duty/a1", "open one again again", 0);
+    bench_turn(&b);
     g_assert_cmpuint(b.ups, ==, 1);
-    for (guint i = 1; i <= 3; i++) assert_sent(&b, "skynet/v1/s/alert-log/duty", NULL, 0);
-    assert_nothing_sent(&b);
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    for (guint i = 1; i <= 3; i++) bench_assert_sent(&b, "skynet/v1/s/alert-log/duty", NULL, 0);
+    bench_assert_nothing_sent(&b);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     g_assert_cmpuint(b.delivered, ==, 3);
     /* What comes while connected has not waited. */
-    put_alert(&b, "a2", 2, FALSE, "", 4);
-    turn(&b);
-    assert_sent(&b, "skynet/v1/s/alert/duty/a2", "", 0);
-    assert_sent(&b, "skynet/v1/s/alert-log/duty", "{\"data\":{\"alert\":\"a2\",\"seq\":4", 0);
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    bench_put_alert(&b, "a2", 2, FALSE, "", 4);
+    bench_turn(&b);
+    bench_assert_sent(&b, "skynet/v1/s/alert/duty/a2", "", 0);
+    bench_assert_sent(&b, "skynet/v1/s/alert-log/duty", "{\"data\":{\"alert\":\"a2\",\"seq\":4", 0);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     /* Every connect: the states and the open alerts, and nothing of what was delivered. */
-    disconnect_bench(&b, SKY_ERR_RETRY);
+    bench_disconnect(&b, SKY_ERR_RETRY);
     g_assert_cmpuint(b.downs, ==, 1);
-    connect_bench(&b);
-    assert_sent(&b, "status", "s", 0);
-    assert_sent(&b, "camera/c/status", "c2", 0);
-    assert_sent(&b, "camera/c/motion", "m", 0);
-    assert_sent(&b, "skynet/v1/s/alert/duty/a1", "open one again again", 0);
-    assert_nothing_sent(&b);
+    bench_connect(&b);
+    bench_assert_sent(&b, "status", "s", 0);
+    bench_assert_sent(&b, "camera/c/status", "c2", 0);
+    bench_assert_sent(&b, "camera/c/motion", "m", 0);
+    bench_assert_sent(&b, "skynet/v1/s/alert/duty/a1", "open one again again", 0);
+    bench_assert_nothing_sent(&b);
     bench_clear(&b);
 }
 
 static void test_window(void) {
     Bench b;
     bench_init(&b, 5);
-    put_log(&b, 1, 150); /* more than two pages */
-    connect_bench(&b);
+    bench_put_log(&b, 1, 150); /* more than two pages */
+    bench_connect(&b);
     guint next = 1, rounds = 0;
     while (next <= 150 && rounds++ < 1000) {
         g_assert_cmpuint(b.sent.length, <=, 5);
-        if (b.sent.length == 0) turn(&b);
+        if (b.sent.length == 0) bench_turn(&b);
         g_autofree char *text = g_strdup_printf("log %u again", next++);
-        assert_sent(&b, "log/duty", text, 0);
+        bench_assert_sent(&b, "log/duty", text, 0);
         if (next % 3 == 0) b.events.turn(b.now_ns, b.outbox);
     }
-    g_assert_cmpuint(undelivered(&b), ==, 0);
-    assert_nothing_sent(&b);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
+    bench_assert_nothing_sent(&b);
     SkyOutboxNumbers numbers = sky_outbox_numbers(b.outbox);
     g_assert_cmpuint(numbers.acknowledged, ==, 150);
     g_assert_cmpuint(numbers.published, ==, 150);
@@ -223,65 +73,65 @@ static void test_window(void) {
 static void test_lost(void) {
     Bench b;
     bench_init(&b, 4);
-    put_log(&b, 1, 6);
-    connect_bench(&b);
-    assert_sent(&b, "log/duty", "log 1 again", 0);
-    assert_sent(&b, "log/duty", "log 2 again", 0);
+    bench_put_log(&b, 1, 6);
+    bench_connect(&b);
+    bench_assert_sent(&b, "log/duty", "log 1 again", 0);
+    bench_assert_sent(&b, "log/duty", "log 2 again", 0);
     g_assert_cmpuint(b.sent.length, ==, 2);
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
     for (guint i = 3; i <= 6; i++) {
         g_autofree char *text = g_strdup_printf("log %u again", i);
-        assert_sent(&b, "log/duty", text, 0);
+        bench_assert_sent(&b, "log/duty", text, 0);
     }
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     bench_clear(&b);
 }
 
 static void test_overtakes(void) {
     Bench b;
     bench_init(&b, 2);
-    put_log(&b, 1, 200);
-    connect_bench(&b);
-    assert_sent(&b, "log/duty", "log 1 again", 0);
-    put_alert(&b, "a1", 1, TRUE, "fire", 201);
-    turn(&b);
+    bench_put_log(&b, 1, 200);
+    bench_connect(&b);
+    bench_assert_sent(&b, "log/duty", "log 1 again", 0);
+    bench_put_alert(&b, "a1", 1, TRUE, "fire", 201);
+    bench_turn(&b);
     /* Behind the two in flight, before the other 197. */
-    assert_sent(&b, "log/duty", "log 2 again", 0);
-    assert_sent(&b, "log/duty", "log 3 again", 0);
-    turn(&b);
-    assert_sent(&b, "skynet/v1/s/alert/duty/a1", "fire", 0);
-    assert_sent(&b, "log/duty", "log 4 again", 0);
+    bench_assert_sent(&b, "log/duty", "log 2 again", 0);
+    bench_assert_sent(&b, "log/duty", "log 3 again", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "skynet/v1/s/alert/duty/a1", "fire", 0);
+    bench_assert_sent(&b, "log/duty", "log 4 again", 0);
     bench_clear(&b);
 }
 
 static void test_refused(void) {
     Bench b;
     bench_init(&b, 20);
-    put_log(&b, 1, 3);
-    connect_bench(&b);
-    assert_sent(&b, "log/duty", NULL, 0);
-    assert_sent(&b, "log/duty", NULL, 0x87);
-    assert_sent(&b, "log/duty", NULL, 0x10); /* no subscriber: accepted */
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    bench_put_log(&b, 1, 3);
+    bench_connect(&b);
+    bench_assert_sent(&b, "log/duty", NULL, 0);
+    bench_assert_sent(&b, "log/duty", NULL, 0x87);
+    bench_assert_sent(&b, "log/duty", NULL, 0x10); /* no subscriber: accepted */
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
     g_assert_cmpuint(sky_outbox_numbers(b.outbox).refused, ==, 1);
     g_assert_cmpuint(b.delivered, ==, 2);
     /* What the transport can never take is dead too; what it does not take now stays. */
     b.refuse = SKY_ERR_DATA;
-    put_log(&b, 4, 4);
-    turn(&b);
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    bench_put_log(&b, 4, 4);
+    bench_turn(&b);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 2);
     b.refuse = SKY_ERR_RETRY;
-    put_log(&b, 5, 5);
-    turn(&b);
-    g_assert_cmpuint(undelivered(&b), ==, 1);
+    bench_put_log(&b, 5, 5);
+    bench_turn(&b);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 1);
     g_assert_cmpint(sky_outbox_numbers(b.outbox).oldest_unserved_ns, ==, b.now_ns);
     b.refuse = -1;
-    turn(&b);
-    assert_sent(&b, "log/duty", "log 5", 0);
-    turn(&b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "log/duty", "log 5", 0);
+    bench_turn(&b);
     g_assert_cmpint(sky_outbox_numbers(b.outbox).oldest_unserved_ns, ==, SKY_TIME_NONE);
     bench_clear(&b);
 }
@@ -290,32 +140,32 @@ static void test_refused(void) {
 static void test_poison(void) {
     Bench b;
     bench_init(&b, 20);
-    put_log(&b, 1, 4);
+    bench_put_log(&b, 1, 4);
     guint losses = 0;
     for (; losses < 20; losses++) {
-        connect_bench(&b);
+        bench_connect(&b);
         const Sent *first = g_queue_peek_head(&b.sent);
         g_assert_nonnull(first);
         if (g_str_has_prefix(first->payload, "log 2")) break;
         if (losses >= 1) g_assert_cmpuint(b.sent.length, ==, 1); /* alone: no other is blamed */
-        disconnect_bench(&b, SKY_ERR_DATA);
+        bench_disconnect(&b, SKY_ERR_DATA);
     }
     g_assert_cmpuint(losses, ==, 4);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
     for (guint i = 2; i <= 4; i++) {
-        assert_sent(&b, "log/duty", NULL, 0);
-        turn(&b);
+        bench_assert_sent(&b, "log/duty", NULL, 0);
+        bench_turn(&b);
     }
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     /* A line that breaks for itself condemns nothing. */
-    put_log(&b, 5, 6);
+    bench_put_log(&b, 5, 6);
     for (int i = 0; i < 20; i++) {
-        disconnect_bench(&b, SKY_ERR_RETRY);
-        connect_bench(&b);
+        bench_disconnect(&b, SKY_ERR_RETRY);
+        bench_connect(&b);
     }
-    assert_sent(&b, "log/duty", "log 5 again", 0);
-    turn(&b);
-    assert_sent(&b, "log/duty", "log 6 again", 0);
+    bench_assert_sent(&b, "log/duty", "log 5 again", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "log/duty", "log 6 again", 0);
     g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
     bench_clear(&b);
 }
@@ -323,37 +173,37 @@ static void test_poison(void) {
 static void test_states(void) {
     Bench b;
     bench_init(&b, 20);
-    connect_bench(&b);
+    bench_connect(&b);
     sky_outbox_set_state(b.outbox, "camera/c/status", "1", 1);
-    turn(&b);
+    bench_turn(&b);
     sky_outbox_set_state(b.outbox, "camera/c/status", "2", 1);
-    turn(&b);
-    assert_sent(&b, "camera/c/status", "1", 0);
-    assert_sent(&b, "camera/c/status", "2", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "camera/c/status", "1", 0);
+    bench_assert_sent(&b, "camera/c/status", "2", 0);
     /* Cleared once, then forgotten; but not before somebody has heard it. */
     sky_outbox_set_state(b.outbox, "camera/c/status", NULL, 1);
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
     Sent *clear = g_queue_peek_head(&b.sent);
     g_assert_true(clear && clear->retain);
-    assert_sent(&b, "camera/c/status", "", 0);
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
-    assert_nothing_sent(&b);
+    bench_assert_sent(&b, "camera/c/status", "", 0);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
+    bench_assert_nothing_sent(&b);
     /* A clear that a new state overtakes while it is under way. */
     sky_outbox_set_state(b.outbox, "x", "1", 1);
     sky_outbox_set_state(b.outbox, "x", NULL, 1);
-    turn(&b);
+    bench_turn(&b);
     sky_outbox_set_state(b.outbox, "x", "2", 1);
-    turn(&b);
-    assert_sent(&b, "x", "", 0);
-    assert_sent(&b, "x", "2", 0);
-    turn(&b);
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
-    assert_sent(&b, "x", "2", 0x87); /* refused: not sent for ever */
-    turn(&b);
-    assert_nothing_sent(&b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "x", "", 0);
+    bench_assert_sent(&b, "x", "2", 0);
+    bench_turn(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
+    bench_assert_sent(&b, "x", "2", 0x87); /* refused: not sent for ever */
+    bench_turn(&b);
+    bench_assert_nothing_sent(&b);
     bench_clear(&b);
 }
 
@@ -361,18 +211,18 @@ static void test_notes(void) {
     Bench b;
     bench_init(&b, 2);
     sky_outbox_send(b.outbox, "reply/duty/li", "too early", 9, 1);
-    turn(&b);
-    put_log(&b, 1, 4);
-    connect_bench(&b);
+    bench_turn(&b);
+    bench_put_log(&b, 1, 4);
+    bench_connect(&b);
     sky_outbox_send(b.outbox, "reply/duty/li", "ok", 2, 1);
     sky_outbox_send(b.outbox, "metrics", "5", 1, 0);
-    turn(&b);
-    assert_sent(&b, "log/duty", "log 1 again", 0);
-    turn(&b);
-    assert_sent(&b, "log/duty", "log 2 again", 0);
-    assert_sent(&b, "reply/duty/li", "ok", 0); /* what was too early is gone */
-    turn(&b);
-    assert_sent(&b, "metrics", "5", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "log/duty", "log 1 again", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "log/duty", "log 2 again", 0);
+    bench_assert_sent(&b, "reply/duty/li", "ok", 0); /* what was too early is gone */
+    bench_turn(&b);
+    bench_assert_sent(&b, "metrics", "5", 0);
     bench_clear(&b);
 }
 
@@ -386,77 +236,77 @@ static void test_probes(void) {
     bench_init(&b, 20);
     static const char *const audiences[] = {"duty", "resident", "police"}, *const topics[] = {"p/duty", "p/resident", "p/police"};
     sky_outbox_set_probes(b.outbox, audiences, topics, 3);
-    turn(&b);
-    connect_bench(&b);
+    bench_turn(&b);
+    bench_connect(&b);
     g_assert_cmpuint(b.filters.length, ==, 4);
-    assert_sent(&b, "p/duty", "probe duty", 0);
-    assert_sent(&b, "p/resident", "probe resident", 0);
-    assert_sent(&b, "p/police", "probe police", 0x87);
+    bench_assert_sent(&b, "p/duty", "probe duty", 0);
+    bench_assert_sent(&b, "p/resident", "probe resident", 0);
+    bench_assert_sent(&b, "p/police", "probe police", 0x87);
     receive(&b, "p/duty", "probe duty");
     receive(&b, "p/resident", "somebody else's");
     receive(&b, "cmd/x", "{}");
     g_assert_cmpuint(b.commands, ==, 1);
-    turn(&b);
+    bench_turn(&b);
     g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
     b.now_ns = sky_clock_monotonic_ns() + 11 * SKY_NS_PER_S;
-    turn(&b);
+    bench_turn(&b);
     g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "resident,police");
     receive(&b, "p/resident", "probe resident"); /* late, but it does get through */
-    turn(&b);
+    bench_turn(&b);
     g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
     /* The verdict stands until the next. A broker that hangs refuses nobody. */
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
     b.now_ns += 60 * SKY_NS_PER_S;
-    turn(&b);
+    bench_turn(&b);
     g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
-    assert_sent(&b, "p/duty", "probe duty", 0);
-    assert_sent(&b, "p/resident", "probe resident", 0);
-    assert_sent(&b, "p/police", "probe police", 0);
+    bench_assert_sent(&b, "p/duty", "probe duty", 0);
+    bench_assert_sent(&b, "p/resident", "probe resident", 0);
+    bench_assert_sent(&b, "p/police", "probe police", 0);
     receive(&b, "p/police", "probe police");
-    turn(&b);
+    bench_turn(&b);
     g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "");
     /* Fewer, while two are still open. */
     sky_outbox_set_probes(b.outbox, audiences, topics, 1);
-    turn(&b);
-    assert_sent(&b, "p/duty", "probe duty", 0);
-    assert_nothing_sent(&b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "p/duty", "probe duty", 0);
+    bench_assert_nothing_sent(&b);
     bench_clear(&b);
 }
 
 static void test_replay(void) {
     Bench b;
     bench_init(&b, 4);
-    put_log(&b, 1, 100);
-    connect_bench(&b);
+    bench_put_log(&b, 1, 100);
+    bench_connect(&b);
     for (guint i = 1; i <= 100; i++) {
-        if (b.sent.length == 0) turn(&b);
-        assert_sent(&b, "log/duty", NULL, 0);
+        if (b.sent.length == 0) bench_turn(&b);
+        bench_assert_sent(&b, "log/duty", NULL, 0);
     }
     sky_outbox_replay(b.outbox, "duty", 95, "replay/duty/li");
-    turn(&b);
-    assert_sent(&b, "replay/duty/li", "log 95 again", 0);
-    assert_sent(&b, "replay/duty/li", "log 96 again", 0);
-    turn(&b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "replay/duty/li", "log 95 again", 0);
+    bench_assert_sent(&b, "replay/duty/li", "log 96 again", 0);
+    bench_turn(&b);
     /* Goes on where it was. */
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
     for (guint i = 97; i <= 100; i++) {
         g_autofree char *text = g_strdup_printf("log %u again", i);
-        assert_sent(&b, "replay/duty/li", text, 0);
+        bench_assert_sent(&b, "replay/duty/li", text, 0);
     }
-    turn(&b);
-    assert_nothing_sent(&b);
-    disconnect_bench(&b, SKY_ERR_RETRY);
-    connect_bench(&b);
-    assert_nothing_sent(&b); /* over */
+    bench_turn(&b);
+    bench_assert_nothing_sent(&b);
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    bench_connect(&b);
+    bench_assert_nothing_sent(&b); /* over */
     g_assert_cmpuint(b.delivered, ==, 100);
     sky_outbox_replay(b.outbox, "duty", 1, "replay/duty/li");
-    turn(&b);
-    assert_sent(&b, "replay/duty/li", "log 1 again", 0x87); /* that client may not read it: given up */
-    for (guint i = 2; i <= 4; i++) assert_sent(&b, "replay/duty/li", NULL, 0x87);
-    turn(&b);
-    assert_nothing_sent(&b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "replay/duty/li", "log 1 again", 0x87); /* that client may not read it: given up */
+    for (guint i = 2; i <= 4; i++) bench_assert_sent(&b, "replay/duty/li", NULL, 0x87);
+    bench_turn(&b);
+    bench_assert_nothing_sent(&b);
     bench_clear(&b);
 }
 
@@ -468,19 +318,19 @@ static void test_gap(void) {
     sky_outbox_free(b.outbox);
     b.store.params.rows_max = 4;
     store_fixture_open(&b.store);
-    const SkyOutboxParams params = {.window = 20, .finish = finish};
+    const SkyOutboxParams params = {.window = 20, .finish = bench_finish};
     b.outbox = sky_outbox_new(&params, b.store.store);
     b.events = sky_outbox_events(b.outbox);
-    put_log(&b, 1, 10);
-    connect_bench(&b);
-    assert_sent(&b, "log/duty", "gap 1-7", 0);
-    for (guint i = 8; i <= 10; i++) assert_sent(&b, "log/duty", NULL, 0);
-    assert_nothing_sent(&b);
-    g_assert_cmpuint(undelivered(&b), ==, 0);
+    bench_put_log(&b, 1, 10);
+    bench_connect(&b);
+    bench_assert_sent(&b, "log/duty", "gap 1-7", 0);
+    for (guint i = 8; i <= 10; i++) bench_assert_sent(&b, "log/duty", NULL, 0);
+    bench_assert_nothing_sent(&b);
+    g_assert_cmpuint(bench_undelivered(&b), ==, 0);
     sky_outbox_replay(b.outbox, "duty", 3, "replay/duty/li");
-    turn(&b);
-    assert_sent(&b, "replay/duty/li", "gap 3-7", 0);
-    assert_sent(&b, "replay/duty/li", "log 8 again", 0);
+    bench_turn(&b);
+    bench_assert_sent(&b, "replay/duty/li", "gap 3-7", 0);
+    bench_assert_sent(&b, "replay/duty/li", "log 8 again", 0);
     bench_clear(&b);
 }
 
@@ -497,8 +347,8 @@ static void test_flush(void) {
     Bench b;
     bench_init(&b, 2);
     g_assert_false(sky_outbox_flush(b.outbox, 5 * SKY_NS_PER_S)); /* not connected: at once */
-    put_log(&b, 1, 50);
-    connect_bench(&b);
+    bench_put_log(&b, 1, 50);
+    bench_connect(&b);
     g_assert_false(sky_outbox_flush(b.outbox, SKY_NS_PER_MS)); /* nobody acknowledges */
     sky_outbox_set_state(b.outbox, "status", "stopping", 0);
     GThread *thread = g_thread_new("flush", flush_thread, &b);
@@ -508,12 +358,12 @@ static void test_flush(void) {
         const Sent *head = g_queue_peek_head(&b.sent);
         if (!head) continue;
         stopping = stopping || strcmp(head->topic, "status") == 0;
-        if (atomic_load(&b.flushing)) assert_sent(&b, head->topic, NULL, 0);
+        if (atomic_load(&b.flushing)) bench_assert_sent(&b, head->topic, NULL, 0);
     }
     g_thread_join(thread);
     g_assert_cmpint(atomic_load(&b.flushed), ==, 1);
     g_assert_true(stopping);
-    while (undelivered(&b) > 0) assert_sent(&b, "log/duty", NULL, 0); /* and goes on */
+    while (bench_undelivered(&b) > 0) bench_assert_sent(&b, "log/duty", NULL, 0); /* and goes on */
     bench_clear(&b);
 }
 
