@@ -28,7 +28,9 @@ static void run(gpointer user) {
 
 gboolean sky_source_start(SkySource *source, GError **error) {
     g_assert(source->thread == NULL);
-    source->thread = sky_thread_start(source->engine->name, run, source, error);
+    g_autofree char *name = g_strdup_printf("%s:%s", source->engine->name,
+                                            source->params.camera != NULL ? source->params.camera : "");
+    source->thread = sky_thread_start(name, run, source, error);
     return source->thread != NULL;
 }
 
