@@ -93,7 +93,8 @@ static void on_command(const SkyTransportIncoming *message, gpointer user) {
 }
 
 static void on_link(gboolean up, const char *why, gpointer user) {
-    sky_log(up ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "broker", NULL, "%s%s%s", up ? "connected" : "disconnected", why && why[0] ? ": " : "",
+    gboolean wanted = up || g_strcmp0(why, "stopped") == 0;
+    sky_log(wanted ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "broker", NULL, "%s%s%s", up ? "connected" : "disconnected", why && why[0] ? ": " : "",
             why ? why : "");
 }
 
@@ -371,6 +372,19 @@ static gboolean start(SkyApp *app, GError **error) {
     return sky_mqtt_start(app->mqtt, error);
 }
 
+static void on_barrier(GPtrArray *rows, gboolean more, gpointer user) {
+    sky_queue_push(user, user);
+}
+
+/* What was committed just now is stored, and the outbox knows of it. */
+static void wait_for_store(SkyApp *app, int64_t deadline_ns) {
+    SkyQueue *passed = sky_queue_new(1, NULL);
+    gpointer token;
+    if (sky_store_fetch(app->store, INT64_MAX, 1, on_barrier, passed) && sky_queue_pop(passed, deadline_ns, &token) != SKY_QUEUE_OK)
+        return; /* the disk is stuck: the answer may still come, so the queue stays */
+    sky_queue_free(passed);
+}
+
 /* In the order in which the data flows, so that what each has still in hand finds the next one running. */
 static void stop(SkyApp *app) {
     g_ptr_array_set_size(app->leaving, 0); /* joins what did not end in time: each source ends within 1 s */
@@ -378,6 +392,7 @@ static void stop(SkyApp *app) {
     sky_evidence_stop(app->evidence);
     take_notices(app);
     sky_desk_turn(app->desk);
+    wait_for_store(app, sky_clock_monotonic_ns() + FLUSH_NS);
     sky_app_say_status(app, "stopping");
     if (!sky_outbox_flush(app->outbox, FLUSH_NS))
         sky_log(SKY_LOG_NOTICE, "broker", NULL, "what was not acknowledged stays in the store and goes out after the next start");

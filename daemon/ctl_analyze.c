@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/queue.h"
+#include "daemon/analysis.h"
+#include "daemon/ctl.h"
+#include "daemon/ctl_annotate.h"
+#include "message/json_writer.h"
+#include "source/source.h"
+
+typedef struct {
+    char *camera_id, *events_path, *masks, *annotate;
+    double fps;
+} Options;
+
+/* One file on its way through the analysis. All of it runs on the source's thread, but for the progress. */
+typedef struct {
+    const char *path;
+    char *clip;
+    FILE *events;
+    const char *masks;
+    SkyAnalysis *analysis;
+    SkyAnnotate *annotate;
+    SkyQueue *ended;      /* one item: the error's message, or "" */
+    GError *failure;      /* of the analysis: no decoder */
+    _Atomic int64_t media_ns;
+    _Atomic uint32_t found;
+    gboolean mask_failed;
+} Job;
+
+static double seconds_of(int64_t ns) {
+    return (double)ns / 1e9;
+}
+
+static void write_event(Job *job, const SkyEvent *event, int64_t detected_ns) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    const SkyBox *box = event->best_box.w > 0 ? &event->best_box : &event->box;
+    const double sides[] = {box->x, box->y, box->w, box->h};
+    sky_json_open(line, NULL, '{');
+    sky_json_text(line, "clip", job->clip, 1024);
+    sky_json_text(line, "kind", sky_event_kind_name(event->kind), 64);
+    sky_json_text_or_null(line, "zone", event->zone, 64);
+    sky_json_number(line, "start", seconds_of(event->begin_ns), 9);
+    sky_json_number(line, "end", seconds_of(event->end_ns), 9);
+    sky_json_number(line, "detected", seconds_of(detected_ns), 9);
+    sky_json_open(line, "box", '[');
+    for (int i = 0; i < 4; i++)
+        sky_json_number(line, NULL, sides[i], 4);
+    sky_json_close(line, ']');
+    sky_json_number(line, "score", event->score, 4);
+    sky_json_uint(line, "objects", event->objects);
+    sky_json_close(line, '}');
+    fprintf(job->events, "%s\n", line->str);
+}
+
+static void on_event(const SkyEvent *event, gpointer user) {
+    Job *job = user;
+    if (job->annotate)
+        sky_annotate_event(job->annotate, event);
+    if (event->phase == SKY_EVENT_BEGIN)
+        atomic_fetch_add(&job->found, 1);
+    if (event->phase == SKY_EVENT_END)
+        write_event(job, event, event->detected_ns);
+}
+
+static void write_mask(Job *job, const SkyFrame *frame, const uint8_t *mask) {
+    g_autofree char *name = g_strdup_printf("mask%06" G_GUINT64_FORMAT ".pgm", frame->number);
+    g_autofree char *path = g_build_filename(job->masks, name, NULL);
+    FILE *file = fopen(path, "wb");
+    gboolean good = file && fprintf(file, "P5\n%u %u\n255\n", frame->width_px, frame->height_px) > 0 &&
+                    fwrite(mask, frame->width_px, frame->height_px, file) == frame->height_px;
+    if (file)
+        good = fclose(file) == 0 && good;
+    if (!good && !job->mask_failed)
+        fprintf(stderr, "\nskynetctl analyze: %s: %s\n", path, g_strerror(errno));
+    job->mask_failed |= !good;
+}
+
+static void on_frame(const SkyFrame *frame, const SkyMotionResult *result, const uint8_t *mask, gpointer user) {
+    Job *job = user;
+    if (job->masks)
+        write_mask(job, frame, mask);
+    if (job->annotate)
+        sky_annotate_frame(job->annotate, frame, result, mask);
+}
+
+static void on_packet(SkyPacket *packet, gpointer user) {
+    Job *job = user;
+    atomic_store(&job->media_ns, sky_packet_times(packet)->pts_ns);
+    if (!job->failure)
+        sky_analysis_push(job->analysis, packet, &job->failure);
+    sky_packet_unref(packet);
+}
+
+static void on_ended(const GError *error, gpointer user) {
+    Job *job = user;
+    sky_analysis_end(job->analysis, FALSE);
+    sky_queue_push(job->ended, g_strdup(error ? error->message : ""));
+}
+
+/* ---- progress ---- */
+
+static void show_progress(const Job *job, const SkySource *source, uint64_t file_bytes) {
+    double share = file_bytes ? MIN((double)sky_counter_get(&sky_source_numbers(source)->bytes) / (double)file_bytes, 1) : 0;
+    char bar[31];
+    for (int i = 0; i < 30; i++)
+        bar[i] = i < share * 30 ? '#' : '.';
+    bar[30] = '\0';
+    fprintf(stderr, "\r%s [%s] %.0f s, %u events ", job->clip, bar, seconds_of(atomic_load(&((Job *)job)->media_ns)),
+            atomic_load(&((Job *)job)->found));
+}
+
+/* TRUE: the whole file went through. */
+static gboolean wait_end(Job *job, const SkySource *source, uint64_t file_bytes) {
+    gboolean terminal = isatty(STDERR_FILENO);
+    gpointer message = NULL;
+    while (sky_queue_pop(job->ended, sky_clock_monotonic_ns() + 200 * SKY_NS_PER_MS, &message) != SKY_QUEUE_OK)
+        if (terminal)
+            show_progress(job, source, file_bytes);
+    if (terminal) {
+        show_progress(job, source, file_bytes);
+        fprintf(stderr, "\n");
+    }
+    g_autofree char *error = message;
+    if (job->failure)
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", job->path, job->failure->message);
+    else if (error[0])
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", job->path, error);
+    return !job->failure && !error[0];
+}
+
+/* ---- one file ---- */
+
+static char *clip_of(const char *path) {
+    char *name = g_path_get_basename(path);
+    char *dot = strrchr(name, '.');
+    if (dot && dot != name)
+        *dot = '\0';
+    return name;
+}
+
+static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, const Options *options, FILE *events) {
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, errno ? g_strerror(errno) : "not a file");
+        return FALSE;
+    }
+    Job job = {.path = path, .clip = clip_of(path), .events = events, .masks = options->masks, .ended = sky_queue_new(1, g_free)};
+    job.analysis = sky_analysis_new(camera, on_event, &job);
+    if (options->annotate)
+        job.annotate = sky_annotate_new(options->annotate, camera, camera->analysis_fps > 0 ? camera->analysis_fps : 25);
+    if (job.masks || job.annotate)
+        sky_analysis_set_observer(job.analysis, on_frame, &job);
+    SkySource *source = sky_replay_source_new(&(SkySourceParams){.camera = "file", .url = path},
+                                              &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = &job});
+    g_autoptr(GError) error = NULL;
+    gboolean ok = sky_source_start(source, &error);
+    if (!ok)
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, error->message);
+    else
+        ok = wait_end(&job, source, (uint64_t)status.st_size);
+    sky_source_free(source);
+    if (ok && sky_analysis_numbers(job.analysis).decode_errors > 0)
+        fprintf(stderr, "skynetctl analyze: %s: %" G_GUINT64_FORMAT " damaged pictures or packets\n", path,
+                sky_analysis_numbers(job.analysis).decode_errors);
+    if (job.annotate)
+        ok = sky_annotate_finish(job.annotate) && ok;
+    sky_analysis_free(job.analysis);
+    sky_queue_free(job.ended);
+    g_clear_error(&job.failure);
+    g_free(job.clip);
+    return ok && !job.mask_failed;
+}
+
+/* ---- the command ---- */
+
+static int analyze_all(const SkyCtl *ctl, const Options *options, char **paths) {
+    g_autoptr(SkyConfig) config = options->camera_id ? sky_ctl_config(ctl) : NULL;
+    if (options->camera_id && !config)
+        return SKY_CTL_NO;
+    SkyCameraConfig camera;
+    sky_analysis_defaults(&camera);
+    if (options->camera_id) {
+        const SkyCameraConfig *found = sky_config_camera(config, options->camera_id);
+        if (!found) {
+            fprintf(stderr, "skynetctl analyze: there is no camera '%s' in %s\n", options->camera_id, ctl->config_path);
+            return SKY_CTL_USAGE;
+        }
+        camera = *found;
+    }
+    if (options->fps >= 0)
+        camera.analysis_fps = options->fps;
+    else if (options->masks)
+        camera.analysis_fps = 0; /* a mask for every picture */
+    gboolean to_stdout = !options->events_path || strcmp(options->events_path, "-") == 0;
+    FILE *events = to_stdout ? stdout : fopen(options->events_path, "w");
+    if (!events || (options->masks && g_mkdir_with_parents(options->masks, 0755) != 0)) {
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", events ? options->masks : options->events_path, g_strerror(errno));
+        return SKY_CTL_NO;
+    }
+    gboolean ok = TRUE;
+    for (char **path = paths; *path; path++)
+        ok = analyze_file(*path, &camera, options, events) && ok;
+    ok = (to_stdout ? fflush(events) : fclose(events)) == 0 && ok;
+    return ok ? SKY_CTL_OK : SKY_CTL_NO;
+}
+
+int sky_ctl_analyze(const SkyCtl *ctl, int argc, char **argv) {
+    Options options = {.fps = -1};
+    const GOptionEntry entries[] = {
+        {"camera", 0, 0, G_OPTION_ARG_STRING, &options.camera_id, "with this camera's settings (--config stands before the command)", "ID"},
+        {"events", 'e', 0, G_OPTION_ARG_FILENAME, &options.events_path, "where the events go (standard output)", "OUT.jsonl"},
+        {"masks", 'm', 0, G_OPTION_ARG_FILENAME, &options.masks, "each picture's foreground as DIR/maskNNNNNN.pgm; one VIDEO", "DIR"},
+        {"annotate", 'a', 0, G_OPTION_ARG_FILENAME, &options.annotate, "a film of what the analysis saw; one VIDEO; needs ffmpeg", "OUT.mp4"},
+        {"analysis-fps", 0, 0, G_OPTION_ARG_DOUBLE, &options.fps, "pictures a second, 0 = all (the camera's; all with --masks)", "N"},
+        G_OPTION_ENTRY_NULL,
+    };
+    if (!sky_ctl_options(&argc, &argv, entries, "VIDEO...",
+                         "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
+                         "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
+                         "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
+                         "did not, 2 wrong usage.",
+                         1, G_MAXINT))
+        return SKY_CTL_USAGE;
+    int code;
+    signal(SIGPIPE, SIG_IGN); /* an ffmpeg that dies is an error, not our end */
+    if (argc > 2 && (options.masks || options.annotate)) {
+        fprintf(stderr, "skynetctl analyze: --masks and --annotate take one VIDEO\n");
+        code = SKY_CTL_USAGE;
+    } else if (options.fps != -1 && !(options.fps >= 0 && options.fps <= 60)) {
+        fprintf(stderr, "skynetctl analyze: --analysis-fps: 0 to 60\n");
+        code = SKY_CTL_USAGE;
+    } else {
+        code = analyze_all(ctl, &options, argv + 1);
+    }
+    g_free(options.camera_id);
+    g_free(options.events_path);
+    g_free(options.masks);
+    g_free(options.annotate);
+    return code;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/ctl.h"
+#include "daemon/ctl_columns.h"
+#include "message/reader.h"
+
+#define ANSWER_NS (10 * SKY_NS_PER_S)
+
+static const char *text_of(GHashTable *answer, const char *kind, const char *id, const char *name) {
+    g_autofree char *key = g_strjoin(".", kind, id, name, NULL);
+    return sky_ctl_text(answer, key);
+}
+
+/* "3 d 4 h", "12 min", "41 s" */
+static char *span(const char *seconds_text) {
+    int64_t seconds = g_ascii_strtoll(seconds_text, NULL, 10);
+    if (seconds >= 2 * 86400)
+        return g_strdup_printf("%d d %d h", (int)(seconds / 86400), (int)(seconds % 86400 / 3600));
+    if (seconds >= 2 * 3600)
+        return g_strdup_printf("%d h %d min", (int)(seconds / 3600), (int)(seconds % 3600 / 60));
+    if (seconds >= 120)
+        return g_strdup_printf("%d min", (int)(seconds / 60));
+    return g_strdup_printf("%d s", (int)seconds);
+}
+
+static char *size(const char *bytes_text) {
+    return g_format_size((guint64)g_ascii_strtoull(bytes_text, NULL, 10));
+}
+
+static void print_site(GHashTable *answer) {
+    g_autofree char *up = span(sky_ctl_text(answer, "uptime_s"));
+    printf("site     %s (%s), skynetd %s, up %s, clock %s\n", sky_ctl_text(answer, "site_name"), sky_ctl_text(answer, "site"),
+           sky_ctl_text(answer, "version"), up, strcmp(sky_ctl_text(answer, "clock_synced"), "yes") == 0 ? "synced" : "NOT synced");
+    if (sky_ctl_text(answer, "config_error")[0])
+        printf("config   the last reload was refused: %s\n", sky_ctl_text(answer, "config_error"));
+}
+
+static void print_broker(GHashTable *answer) {
+    const char *why = sky_ctl_text(answer, "broker.why"), *mqtt = sky_ctl_text(answer, "broker.mqtt");
+    g_autofree char *since = span(sky_ctl_text(answer, "broker.since_s"));
+    printf("broker   %s for %s%s%s%s%s", sky_ctl_text(answer, "broker.state"), since, mqtt[0] ? ", MQTT " : "", mqtt, why[0] ? ": " : "", why);
+    if (sky_ctl_text(answer, "broker.next_try_s")[0])
+        printf(", next try in %s s", sky_ctl_text(answer, "broker.next_try_s"));
+    printf("\nqueue    %s undelivered, %s in flight, %s refused for good, %s lost to bounds\n", sky_ctl_text(answer, "queue.undelivered"),
+           sky_ctl_text(answer, "queue.in_flight"), sky_ctl_text(answer, "queue.dead"), sky_ctl_text(answer, "queue.evicted"));
+    if (sky_ctl_text(answer, "queue.refused_audiences")[0])
+        printf("         THE BROKER LETS NOTHING THROUGH TO: %s (look at its access list)\n", sky_ctl_text(answer, "queue.refused_audiences"));
+    g_autofree char *database = size(sky_ctl_text(answer, "disk.database_bytes"));
+    g_autofree char *evidence = size(sky_ctl_text(answer, "disk.evidence_bytes"));
+    g_autofree char *left = size(sky_ctl_text(answer, "disk.free_bytes"));
+    printf("disk     %s, database %s, evidence %s, %s free\n",
+           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") == 0 ? "durable" : "NOT DURABLE, kept in memory", database, evidence, left);
+    if (sky_ctl_text(answer, "disk.trouble")[0])
+        printf("         %s\n", sky_ctl_text(answer, "disk.trouble"));
+}
+
+static void print_cameras(GHashTable *answer) {
+    g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
+    g_auto(SkyColumns) table;
+    sky_columns_init(&table, 7);
+    for (char **id = ids; *id && **id; id++) {
+        g_autofree char *since = span(text_of(answer, "camera", *id, "since_s"));
+        g_autofree char *stream = g_strdup_printf("%s %s %s fps", text_of(answer, "camera", *id, "codec"), text_of(answer, "camera", *id, "size"),
+                                                  text_of(answer, "camera", *id, "fps"));
+        g_autofree char *events = g_strconcat(text_of(answer, "camera", *id, "events"), " events", NULL);
+        const char *next = text_of(answer, "camera", *id, "next_try_s");
+        g_autofree char *why = g_strdup_printf("%s%s%s%s", text_of(answer, "camera", *id, "why"), next[0] ? ", next try in " : "", next,
+                                               next[0] ? " s" : "");
+        const char *cells[] = {*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"), since, stream, events, why};
+        for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
+            sky_columns_add(&table, cells[i]);
+    }
+    printf("cameras\n");
+    sky_columns_print(&table, "  ");
+}
+
+static void print_alerts(GHashTable *answer) {
+    g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "alerts"), ",", -1);
+    g_auto(SkyColumns) table;
+    sky_columns_init(&table, 5);
+    for (char **id = ids; *id && **id; id++) {
+        const char *cells[] = {*id, text_of(answer, "alert", *id, "kind"), text_of(answer, "alert", *id, "camera"),
+                               text_of(answer, "alert", *id, "state"), text_of(answer, "alert", *id, "begin")};
+        for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
+            sky_columns_add(&table, cells[i]);
+    }
+    printf("alerts   %s open\n", sky_ctl_text(answer, "alerts.open"));
+    sky_columns_print(&table, "  ");
+}
+
+static int compare(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void print_json(GHashTable *answer) {
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+    guint count;
+    g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(answer, &count);
+    qsort(names, count, sizeof *names, compare);
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(values, g_hash_table_lookup(answer, names[i]));
+    g_autofree char *line = sky_reader_pack(names, (const char *const *)values->pdata, count);
+    printf("%s\n", line);
+}
+
+/* Something that a person should see to. */
+static gboolean is_troubled(GHashTable *answer) {
+    g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
+    for (char **id = ids; *id && **id; id++) {
+        const char *state = text_of(answer, "camera", *id, "state");
+        if (strcmp(state, "ok") != 0 && strcmp(state, "disabled") != 0)
+            return TRUE;
+    }
+    return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 || strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 ||
+           sky_ctl_text(answer, "queue.refused_audiences")[0] || sky_ctl_text(answer, "config_error")[0];
+}
+
+int sky_ctl_status(const SkyCtl *ctl, int argc, char **argv) {
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {
+        {"json", 'j', 0, G_OPTION_ARG_NONE, &json, "one line: a JSON object of texts", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    if (!sky_ctl_options(&argc, &argv, entries, "",
+                         "Asks the daemon over its local socket; works with the broker down. Exit codes: 0 all is well, 1 something wants\n"
+                         "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
+                         0, 0))
+        return SKY_CTL_USAGE;
+    g_autoptr(GHashTable) answer = sky_ctl_ask(ctl, ANSWER_NS, "verb", "status", NULL);
+    if (!answer)
+        return SKY_CTL_UNREACHABLE;
+    if (sky_ctl_refused(answer))
+        return SKY_CTL_NO;
+    if (json) {
+        print_json(answer);
+    } else {
+        print_site(answer);
+        print_broker(answer);
+        print_cameras(answer);
+        print_alerts(answer);
+    }
+    return is_troubled(answer) ? SKY_CTL_NO : SKY_CTL_OK;
+}
