@@ -115,10 +115,11 @@ static float cover_patch(float x, float y, float *ret_shade, const void *shape) 
     return far < 1 ? MIN(1, 2.5f * (1 - far)) : 0;
 }
 
-/* The light is soft: a dark patch under the feet, and a weak long one beside it. */
+/* The light is soft: a dark patch under the feet, and a weak one beside it that goes little farther than his steps, since the truth tells
+ * of him and not of it. */
 void figure_shadow(Picture *picture, const Pose *pose) {
     float tall = pose->tall;
-    Patch patches[] = {{pose->x, pose->y, .17f * tall, .045f * tall}, {pose->x + .36f * tall, pose->y + .02f * tall, .42f * tall, .060f * tall}};
+    Patch patches[] = {{pose->x, pose->y, .17f * tall, .045f * tall}, {pose->x + .20f * tall, pose->y + .02f * tall, .28f * tall, .055f * tall}};
     for (unsigned i = 0; i < G_N_ELEMENTS(patches); i++) {
         const Patch *patch = &patches[i];
         picture_shade(picture, patch->x - patch->wide, patch->y - patch->high, patch->x + patch->wide, patch->y + patch->high,

@@ -46,6 +46,7 @@ static double rate_of(const char *text) {
 }
 
 static const char *check(Options *options) {
+    static const char *const codecs[] = {"h264", "h265", "mjpeg", NULL};
     char rest;
     if (options->names == NULL || g_strv_length(options->names) != 2) return "SCENE and OUT.mp4 are needed; see --help";
     if (sscanf(options->size, "%dx%d%c", &options->width, &options->height, &rest) != 2) return "--size is WIDTHxHEIGHT";
@@ -54,7 +55,7 @@ static const char *check(Options *options) {
     if (!(rate_of(options->fps) >= 1 && rate_of(options->fps) <= 120)) return "--fps is 1 to 120";
     if (!(options->seconds > 0 && options->seconds <= 86400)) return "--seconds is up to 86400";
     if (options->gop < 1 || options->slices < 1 || options->slices > 32 || options->kbit < 16) return "--gop, --slices or --kbit is out of range";
-    if (!strstr(",h264,h265,mjpeg,", options->codec)) return "--codec is h264, h265 or mjpeg";
+    if (!g_strv_contains(codecs, options->codec)) return "--codec is h264, h265 or mjpeg";
     return NULL;
 }
 
