@@ -80,7 +80,8 @@ typedef struct {
 } SkyConfigValues;
 
 /* errors: every problem of the file at once, one text each as "file:line:column: key: what is wrong, what is allowed", followed by
- * the source line and a caret where the line can be shown. Returns NULL and at least one error, or a config and none. Secrets are never quoted. */
+ * the source line and a caret where the line can be shown. Returns NULL and at least one error, or a config and none. Secrets are
+ * never quoted. */
 SkyConfig *sky_config_load(const char *path, GPtrArray *ret_errors);
 /* Text instead of a file; name stands in the reports; relative secret files are looked up in directory. */
 SkyConfig *sky_config_parse(const char *text, gsize bytes, const char *name, const char *directory, GPtrArray *ret_errors);

@@ -34,7 +34,7 @@ static void refuse(const Scope *scope, gsize offset, const char *words) {
 static Scope scope_of_group(const SkyYamlNode *root, SkyReport *report, gsize offset) {
     const SkyKey *key = sky_key_at(SKY_GROUP_ROOT, offset);
     const SkyYamlNode *map = sky_yaml_find(root, key->name);
-    return (Scope){.report = report, .group = key->child, .map = map, .at = map ? map->at : root->at, .path = key->name};
+    return (Scope){.report = report, .group = key->child, .map = map, .at = map ? map->at : SKY_SOURCE_END, .path = key->name};
 }
 
 /* Of an item of a list; the path is the caller's to free. */
@@ -149,8 +149,9 @@ static void check_zones(const Scope *camera_scope, SkyCameraConfig *camera) {
     for (guint i = 0; i < camera->zone_count; i++) {
         Scope scope = scope_of_item(camera_scope->map, camera_scope->report, list, i, camera->zones[i].id, parent);
         const char *id = camera->zones[i].id;
+        g_autofree char *words = g_strdup_printf("\"%s\" is the id of another zone of this camera, allowed: an id of its own", id);
         if (id[0] && !g_hash_table_add(taken, (gpointer)id))
-            refuse(&scope, offsetof(SkyZoneKeys, zone.id), "the id of another zone of this camera, allowed: an id of its own");
+            refuse(&scope, offsetof(SkyZoneKeys, zone.id), words);
         name_by_id(&camera->zone_names[i], id);
         g_free((char *)scope.path);
     }
@@ -188,13 +189,13 @@ static void take_credentials(const Scope *scope, SkyCameraConfig *camera, gsize 
         refuse(scope, offset, "user or password in the URL is not text, allowed: UTF-8 without control characters");
     else if (given(scope, CAMERA(user)))
         refuse(scope, offset, "a user in the URL beside the key user, allowed: one of the two");
-    else if (uri->password && given(scope, CAMERA(password)))
-        refuse(scope, offset, "a password in the URL beside password_file, allowed: one of the two");
     else if (!*first && !same_account(uri, camera))
         refuse(scope, offset, "another user or password than in the main URL, allowed: the same, or none");
     else {
         keep(&camera->user, &uri->user);
-        if (uri->password)
+        if (uri->password && given(scope, CAMERA(password)))
+            refuse(scope, offset, "a password in the URL beside password_file, allowed: one of the two");
+        else if (uri->password)
             keep(&camera->password, &uri->password);
         *first = FALSE;
     }
@@ -230,7 +231,7 @@ static void check_storage(const SkyYamlNode *root, SkyReport *report, const SkyS
     if (storage->clip_max_ns == 0 || storage->clip_max_ns > rolls_ns)
         return;
     double rolls_s = (double)rolls_ns / (double)SKY_NS_PER_S;
-    g_autofree char *words = g_strdup_printf("leaves no room for an event, allowed: more than pre_roll and post_roll, %gs", rolls_s);
+    g_autofree char *words = g_strdup_printf("leaves no room for an event, allowed: more than %gs (pre_roll and post_roll)", rolls_s);
     refuse(&scope, offsetof(SkyStorageConfig, clip_max_ns), words);
 }
 

@@ -7,6 +7,8 @@
 #include "config/key_table.h"
 #include "config/value.h"
 
+#define SHOWN_NAME_BYTES_MAX 48
+
 typedef struct {
     const char *directory;
     SkyReport *report;
@@ -104,14 +106,24 @@ static void read_list(const Reader *reader, const SkyKey *key, const SkyYamlNode
 
 /* ---- maps ---- */
 
-static void refuse_unknown(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *name, const char *path) {
+static gboolean is_word(const char *text) {
+    gsize length = strnlen(text, SHOWN_NAME_BYTES_MAX + 1);
+    return length > 0 && length <= SHOWN_NAME_BYTES_MAX && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                                             "0123456789_-")] == '\0';
+}
+
+/* What is no word is not told: a URL may stand there, or anything. Nor is a word without a value: it may be one itself, behind a
+ * comma that should have been a colon. */
+static void refuse_unknown(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *name, const SkyYamlNode *value,
+                           const char *path) {
     const SkyKey *guess = sky_key_guess(group, name->text);
-    g_autofree char *shown = sky_report_show(name->text), *allowed = sky_key_names(group);
-    g_autofree char *parent = path[0] ? g_strdup(path) : NULL;
+    g_autofree char *allowed = sky_key_names(group);
+    gboolean tell = is_word(name->text) && !sky_yaml_is_null(value);
+    g_autofree char *full = tell ? path_of(path, name->text) : path[0] ? g_strdup(path) : NULL;
     if (guess)
-        sky_report_add(reader->report, name->at, parent, "unknown key %s, did you mean %s?", shown, guess->name);
+        sky_report_add(reader->report, name->at, full, "unknown key, did you mean %s?", guess->name);
     else
-        sky_report_add(reader->report, name->at, parent, "unknown key %s, allowed: %s", shown, allowed);
+        sky_report_add(reader->report, name->at, full, "unknown key, allowed: %s", allowed);
 }
 
 /* Unknown keys, keys given twice. */
@@ -122,7 +134,7 @@ static void check_names(const Reader *reader, SkyKeyGroup group, const SkyYamlNo
         if (name->kind != SKY_YAML_SCALAR)
             continue;
         if (!sky_key_find(group, name->text)) {
-            refuse_unknown(reader, group, name, path);
+            refuse_unknown(reader, group, name, map->values->pdata[i], path);
         } else if (!g_hash_table_add(seen, name->text)) {
             g_autofree char *full = path_of(path, name->text);
             sky_report_add(reader->report, name->at, full, "given twice, allowed: once");
@@ -148,14 +160,14 @@ static void read_key(const Reader *reader, const SkyKey *key, const SkyYamlNode 
         sky_value_read(&call, node, target);
 }
 
-/* node: NULL or null where the file has none, then everything is at its default. */
+/* What is missing is reported at `at`. node: NULL or null where the file has none, then everything is at its default. */
 static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *node, gsize at, const char *path,
                        gpointer target) {
     if (node && node->kind == SKY_YAML_BROKEN)
         return;
     if (node && node->kind != SKY_YAML_MAP && !sky_yaml_is_null(node)) {
         g_autofree char *allowed = sky_key_names(group);
-        sky_report_add(reader->report, at, path[0] ? path : NULL, "not a map of keys and values, allowed: %s", allowed);
+        sky_report_add(reader->report, node->at, path[0] ? path : NULL, "not a map of keys and values, allowed: %s", allowed);
         return;
     }
     if (node && node->kind == SKY_YAML_MAP)
@@ -167,5 +179,5 @@ static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNod
 
 void sky_config_read(const SkyYamlNode *root, const char *directory, SkyReport *report, SkyConfigValues *values) {
     const Reader reader = {.directory = directory, .report = report};
-    read_group(&reader, SKY_GROUP_ROOT, root, root->at, "", values);
+    read_group(&reader, SKY_GROUP_ROOT, root, SKY_SOURCE_END, "", values);
 }

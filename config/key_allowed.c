@@ -23,7 +23,7 @@ char *sky_key_allowed(const SkyKey *key, gboolean brief) {
     case SKY_VALUE_ID:
         if (brief)
             return g_strdup("an id");
-        return g_strdup_printf("an id: a to z, 0 to 9 and -, at most %d, no - in front", SKY_ID_BYTES - 1);
+        return g_strdup_printf("an id of a to z, 0 to 9 and -, at most %d, no - in front", SKY_ID_BYTES - 1);
     case SKY_VALUE_NAME:
         return brief ? g_strdup("text") : g_strdup_printf("a text of one line, at most %d bytes", SKY_VALUE_NAME_BYTES_MAX);
     case SKY_VALUE_WORD:

@@ -49,6 +49,11 @@ static guint distance(const char *a, const char *b) {
     return rows[a_length & 1][b_length];
 }
 
+/* "password" for password_file, "main_url" for main. */
+static gboolean is_begun(const char *key, const char *name) {
+    return (strlen(name) >= 4 && g_str_has_prefix(key, name)) || (strlen(key) >= 3 && g_str_has_prefix(name, key));
+}
+
 const SkyKey *sky_key_guess(SkyKeyGroup group, const char *name) {
     const SkyKey *nearest = NULL;
     guint least = GUESS_DISTANCE_MAX + 1;
@@ -63,6 +68,9 @@ const SkyKey *sky_key_guess(SkyKeyGroup group, const char *name) {
             nearest = key;
         }
     }
+    for (const SkyKey *key = sky_key_table; !nearest && key->name; key++)
+        if (key->group == group && is_begun(key->name, name))
+            nearest = key;
     return nearest;
 }
 

@@ -46,7 +46,7 @@ const SkyKey sky_key_table[] = {
      .doc = "With tls: the CA, PEM."},
     {"certificate_file", SKY_VALUE_FILE, BROKER(certificate_file), .examples = {"#gateway.pem"},
      .doc = "With tls: our certificate, PEM, together with key_file."},
-    {"key_file", SKY_VALUE_FILE, BROKER(key_file), .examples = {"#gateway.key"},
+    {"key_file", SKY_VALUE_FILE, BROKER(key_file), .secret = TRUE, .examples = {"#gateway.key"},
      .doc = "With tls: its private key, PEM."},
     {"user", SKY_VALUE_NAME, BROKER(user), .examples = {"skynetd"}, .doc = "The account at the broker."},
     {"password_file", SKY_VALUE_SECRET, BROKER(password), .secret = TRUE, .examples = {"#broker.password"},

@@ -72,7 +72,7 @@ extern const SkyKey sky_key_table[];
 const SkyKey *sky_key_find(SkyKeyGroup group, const char *name);
 /* Of a member of the group's struct; there must be one. */
 const SkyKey *sky_key_at(SkyKeyGroup group, gsize offset);
-/* The key of that group whose name is nearest, at most two letters away, or NULL. */
+/* The key of that group whose name is nearest, at most two letters away, else one that begins like it, or NULL. */
 const SkyKey *sky_key_guess(SkyKeyGroup group, const char *name);
 /* Is it a key, in whatever group, whose value may be shown? */
 gboolean sky_key_is_harmless(const char *name);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/secret_word.h"
 #include "config/source_text.h"
 
 #define SHOWN_CHARACTERS_MAX 48
@@ -76,8 +77,9 @@ void sky_report_tell(SkyReport *report, const SkySourceText *source, GPtrArray *
 }
 
 char *sky_report_show(const char *value) {
-    if (strstr(value, "://") || strchr(value, '@'))
-        return g_strdup("the value"); /* a URL in the wrong place bears its password there too */
+    /* A URL in the wrong place bears its password there too, and a comment says what it likes. */
+    if (strstr(value, "://") || strpbrk(value, "@#") || sky_secret_word_end(value, strlen(value)))
+        return g_strdup("the value");
     GString *out = g_string_new("\"");
     guint shown = 0;
     for (const char *c = value; *c; c = g_utf8_next_char(c)) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "config/key_table.h"
+#include "config/secret_word.h"
 #include "config/source_text.h"
 
 /* A person who looks for a mistake needs the line; a log needs no password. Passwords stand in URLs, under keys that do not exist,
@@ -29,8 +30,11 @@ static gboolean is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
-static gboolean is_word(char c) {
-    return g_ascii_isalnum(c) || c == '_' || c == '-';
+static gboolean has_control(Span line) {
+    for (const char *c = line.begin; c < line.end; c = g_utf8_next_char(c))
+        if (*c != '\t' && g_unichar_iscntrl(g_utf8_get_char(c)))
+            return TRUE;
+    return FALSE;
 }
 
 /* The colon behind a key: before a blank, the line's end or behind a quote. */
@@ -49,7 +53,7 @@ static gboolean is_harmless_key(const char *colon, Span line) {
     if (end > line.begin && strchr("\"'", end[-1]))
         end--;
     const char *begin = end;
-    while (begin > line.begin && is_word(begin[-1]))
+    while (begin > line.begin && sky_secret_word_goes_on(begin[-1]))
         begin--;
     g_autofree char *word = g_strndup(begin, (gsize)(end - begin));
     return sky_key_is_harmless(word);
@@ -60,24 +64,36 @@ static gboolean looks_like_url(Span line) {
     return memchr(line.begin, '@', length) || memmem(line.begin, length, "://", 3);
 }
 
+/* The colon of the key that holds the first URL; of the first key where an @ stands alone: what is before it may be the secret. */
+static const char *url_colon(Span line, const char *first) {
+    const char *url = memmem(line.begin, (gsize)(line.end - line.begin), "://", 3);
+    const char *at = memchr(line.begin, '@', (gsize)(line.end - line.begin)), *last = first;
+    for (const char *colon = first; colon && url && (!at || url < at) && colon < url; colon = next_colon(colon + 1, line))
+        last = colon;
+    return last;
+}
+
 static const char *comment_of(Span line) {
     for (const char *c = line.begin; c < line.end; c++)
-        if (*c == '#' && (c == line.begin || is_blank(c[-1])))
+        if (*c == '#') /* with or without the blank that YAML wants before it */
             return c;
     return line.end;
 }
 
 /* Up to where the line may be shown; its begin: not at all. */
 static const char *harmless_end(Span line) {
-    gboolean url = looks_like_url(line);
     Span code = {line.begin, comment_of(line)};
+    const char *word = sky_secret_word_end(code.begin, (gsize)(code.end - code.begin));
+    const char *most = word ? word : code.end;
     const char *colon = next_colon(code.begin, code);
+    gboolean url = looks_like_url(line);
     if (url && !colon)
         return line.begin;
+    const char *stop = url ? url_colon(line, colon) : NULL;
     for (; colon; colon = next_colon(colon + 1, code))
-        if (url || !is_harmless_key(colon, code))
-            return colon + 1;
-    return code.end;
+        if (colon == stop || !is_harmless_key(colon, code))
+            return word && word + 1 < colon ? word : colon + 1; /* behind the colon, if the word is the key */
+    return most;
 }
 
 static gboolean begins_with_key(Span line) {
@@ -85,9 +101,17 @@ static gboolean begins_with_key(Span line) {
     if (!colon)
         return FALSE;
     for (const char *c = line.begin; c < colon; c++)
-        if (!is_word(*c) && !strchr(" \t\"'[{?", *c))
+        if (!sky_secret_word_goes_on(*c) && !strchr(" \t\"'[{?", *c))
             return FALSE;
     return TRUE;
+}
+
+/* Coordinates and the like: nothing that could be a word, or a key whose colon was forgotten. */
+static gboolean has_letters(Span line) {
+    for (const char *c = line.begin; c < comment_of(line); c++)
+        if (g_ascii_isalpha(*c) || (unsigned char)*c >= 0x80)
+            return TRUE;
+    return FALSE;
 }
 
 /* A line without a key of its own goes on with the value of one above. */
@@ -116,10 +140,12 @@ static void append_caret(GString *out, Span line, const char *at) {
 }
 
 char *sky_source_quote(const SkySourceText *source, gsize at) {
-    if (!g_utf8_validate_len(source->text, source->bytes, NULL))
+    if (at >= source->bytes || !g_utf8_validate_len(source->text, source->bytes, NULL))
         return NULL;
     Span line = line_at(source, at);
-    if (!begins_with_key(line) && continues_secret(source, line))
+    if (has_control(line))
+        return NULL;
+    if (!begins_with_key(line) && (has_letters(line) || continues_secret(source, line)))
         return NULL;
     const char *end = harmless_end(line), *code_end = comment_of(line);
     gboolean hidden = end < code_end;

@@ -5,6 +5,7 @@
 
 /* The text of a configuration file, as bytes with positions. Borrowed; a value. Columns count characters, from 1. */
 #define SKY_SOURCE_BYTES_MAX (1024 * 1024)
+#define SKY_SOURCE_END G_MAXSIZE /* a place: behind the text, where something is missing */
 struct SkySourceText {
     const char *name; /* stands in the reports */
     const char *text;

@@ -10,7 +10,8 @@ gboolean sky_value_refuse(const SkyValueCall *call, const SkyYamlNode *node, con
 }
 
 gboolean sky_value_refuse_text(const SkyValueCall *call, const SkyYamlNode *node, const char *words) {
-    g_autofree char *shown = call->key->secret ? g_strdup("the value") : sky_report_show(node->text);
+    gboolean tell = !call->key->secret && node->one_line;
+    g_autofree char *shown = tell ? sky_report_show(node->text) : g_strdup("the value");
     g_autofree char *text = g_strdup_printf("%s %s", shown, words);
     return sky_value_refuse(call, node, text);
 }

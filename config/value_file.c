@@ -85,7 +85,7 @@ gboolean sky_value_read_file(const SkyValueCall *call, const SkyYamlNode *node, 
         return FALSE;
     if (call->key->type == SKY_VALUE_SECRET) {
         if (stat.st_mode & 007) {
-            sky_report_add(call->report, node->at, call->path, "%s is open to others, allowed: to its owner and group (chmod o= %s)",
+            sky_report_add(call->report, node->at, call->path, "%s is open to others, allowed: to owner and group (chmod o= %s)",
                            path, path);
             return FALSE;
         }

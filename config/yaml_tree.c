@@ -120,6 +120,7 @@ static void add_scalar(Reader *reader, struct fy_token *token) {
     SkyYamlNode *node = node_new(SKY_YAML_SCALAR, reader->at);
     node->text = g_strndup(text, bytes);
     node->plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
+    node->one_line = token && fy_token_start_mark(token)->line == fy_token_end_mark(token)->line;
     place(reader, node);
 }
 
@@ -128,24 +129,33 @@ static void begin_document(Reader *reader) {
         fail(reader, "a second document begins here (---), allowed is one");
 }
 
-static gboolean has_tag(const struct fy_event *event) {
+/* What makes a value more than it says; NULL: nothing. */
+static struct fy_token *property_of(const struct fy_event *event) {
     switch (event->type) {
     case FYET_SCALAR:
-        return event->scalar.tag != NULL;
+        return event->scalar.tag ? event->scalar.tag : event->scalar.anchor;
     case FYET_MAPPING_START:
-        return event->mapping_start.tag != NULL;
+        return event->mapping_start.tag ? event->mapping_start.tag : event->mapping_start.anchor;
     case FYET_SEQUENCE_START:
-        return event->sequence_start.tag != NULL;
+        return event->sequence_start.tag ? event->sequence_start.tag : event->sequence_start.anchor;
+    case FYET_ALIAS:
+        return event->alias.anchor;
     default:
-        return FALSE;
+        return NULL;
     }
+}
+
+static void refuse_property(Reader *reader, struct fy_token *token) {
+    const struct fy_mark *mark = fy_token_start_mark(token);
+    reader->at = mark ? mark->input_pos : reader->at;
+    fail(reader, "a tag (!...), an anchor (&...) or an alias (*...), allowed are plain values");
 }
 
 static void take_event(Reader *reader, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event), *end = fy_event_end_mark(event);
     reader->at = mark ? mark->input_pos : reader->at;
-    if (has_tag(event))
-        fail(reader, "a tag (!...), allowed are plain values");
+    if (property_of(event))
+        refuse_property(reader, property_of(event));
     else if (event->type == FYET_MAPPING_START)
         open_node(reader, SKY_YAML_MAP);
     else if (event->type == FYET_SEQUENCE_START)
@@ -154,8 +164,6 @@ static void take_event(Reader *reader, struct fy_event *event) {
         close_node(reader);
     else if (event->type == FYET_SCALAR)
         add_scalar(reader, event->scalar.value);
-    else if (event->type == FYET_ALIAS)
-        add_broken(reader, "an alias (*...), allowed is the value itself, written out");
     else if (event->type == FYET_DOCUMENT_START)
         begin_document(reader);
     if (++reader->nodes > SKY_YAML_NODES_MAX && !reader->failed)

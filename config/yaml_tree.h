@@ -4,7 +4,7 @@
 #include "config/source_text.h"
 
 /* A YAML document as a tree of plain values with their places, read with libfyaml. Only what a configuration needs: one document,
- * no tags, no aliases (so nothing grows by being read), scalar keys; bounded in depth and number. Texts are UTF-8 without NUL. */
+ * no tags, no anchors, no aliases (so nothing grows by being read), scalar keys; bounded in depth and number. Texts are UTF-8 without NUL. */
 #define SKY_YAML_DEPTH_MAX 12
 #define SKY_YAML_NODES_MAX 200000
 
@@ -20,6 +20,7 @@ struct SkyYamlNode {
     SkyYamlKind kind;
     gsize at;          /* byte of the source */
     gboolean plain;    /* SCALAR: without quotes */
+    gboolean one_line; /* SCALAR: what goes on in the next lines may have swallowed anything */
     char *text;        /* SCALAR */
     GPtrArray *keys;   /* MAP: SCALAR nodes; a key may come twice */
     GPtrArray *values; /* MAP, LIST */
