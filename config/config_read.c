@@ -116,7 +116,7 @@ static gboolean is_word(const char *text) {
  * comma that should have been a colon. */
 static void refuse_unknown(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *name, const SkyYamlNode *value,
                            const char *path) {
-    const SkyKey *guess = sky_key_guess(group, name->text);
+    const SkyKey *guess = sky_report_is_full(reader->report) ? NULL : sky_key_guess(group, name->text);
     g_autofree char *allowed = sky_key_names(group);
     gboolean tell = is_word(name->text) && !sky_yaml_is_null(value);
     g_autofree char *full = tell ? path_of(path, name->text) : path[0] ? g_strdup(path) : NULL;

@@ -37,8 +37,12 @@ void sky_report_free(SkyReport *report) {
     g_free(report);
 }
 
+gboolean sky_report_is_full(const SkyReport *report) {
+    return report->problems->len >= SKY_REPORT_MAX;
+}
+
 void sky_report_add(SkyReport *report, gsize at, const char *key, const char *format, ...) {
-    if (report->problems->len >= SKY_REPORT_MAX) {
+    if (sky_report_is_full(report)) {
         report->left_out++;
         return;
     }

@@ -9,6 +9,7 @@
  * in comments, over several lines, and in files that are not even YAML, so nothing here relies on the parsed tree: what is shown
  * is what is known to be harmless. */
 #define SHOWN_BYTES_MAX 160
+#define LINE_BYTES_MAX 1000 /* nobody wrote a longer one by hand */
 #define LOOK_BACK_LINES 200
 
 typedef struct {
@@ -108,7 +109,8 @@ static gboolean begins_with_key(Span line) {
 
 /* Coordinates and the like: nothing that could be a word, or a key whose colon was forgotten. */
 static gboolean has_letters(Span line) {
-    for (const char *c = line.begin; c < comment_of(line); c++)
+    const char *end = comment_of(line);
+    for (const char *c = line.begin; c < end; c++)
         if (g_ascii_isalpha(*c) || (unsigned char)*c >= 0x80)
             return TRUE;
     return FALSE;
@@ -116,7 +118,7 @@ static gboolean has_letters(Span line) {
 
 /* A line without a key of its own goes on with the value of one above. */
 static gboolean continues_secret(const SkySourceText *source, Span line) {
-    for (guint i = 0; i < LOOK_BACK_LINES; i++) {
+    for (guint i = 0; i < LOOK_BACK_LINES && line.end - line.begin <= LINE_BYTES_MAX; i++) {
         if (begins_with_key(line))
             return harmless_end(line) < comment_of(line);
         if (looks_like_url(line))
@@ -143,7 +145,7 @@ char *sky_source_quote(const SkySourceText *source, gsize at) {
     if (at >= source->bytes || !g_utf8_validate_len(source->text, source->bytes, NULL))
         return NULL;
     Span line = line_at(source, at);
-    if (has_control(line))
+    if (line.end - line.begin > LINE_BYTES_MAX || has_control(line))
         return NULL;
     if (!begins_with_key(line) && (has_letters(line) || continues_secret(source, line)))
         return NULL;
