@@ -33,7 +33,7 @@ static void on_connected(const SkyTransportOps *ops, gboolean v5, gpointer user)
 }
 
 static void on_disconnected(const GError *error, gpointer user) {
-    if (error)
+    if (error && strcmp(error->message, "stopped") != 0)
         fprintf(stderr, "-- no broker: %s; trying again --\n", error->message);
 }
 
