@@ -33,7 +33,7 @@ static guint64 wake_ups(void) {
     return 0;
 }
 
-static void measure_fault(const char *name, const SkyMqttParams *params, guint64 connects) {
+static void measure_fault(const char *name, const SkyMqttParams *params, guint64 connects, const char *why) {
     MqttClient client;
     mqtt_client_start(&client, params, NULL);
     int64_t before_ns = cpu_ns();
@@ -43,6 +43,7 @@ static void measure_fault(const char *name, const SkyMqttParams *params, guint64
     g_test_message("%s: %.2f %% of a core, state %d %s", name, percent, (int)numbers.state, numbers.why);
     g_assert_cmpfloat(percent, <, 5);
     g_assert_cmpuint(numbers.connects, ==, connects);
+    g_assert_nonnull(strstr(numbers.why, why));
     int64_t stop_ns = sky_clock_monotonic_ns();
     mqtt_client_stop(&client);
     g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 2 * SKY_NS_PER_S);
@@ -87,15 +88,15 @@ static void test_faults(void) {
     g_autofree char *ca = g_build_filename(directory, "ca.pem", NULL);
     for (int tls = 0; tls <= 1; tls++) {
         SkyMqttParams params = params_for(broker_free_port(), tls, ca);
-        measure_fault(tls ? "refused, TLS" : "refused", &params, 0);
+        measure_fault(tls ? "refused, TLS" : "refused", &params, 0, "Connection refused");
         int port = 0, fillers[4];
         int fd = silent_listener(&port);
         params = params_for(port, tls, ca);
-        measure_fault(tls ? "silent, TLS" : "silent", &params, 0);
+        measure_fault(tls ? "silent, TLS" : "silent", &params, 0, "");
         sky_close_fd(&fd);
         fd = black_hole(&port, fillers, G_N_ELEMENTS(fillers));
         params = params_for(port, tls, ca);
-        measure_fault(tls ? "black hole, TLS" : "black hole", &params, 0);
+        measure_fault(tls ? "black hole, TLS" : "black hole", &params, 0, "");
         for (guint i = 0; i < G_N_ELEMENTS(fillers); i++) sky_close_fd(&fillers[i]);
         sky_close_fd(&fd);
     }
@@ -113,11 +114,11 @@ static void test_broker_faults(void) {
         SkyMqttParams params = params_for(tls ? broker.tls_port : broker.port, tls, ca);
         params.user = "gate";
         params.password = "wrong";
-        measure_fault(tls ? "wrong password, TLS" : "wrong password", &params, 0);
+        measure_fault(tls ? "wrong password, TLS" : "wrong password", &params, 0, "account");
         params.password = "right";
-        measure_fault(tls ? "connected, TLS" : "connected", &params, 1);
+        measure_fault(tls ? "connected, TLS" : "connected", &params, 1, "");
         broker_pause(&broker);
-        measure_fault(tls ? "stopped broker, TLS" : "stopped broker", &params, 0);
+        measure_fault(tls ? "stopped broker, TLS" : "stopped broker", &params, 0, "");
         broker_resume(&broker);
     }
     broker_clear(&broker);

@@ -334,6 +334,32 @@ static void test_gap(void) {
     bench_clear(&b);
 }
 
+static void wait_in_store(const GError *error, gboolean durable, gpointer user) {
+    gpointer item;
+    sky_queue_pop(user, INT64_MAX, &item);
+}
+
+/* A commit that the store reaches only after it has answered the fetch that is under way. */
+static void test_poke_during_fetch(void) {
+    Bench b;
+    bench_init(&b, 20);
+    bench_connect(&b);
+    SkyQueue *gate = sky_queue_new(1, NULL);
+    SkyStoreCommit *blocker = sky_store_commit_new(), *commit = sky_store_commit_new();
+    g_ptr_array_add(commit->messages, sky_message_record_new(SKY_MESSAGE_EVENT, "", "event/c/motion", "late", 4));
+    g_assert_true(sky_store_commit(b.store.store, blocker, wait_in_store, gate));
+    sky_outbox_poke(b.outbox);
+    b.events.turn(b.now_ns, b.outbox); /* asks the store, which is busy */
+    g_assert_true(sky_store_commit(b.store.store, commit, NULL, NULL));
+    sky_outbox_poke(b.outbox);
+    b.events.turn(b.now_ns, b.outbox);
+    sky_queue_push(gate, &b);
+    bench_turn(&b);
+    bench_assert_sent(&b, "event/c/motion", "late again", 0);
+    sky_queue_free(gate);
+    bench_clear(&b);
+}
+
 static gpointer flush_thread(gpointer user) {
     Bench *bench = user;
     atomic_store(&bench->flushing, TRUE);
@@ -347,7 +373,7 @@ static void test_flush(void) {
     Bench b;
     bench_init(&b, 2);
     g_assert_false(sky_outbox_flush(b.outbox, 5 * SKY_NS_PER_S)); /* not connected: at once */
-    bench_put_log(&b, 1, 50);
+    bench_put_log(&b, 1, 300);
     bench_connect(&b);
     g_assert_false(sky_outbox_flush(b.outbox, SKY_NS_PER_MS)); /* nobody acknowledges */
     sky_outbox_set_state(b.outbox, "status", "stopping", 0);
@@ -363,6 +389,7 @@ static void test_flush(void) {
     g_thread_join(thread);
     g_assert_cmpint(atomic_load(&b.flushed), ==, 1);
     g_assert_true(stopping);
+    g_assert_cmpuint(bench_undelivered(&b), >, 250);
     while (bench_undelivered(&b) > 0) bench_assert_sent(&b, "log/duty", NULL, 0); /* and goes on */
     bench_clear(&b);
 }
@@ -380,6 +407,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/probes", test_probes);
     g_test_add_func("/outbox/replay", test_replay);
     g_test_add_func("/outbox/gap", test_gap);
+    g_test_add_func("/outbox/poke-during-fetch", test_poke_during_fetch);
     g_test_add_func("/outbox/flush", test_flush);
     return g_test_run();
 }
