@@ -185,7 +185,13 @@ static SkyAuditRecord *audit_of(const SkyCommand *command, const Outcome *outcom
     SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
     g_strlcpy(audit->audience, command->audience, sizeof audit->audience);
     g_strlcpy(audit->client, command->client, sizeof audit->client);
-    g_strlcpy(audit->request_id, command->request_id, sizeof audit->request_id);
+    if (command->request_id[0]) {
+        g_strlcpy(audit->request_id, command->request_id, sizeof audit->request_id);
+    } else { /* the trail's key is the request: one that bears none gets a name of ours, which no id can have */
+        char name[SKY_ULID_BYTES];
+        sky_ulid_make(sky_clock_utc_ns(), name);
+        g_snprintf(audit->request_id, sizeof audit->request_id, "?%s", name);
+    }
     g_strlcpy(audit->verb, command->verb_text, sizeof audit->verb);
     g_strlcpy(audit->alert, command->alert, sizeof audit->alert);
     audit->utc_ns = sky_clock_utc_ns();

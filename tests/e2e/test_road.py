@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""From camera to alert: what each audience gets, its files, and what people do about it."""
+import json
+import os
+import time
+
+import stage
+from stage import until
+
+
+def set_up(s, **camera):
+    s.start_broker()
+    cameras = stage.Cameras(s, {"gate": stage.scene("crossing")})
+    s.cameras = [{"id": "gate", "name": "村口", "main": cameras.url("gate"),
+                  "zones": [{"id": "yard", "name": "院子", "points": [[0, 0.3], [1, 0.3], [1, 1], [0, 1]]}], **camera}]
+    everything = s.subscribe()
+    s.start_daemon()
+    return everything
+
+
+def test_alert_with_picture_and_clip(s):
+    seen = set_up(s)
+    raised = seen.wait("/alert-log/duty", state="raised", cause="raised")
+    alert = raised["data"]["alert"]
+    assert raised["data"]["kind"] == "intrusion" and raised["data"]["zone"] == {"id": "yard", "name": "院子"}
+    clip = until("clip", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"].get("clip")], 40)[-1]["data"]["clip"]
+    data = seen.json("/alert-log/duty", alert=alert)[-1][1]["data"]
+    assert data["end"] and not data["interrupted"]
+    path = s.evidence("gate", f"{alert}.mp4")
+    assert stage.sha256(path) == clip["sha256"]
+    assert abs(stage.plays(path) - clip["seconds"]) < 1
+    pictures = [m for m in seen.messages if m.topic.endswith(f"/image/duty/{alert}")]
+    assert pictures and pictures[-1].payload[:2] == b"\xff\xd8"
+    assert stage.sha256(s.evidence("gate", f"{alert}.jpg")) == data["image"]["sha256"]
+    # The residents' view holds no picture, no box, no path, and nobody's words.
+    view = seen.json("/alert-log/resident", alert=alert)[-1][1]["data"]
+    assert not {"image", "clip", "box", "path", "note", "actor"} & set(view), view
+    assert not [m for m in seen.messages if "/image/resident/" in m.topic]
+    begun = seen.json("/event/gate/intrusion", phase="begin")[0][1]["data"]["event"]
+    ended = seen.wait("/event/gate/intrusion", phase="end")["data"]
+    assert ended["event"] == begun
+    assert stage.check_schemas(seen.messages) > 10
+
+
+def command(s, seen, audience, client, verb, **body):
+    request = f"r{time.monotonic_ns()}"
+    s.publish(f"cmd/{audience}/{client}/{verb}", {"request_id": request, **body})
+    return seen.wait(f"/reply/{audience}/{client}", request_id=request)["data"]
+
+
+def test_people_act(s):
+    s.audiences.append({"id": "police", "pictures": True, "notes": True, "command": True})
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    assert command(s, seen, "duty", "wang", "resolve", alert=alert)["code"] == "not-allowed"
+    assert command(s, seen, "resident", "relay", "acknowledge", alert=alert)["code"] == "not-permitted"
+    assert command(s, seen, "duty", "wang", "acknowledge", alert="01nosuch")["code"] == "unknown-alert"
+    done = command(s, seen, "duty", "wang", "acknowledge", alert=alert, note="去看看")
+    assert done["ok"] and done["rev"] > 1
+    # One acknowledgement is everybody's; whose it was comes from the topic.
+    view = seen.wait("/alert-log/police", alert=alert, state="acknowledged")["data"]
+    assert view["actor"] == "wang" and view["note"] == "去看看"
+    assert command(s, seen, "police", "li", "assign", alert=alert, assignee="li")["ok"]
+    assert command(s, seen, "police", "li", "resolve", alert=alert)["ok"]
+    seen.wait("/alert-log/duty", alert=alert, state="resolved")
+    until("the retained alert is cleared", lambda: [m for m in seen.messages if m.topic.endswith(f"/alert/duty/{alert}") and not m.payload])
+    assert command(s, seen, "duty", "wang", "dismiss", alert=alert)["code"] == "not-allowed"
+    stage.check_schemas(seen.messages)
+
+
+def test_a_request_is_done_once(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    for _ in range(3):
+        s.publish("cmd/duty/wang/acknowledge", {"request_id": "same", "alert": alert})
+    until("three replies", lambda: len(seen.json("/reply/duty/wang", request_id="same")) == 3)
+    assert all(e["data"]["ok"] for _, e in seen.json("/reply/duty/wang", request_id="same"))
+    assert len({e["data"]["rev"] for _, e in seen.json("/alert-log/duty", alert=alert, cause="acknowledge")}) == 1
+    # Also after a restart.
+    assert s.stop_daemon() == 0
+    s.start_daemon()
+    s.publish("cmd/duty/wang/acknowledge", {"request_id": "same", "alert": alert})
+    until("a fourth reply", lambda: len(seen.json("/reply/duty/wang", request_id="same")) == 4)
+    assert len(seen.json("/alert-log/duty", alert=alert, cause="acknowledge")) == 1
+
+
+def test_hostile_commands(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    s.publish("cmd/duty/wang/acknowledge", "{", )
+    s.publish("cmd/duty/wang/acknowledge", {"alert": alert})
+    s.publish("cmd/duty/wang/acknowledge", "x" * 20000)
+    s.publish("cmd/duty/wang/nonsense", {"request_id": "n", "alert": alert})
+    s.publish("cmd/duty/wang/acknowledge", {"request_id": "kept", "alert": alert}, retain=True)
+    s.publish("cmd/nobody/wang/acknowledge", {"request_id": "who", "alert": alert})
+    s.publish("cmd/duty/wang/acknowledge", {"request_id": "old", "alert": alert, "deadline": "2020-01-01T00:00:00Z"})
+    for code in ("bad-json", "no-request-id", "too-large", "unknown-verb"):
+        seen.wait("/reply/duty/wang", code=code)
+    seen.wait("/reply/nobody/wang", code="not-permitted")
+    assert json.loads(s.ctl("status", "--json").stdout)["state"] == "online"
+
+
+def test_local_commands(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    s.ctl("ack", alert, "--note", "看到了", check=0)
+    seen.wait("/alert-log/duty", alert=alert, state="acknowledged", note="看到了")
+    s.ctl("ack", alert, check=1)
+    s.ctl("resolve", alert, check=0)
+    s.ctl("dismiss", "01nosuch", check=1)
+    done = s.ctl("test-alert", "resident", check=0)
+    assert "the broker has it" in done.stdout
+    assert seen.wait("/alert-log/resident", test=True)["data"]["state"] in ("raised", "resolved")
+    assert not seen.json("/alert-log/duty", test=True)
+    assert s.ctl("test-alert", "nobody").returncode == 1
+    assert "村口" in s.ctl("status").stdout
+
+
+def test_no_alert_where_nothing_moves(s):
+    s.start_broker()
+    cameras = stage.Cameras(s, {"lamp": stage.scene("lamp"), "rain": stage.scene("rain"), "empty": stage.scene("empty")})
+    s.cameras = [{"id": name, "main": cameras.url(name)} for name in ("lamp", "rain", "empty")]
+    seen = s.subscribe()
+    s.start_daemon()
+    for name in ("lamp", "rain", "empty"):
+        s.wait_camera(name, "ok")
+    time.sleep(32)
+    assert not seen.json("/alert-log/"), seen.json("/alert-log/")[0][1]
+
+
+def test_stop_finishes_open_events(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    assert s.stop_daemon() == 0
+    data = seen.wait("/alert-log/duty", alert=alert)["data"]
+    assert data["end"] and data["interrupted"]
+    assert seen.wait("/event/gate/intrusion", phase="end")["data"]["interrupted"]
+    assert seen.wait("/status", state="stopping")
+    assert os.path.exists(s.evidence("gate", f"{alert}.mp4"))
+    stage.plays(s.evidence("gate", f"{alert}.mp4"))
+
+
+stage.main(globals())
