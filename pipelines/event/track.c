@@ -15,6 +15,7 @@
 #define STEP_MIN 0.0015f   /* of the picture: half a pixel of 320 */
 #define LEAP_MEMORY 0.99f  /* from one sight to the next */
 #define GREATER 8          /* times the area of a track: not that thing */
+#define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
 #define FLIGHTS_S 40.0f
@@ -90,7 +91,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
         if (track->number)
             continue;
         int64_t since_ns = tracker->last_ns == SKY_TIME_NONE ? now_ns : CLAMP(tracker->last_ns, now_ns - FIRST_GAP_NS, now_ns);
-        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .stirred_ns = now_ns, .seen = 1, .box = blob->box,
+        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .stirred_ns = now_ns, .full_ns = now_ns, .seen = 1, .box = blob->box,
                             .origin = blob->box, .outline = blob->box, .area = blob->area, .area_max = blob->area, .contrast = blob->contrast};
         return;
     }
@@ -116,13 +117,15 @@ static float gone(float low_then, float high_then, float low, float high) {
     return by_low * by_high > 0 ? MIN(fabsf(by_low), fabsf(by_high)) : 0;
 }
 
+static float gone_between(const SkyBox *then, const SkyBox *now) {
+    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w), gone(then->y, then->y + then->h, now->y, now->y + now->h));
+}
+
 static float reach_of(const SkyTrack *track) {
     const SkyBox *then = &track->origin, *now = &track->outline;
-    float x = gone(then->x, then->x + then->w, now->x, now->x + now->w);
-    float y = gone(then->y, then->y + then->h, now->y, now->y + now->h);
     float grown = MAX(now->w - then->w, now->h - then->h) / 4;
     gboolean comes_near = track->last_ns - track->begin_ns > COMING_NEAR_NS && now->w > then->w && now->h > then->h;
-    return MAX(hypotf(x, y), comes_near ? grown : 0);
+    return MAX(gone_between(then, now), comes_near ? grown : 0);
 }
 
 gboolean sky_track_is_at_edge(const SkyTrack *track) {
@@ -171,7 +174,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
     float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
-    track->leap = MAX(track->leap * LEAP_MEMORY, step);
+    track->leap = MAX(track->leap * LEAP_MEMORY, gone_between(&track->box, box));
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = centre_of(&track->outline);
     smooth_box(&track->outline, box);
@@ -211,12 +214,13 @@ static gboolean gather(const SkyTrack *track, SkyTrack *const owner[], const Sky
     *ret_blob = (SkyBlob){0};
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
-        if (owner[i] != track)
+        if (owner[i] != track || (blob->small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
             continue;
         if (ret_blob->area > 0) {
             join_box(&ret_blob->box, &blob->box);
             ret_blob->area += blob->area;
             ret_blob->contrast = MAX(ret_blob->contrast, blob->contrast);
+            ret_blob->small = ret_blob->small && blob->small;
         } else
             *ret_blob = *blob;
     }
@@ -226,7 +230,7 @@ static gboolean gather(const SkyTrack *track, SkyTrack *const owner[], const Sky
 static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result) {
     float blobs = 0, dt_s = tracker->last_ns == SKY_TIME_NONE ? 0 : (float)(result->arrival_ns - tracker->last_ns) / 1e9f;
     for (uint32_t i = 0; i < result->blob_count; i++)
-        blobs += !owner[i] || !owner[i]->sure;
+        blobs += !result->blobs[i].small && (!owner[i] || !owner[i]->sure);
     tracker->flights -= tracker->flights * CLAMP(dt_s / FLIGHTS_S, 0, 1);
     tracker->clutter += (blobs - tracker->clutter) * CLAMP(dt_s / CLUTTER_S, 0, 1);
 }
@@ -242,9 +246,10 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
         if (!track->number)
             continue;
         SkyBlob blob;
-        if (gather(track, owner, result, &blob))
+        if (gather(track, owner, result, &blob)) {
+            track->full_ns = blob.small ? track->full_ns : now_ns;
             move_track(track, &blob.box, blob.area, blob.contrast, tracker->clutter, now_ns);
-        else {
+        } else {
             track->missed++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
@@ -253,7 +258,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             forget(tracker, track, min_duration_ns);
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
-        if (!owner[i])
+        if (!owner[i] && !result->blobs[i].small)
             begin_track(tracker, &result->blobs[i], now_ns);
     tracker->last_ns = now_ns;
 }

@@ -15,6 +15,7 @@ typedef struct {
     uint64_t number;         /* from 1; 0: this place is free */
     int64_t begin_ns, last_ns; /* first and last seen */
     int64_t stirred_ns;      /* when it was last where it had been at first: it moves since then */
+    int64_t full_ns;         /* last seen in full, not only by small blobs */
     int64_t since_ns;        /* the picture before the first: it has moved since then at the latest */
     uint32_t seen, missed;   /* pictures since the begin, with and without it */
     SkyBox box;              /* last seen */

@@ -173,7 +173,8 @@ static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t
     }
 }
 
-static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPartLook *look, SkyMotionResult *result) {
+static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPartLook *look, uint32_t least,
+                      SkyMotionResult *result) {
     float width = (float)motion->background->width_px, height = (float)motion->background->height_px;
     if (result->blob_count == SKY_BLOBS_MAX) {
         result->blobs_left_out++;
@@ -184,6 +185,7 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
                          (float)(part->bottom - part->top) / height};
     blob->area = (float)part->pixels / (width * height);
     blob->contrast = look->contrast;
+    blob->small = part->pixels < least;
     blob->core = (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
 }
 
@@ -201,8 +203,8 @@ static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
             result->ghost_parts += looks[part].nature == SKY_NATURE_GHOST;
             continue;
         }
-        if (motion->finder->parts[part].pixels >= MAX(least, 1))
-            tell_blob(motion, &motion->finder->parts[part], &looks[part], result);
+        if (motion->finder->parts[part].pixels >= MAX(least / 2, 1))
+            tell_blob(motion, &motion->finder->parts[part], &looks[part], least, result);
     }
     result->blobs_left_out += motion->finder->left_out;
 }

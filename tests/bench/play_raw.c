@@ -102,7 +102,7 @@ static void play(const Options *options, uint32_t width_px, uint32_t height_px) 
 }
 
 int main(int argc, char **argv) {
-    Options options = {.clip = (char *)"stdin", .fps = 25, .analysis_fps = 8, .sensitivity = 0.5, .min_area = 0.001,
+    Options options = {.clip = (char *)"stdin", .fps = 25, .analysis_fps = 8, .sensitivity = 0.5, .min_area = 0.0004,
                        .min_duration_s = 0.5, .hold_s = 3};
     const GOptionEntry entries[] = {
         {"clip", 0, 0, G_OPTION_ARG_STRING, &options.clip, "name in the events", "NAME"},
