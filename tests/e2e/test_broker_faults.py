@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Brokers that die and forget, and a daemon that is killed: nothing is lost that a reader of `seq` and `replay` would not get."""
+import os
+import random
+import time
+
+import stage
+from stage import until
+
+
+class Reader:
+    """A reader as the contract wants it: keeps epoch and seq, mends each hole by replay, takes anything twice."""
+
+    def __init__(self, s, audience="duty", client="reader"):
+        self.s, self.audience, self.client = s, audience, client
+        self.seen = s.subscribe(f"skynet/v1/{s.site}/alert-log/{audience}", f"skynet/v1/{s.site}/replay/{audience}/{client}",
+                                f"skynet/v1/{s.site}/reply/{audience}/{client}")
+        self.rounds = 0
+
+    def revisions(self):
+        """{(epoch, seq): data}"""
+        rows = {}
+        for _, envelope in self.seen.json(""):
+            data = envelope["data"]
+            if "seq" in data:
+                key = (data["epoch"], data["seq"])
+                if key in rows:
+                    assert (rows[key]["alert"], rows[key]["rev"]) == (data["alert"], data["rev"]), "two revisions of one number"
+                rows[key] = data
+        return rows
+
+    def holes(self):
+        seqs = sorted(seq for _, seq in self.revisions())
+        return sorted(set(range(1, seqs[-1] + 1)) - set(seqs)) if seqs else []
+
+    def mend(self):
+        epoch = {epoch for epoch, _ in self.revisions()}
+        assert len(epoch) == 1, epoch
+        self.rounds += 1
+        self.s.publish(f"cmd/{self.audience}/{self.client}/replay",
+                       {"request_id": f"mend{self.rounds}", "epoch": epoch.pop(), "from_seq": (self.holes() or [1])[0]})
+        until("replay mends", lambda: not self.holes(), 20)
+
+
+def check_log(reader):
+    """Each alert's revisions count up from 1, and the last of them is ended."""
+    alerts = {}
+    for (_, seq), data in sorted(reader.revisions().items(), key=lambda row: row[0][1]):
+        alerts.setdefault(data["alert"], []).append(data)
+    for revisions in alerts.values():
+        assert [data["rev"] for data in revisions] == list(range(1, len(revisions) + 1)), [d["rev"] for d in revisions]
+    return alerts
+
+
+def set_up(s, kind, seconds):
+    s.start_broker()
+    s.video = stage.scene(kind, seconds)
+    s.rtsp = stage.Cameras(s, {"gate": s.video})
+    s.cameras = [{"id": "gate", "main": s.rtsp.url("gate"), "hold": "1s"}]
+
+
+def test_broker_dies_and_forgets(s):
+    set_up(s, "storm", 60)
+    reader = Reader(s)
+    s.start_daemon()
+    until("alerts", lambda: len(check_log(reader)) >= 2, 40)
+    s.kill_broker()
+    until("the daemon knows", lambda: s.status().get("broker.state") != "connected", 10)
+    before = int(s.status()["camera.gate.events"])
+    until("events meanwhile", lambda: int(s.status()["camera.gate.events"]) >= before + 3, 60)
+    assert int(s.status()["queue.undelivered"]) > 0
+    reader.seen.process.kill()
+    kept = reader.seen.messages
+    s.start_broker()
+    reader = Reader(s)
+    reader.seen.messages.extend(kept)
+    until("the queue is empty", lambda: s.status().get("broker.state") == "connected" and s.status()["queue.undelivered"] == "0", 75)
+    reader.mend()
+    assert len(check_log(reader)) >= before + 3
+    until("states are said again", lambda: s.subscribe().json("/camera/gate/status"), 10)
+
+
+def test_killed_at_random(s):
+    """SIGKILL in a storm of events: what began 2 s before reaches the reader, what was cut ends as interrupted, nothing is invented."""
+    set_up(s, "storm", 60)
+    reader = Reader(s)
+    events = s.subscribe(f"skynet/v1/{s.site}/event/#")
+    for _ in range(int(os.environ.get("SKYNET_KILLS", "6"))):
+        s.start_daemon()
+        s.wait_camera("gate", "ok")
+        time.sleep(random.uniform(2, 9))
+        s.kill_daemon()
+    kept_bodies = {}
+    s.start_daemon()
+    s.wait_camera("gate", "ok")
+    until("the queue is empty", lambda: s.status().get("queue.undelivered") == "0", 30)
+    time.sleep(1)
+    begun = {e["data"]["event"] for _, e in events.json("/event/", phase="begin")}
+    s.stop_daemon()
+    time.sleep(1)
+    ended = {e["data"]["event"] for _, e in events.json("/event/", phase="end")}
+    assert begun and begun == ended, (begun ^ ended)
+    s.start_daemon()
+    reader.mend()
+    alerts = check_log(reader)
+    told = {revisions[0]["event"] for revisions in alerts.values() if revisions[0]["kind"] == "motion"}
+    assert told == begun, told ^ begun
+    for revisions in alerts.values():
+        assert revisions[-1]["end"], revisions[-1]
+    assert not kept_bodies
+
+
+def test_test_alert_waits_for_the_broker(s):
+    s.start_broker()
+    s.cameras = [{"id": "gate", "main": "rtsp://127.0.0.1:9/none", "enabled": False}]
+    s.start_daemon()
+    s.ctl("test-alert", "duty", check=0)
+    s.kill_broker()
+    until("the daemon knows", lambda: s.status().get("broker.state") != "connected", 10)
+    done = s.ctl("test-alert", "duty")
+    assert done.returncode == 1 and "30 s" in done.stderr, done
+    seen = None
+    s.start_broker()
+    seen = s.subscribe()
+    until("it comes later", lambda: seen.json("/alert-log/duty", test=True), 75)
+
+
+stage.main(globals())

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Cameras that die, freeze, talk nonsense, change, or refuse: the right status and event, back by themselves, and no other camera suffers."""
+import signal
+import time
+
+import stage
+from stage import until
+
+
+def set_up(s, options=(), **camera):
+    """`bad` on a process of its own, `good` beside it."""
+    s.start_broker()
+    s.bad = stage.Cameras(s, {"bad": stage.scene("empty")}, options=options)
+    s.good = stage.Cameras(s, {"good": stage.scene("empty")})
+    s.cameras = [{"id": "bad", "main": s.bad.url("bad"), "connect_timeout": "5s", **camera}, {"id": "good", "main": s.good.url("good")}]
+    s.options["top"] = {"offline_hold": "8s"}
+    seen = s.subscribe()
+    s.start_daemon()
+    s.wait_camera("good", "ok")
+    return seen
+
+
+def good_never_suffered(s, seen):
+    state = s.status()
+    assert state["camera.good.state"] == "ok" and state["camera.good.reconnects"] == "0", state
+    assert not [e for _, e in seen.json("/camera/good/status") if e["data"]["state"] in ("offline", "stalled")]
+    assert not seen.json("/event/good/")
+
+
+def test_killed(s):
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.kill()
+    s.wait_camera("bad", "offline", 10)
+    begin = seen.wait("/event/bad/offline", 20, phase="begin")["data"]
+    alert = seen.wait("/alert-log/duty", kind="offline")["data"]["alert"]
+    s.bad = stage.Cameras(s, {"bad": stage.scene("empty")}, port=s.bad.port)
+    back = time.monotonic()
+    s.wait_camera("bad", "ok", 10)
+    assert time.monotonic() - back < 10 * stage.PATIENCE
+    assert seen.wait("/event/bad/offline", phase="end")["data"]["event"] == begin["event"]
+    seen.wait("/event/bad/recovered", phase="end")
+    assert until("the alert ends", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"]["end"]])
+    good_never_suffered(s, seen)
+    stage.check_schemas(seen.messages)
+
+
+def test_frozen(s):
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.signal(signal.SIGSTOP)
+    s.wait_camera("bad", "stalled", 12)
+    time.sleep(3)
+    s.bad.signal(signal.SIGCONT)
+    s.wait_camera("bad", "ok", 12)
+    good_never_suffered(s, seen)
+
+
+def test_a_blip_wakes_nobody(s):
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.tell("disconnect bad")
+    until("it came back", lambda: int(s.status()["camera.bad.reconnects"]) > 0, 15)
+    s.wait_camera("bad", "ok")
+    time.sleep(1)
+    assert not seen.json("/event/bad/offline")
+
+
+def test_garbage(s):
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.tell("garbage bad on")
+    s.wait_camera("bad", "stalled", 30)
+    assert seen.json("/camera/bad/status", state="stalled")[-1][1]["data"]["why"]
+    s.bad.tell("garbage bad off")
+    s.wait_camera("bad", "ok", 25)
+    assert not seen.json("/event/bad/motion")
+    good_never_suffered(s, seen)
+
+
+def test_changes_resolution(s):
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.tell("switch bad " + stage.scene("crossing", size="480x272"))
+    until("its new size", lambda: s.status().get("camera.bad.size") == "480x272")
+    seen.wait("/event/bad/motion", 30, phase="begin")
+    clip = until("a clip", lambda: [e for _, e in seen.json("/alert-log/duty") if e["data"].get("clip")], 40)[-1]["data"]
+    stage.plays(s.evidence("bad", clip["alert"] + ".mp4"))
+    good_never_suffered(s, seen)
+
+
+def test_refuses_the_password(s):
+    for name, text in (("right", "correct horse"), ("wrong", "s3cr3t-wrong")):
+        with open(s.file(name), "w", encoding="utf-8") as out:
+            out.write(text + "\n")
+        __import__("os").chmod(s.file(name), 0o600)
+    seen = set_up(s, options=["--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"], user="viewer",
+                  password_file=s.file("wrong"))
+    s.wait_camera("bad", "misconfigured")
+    state = s.status()
+    assert "authentication" in state["camera.bad.why"] and int(state["camera.bad.next_try_s"]) > 500
+    seen.wait("/event/bad/offline", 20, phase="begin")
+    # The reload tries at once.
+    s.cameras[0]["password_file"] = s.file("right")
+    s.write_config()
+    s.daemon.send_signal(signal.SIGHUP)
+    s.wait_camera("bad", "ok", 15)
+    good_never_suffered(s, seen)
+    text = s.log() + "".join(m.payload.decode(errors="replace") for m in seen.messages) + str(s.status())
+    assert "s3cr3t-wrong" not in text and "correct horse" not in text
+
+
+stage.main(globals())

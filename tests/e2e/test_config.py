@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Configuration in the running program: reloads, wrong files, usage, exit codes."""
+import os
+import signal
+import subprocess
+
+import stage
+from stage import until
+
+
+def set_up(s):
+    s.start_broker()
+    s.rtsp = stage.Cameras(s, {name: stage.scene("empty") for name in ("one", "two", "three")})
+    s.cameras = [{"id": name, "main": s.rtsp.url(name)} for name in ("one", "two")]
+    seen = s.subscribe()
+    s.start_daemon()
+    s.wait_camera("one", "ok")
+    s.wait_camera("two", "ok")
+    return seen
+
+
+def reload(s):
+    s.write_config()
+    s.daemon.send_signal(signal.SIGHUP)
+
+
+def test_reload_restarts_only_what_changed(s):
+    seen = set_up(s)
+    s.cameras = [s.cameras[0], {"id": "three", "name": "水库", "main": s.rtsp.url("three")}]
+    reload(s)
+    s.wait_camera("three", "ok")
+    until("two is forgotten", lambda: [m for m in seen.messages if m.topic.endswith("/camera/two/status") and not m.payload])
+    state = s.status()
+    assert state["cameras"] == "one,three" and state["camera.one.reconnects"] == "0", state
+    assert "1 cameras added, 1 removed, 0 changed" in s.log()
+    s.cameras[1]["sensitivity"] = 0.7
+    reload(s)
+    until("three began anew", lambda: "0 added" in s.log() or "0 cameras added, 0 removed, 1 changed" in s.log())
+    s.wait_camera("three", "ok")
+    assert s.log().count("camera=one: stream runs") == 1 and s.log().count("camera=three: stream runs") == 2
+
+
+def test_a_wrong_file_changes_nothing(s):
+    seen = set_up(s)
+    s.cameras.append({"id": "bad id", "main": "http://viewer:s3cr3t@192.0.2.1/"})
+    reload(s)
+    error = until("the status says so", lambda: s.status().get("config_error"))
+    assert "skynetd.yaml:" in error
+    seen.wait("/status", 10)
+    until("the broker hears of it", lambda: [e for _, e in seen.json("/status") if e["data"].get("config_error")])
+    assert s.status()["cameras"] == "one,two" and s.status()["camera.one.reconnects"] == "0"
+    assert "s3cr3t" not in s.log() + error
+    s.ctl("check", check=1)
+    s.cameras.pop()
+    s.site = "elsewhere"
+    reload(s)
+    until("a restart is asked for", lambda: "site.id" in s.status().get("config_error", ""))
+    s.site = "longquan"
+    reload(s)
+    until("all is well again", lambda: not s.status().get("config_error"))
+
+
+def test_exit_codes(s):
+    daemon, ctl = stage.program("daemon/skynetd"), stage.program("daemon/skynetctl")
+
+    def code(*command):
+        return subprocess.run(command, capture_output=True, timeout=30).returncode
+
+    assert code(daemon, "--version") == 0 and code(daemon, "--help") == 0
+    assert code(daemon, "--nonsense") == 2 and code(daemon, "surplus") == 2 and code(daemon, "--log-level", "loud") == 2
+    assert code(daemon, "--config", s.file("none.yaml")) == 1
+    s.cameras = [{"id": "gate", "main": "rtsp://192.0.2.1/", "enabled": False}]
+    s.options["storage"] = {"directory": "/proc/nowhere"}
+    s.write_config()
+    assert code(daemon, "--config", s.file("skynetd.yaml"), "--check") == 0
+    assert code(daemon, "--config", s.file("skynetd.yaml")) == 3
+    assert code(ctl, "--help") == 0 and code(ctl, "nonsense") == 2 and code(ctl) == 2
+    for command in ("check", "print-config", "status", "watch", "test-alert", "ack", "assign", "resolve", "dismiss", "comment", "probe", "analyze"):
+        assert code(ctl, command, "--help") == 0, command
+        assert code(ctl, command, "--nonsense") == 2, command
+    assert code(ctl, "--socket", s.file("none"), "status") == 3
+    assert code(ctl, "probe", "http://192.0.2.1/") == 2
+    assert code(ctl, "probe", "rtsp://127.0.0.1:9/", "--seconds", "1") == 3
+    assert code(ctl, "analyze", s.file("none.mp4")) == 1
+
+
+def test_two_daemons(s):
+    s.start_broker()
+    s.cameras = [{"id": "gate", "main": "rtsp://192.0.2.1/", "enabled": False}]
+    s.start_daemon()
+    second = subprocess.run([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml")], capture_output=True, text=True, timeout=30)
+    assert second.returncode == 3 and "another skynetd" in second.stderr, second
+    assert s.status()["state"] == "online"
+    s.kill_daemon()  # what it leaves behind is no obstacle
+    s.start_daemon()
+    assert s.stop_daemon() == 0 and not os.path.exists(s.file("control.sock"))
+
+
+stage.main(globals())
