@@ -32,7 +32,7 @@ static void look_begin(Look *look, const char *options) {
     g_assert_nonnull(look->camera);
     look->url = camera_fixture_url(look->camera, "a");
     look->client = rtsp_client_new(camera_fixture_port(look->camera));
-    look->description = rtsp_client_play(look->client, look->url);
+    rtsp_client_play(look->client, look->url, &look->description);
 }
 
 static void look_end(Look *look) {
@@ -87,7 +87,7 @@ static void test_stalled_before(void) {
     camera_fixture_tell(camera, "stall a");
     g_autofree char *url = camera_fixture_url(camera, "a");
     g_autoptr(RtspClient) client = rtsp_client_new(camera_fixture_port(camera));
-    g_autofree char *description = rtsp_client_play(client, url);
+    rtsp_client_play(client, url, NULL);
     RtspPacket packet;
     int pictures = 0;
     while (rtsp_client_next(client, 500, &packet)) pictures += !packet.report && packet.marker;
@@ -199,11 +199,11 @@ static void test_disconnect(void) {
     g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
     g_autofree char *a_url = camera_fixture_url(camera, "a"), *b_url = camera_fixture_url(camera, "b");
     g_autoptr(RtspClient) b = rtsp_client_new(camera_fixture_port(camera));
-    g_autofree char *b_is = rtsp_client_play(b, b_url);
+    rtsp_client_play(b, b_url, NULL);
     RtspPacket packet;
     for (int i = 0; i < 5; i++) {
         g_autoptr(RtspClient) a = rtsp_client_new(camera_fixture_port(camera));
-        g_autofree char *a_is = rtsp_client_play(a, a_url);
+        rtsp_client_play(a, a_url, NULL);
         for (int k = 0; k < 20; k++) g_assert_true(rtsp_client_next(a, 5000, &packet));
         int64_t before_ns = sky_clock_monotonic_ns();
         camera_fixture_tell(camera, "disconnect a");

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -50,6 +51,10 @@ static char *read_line(CameraFixture *camera) {
     return line;
 }
 
+static void die_with_test(gpointer user) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 CameraFixture *camera_fixture_new(const char *program, const char *options) {
     CameraFixture *camera = g_new0(CameraFixture, 1);
     camera->port = free_port();
@@ -58,7 +63,7 @@ CameraFixture *camera_fixture_new(const char *program, const char *options) {
     g_autofree char *command = g_strdup_printf("%s --port %d %s", program, camera->port, options);
     g_auto(GStrv) words = NULL;
     gboolean started = g_shell_parse_argv(command, NULL, &words, NULL) &&
-                       g_spawn_async_with_pipes(NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &camera->process,
+                       g_spawn_async_with_pipes(NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, die_with_test, NULL, &camera->process,
                                                 &camera->input, &camera->output, NULL, NULL);
     g_autofree char *line = started ? read_line(camera) : NULL;
     if (g_strcmp0(line, "ready") == 0)

@@ -103,13 +103,11 @@ int rtsp_client_ask(RtspClient *client, const char *method, const char *url, con
     return status;
 }
 
-char *rtsp_client_play(RtspClient *client, const char *url) {
+void rtsp_client_play(RtspClient *client, const char *url, char **ret_description) {
     g_autofree char *track = g_strconcat(url, "/stream=0", NULL);
-    char *description = NULL;
-    g_assert_cmpint(rtsp_client_ask(client, "DESCRIBE", url, "Accept: application/sdp\r\n", &description), ==, 200);
+    g_assert_cmpint(rtsp_client_ask(client, "DESCRIBE", url, "Accept: application/sdp\r\n", ret_description), ==, 200);
     g_assert_cmpint(rtsp_client_ask(client, "SETUP", track, "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n", NULL), ==, 200);
     g_assert_cmpint(rtsp_client_ask(client, "PLAY", url, "", NULL), ==, 200);
-    return description;
 }
 
 static guint32 big_endian(const guint8 *at) {

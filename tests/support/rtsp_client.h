@@ -12,8 +12,8 @@ void rtsp_client_free(RtspClient *client); /* hangs up without a word */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtspClient, rtsp_client_free)
 /* headers: lines that end in "\r\n", or "". Returns the status; ret_body may be NULL. */
 int rtsp_client_ask(RtspClient *client, const char *method, const char *url, const char *headers, char **ret_body);
-/* Describe, set up the one stream, play. The description. */
-char *rtsp_client_play(RtspClient *client, const char *url);
+/* Describe, set up the one stream, play. ret_description may be NULL. */
+void rtsp_client_play(RtspClient *client, const char *url, char **ret_description);
 
 typedef struct {
     gboolean report; /* RTCP, and only bytes and length mean anything */

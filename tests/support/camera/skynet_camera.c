@@ -167,16 +167,29 @@ static gboolean serve(Program *program, const Options *options, GError **error) 
     return TRUE;
 }
 
+static void clear_options(Options *options) {
+    g_free(options->user);
+    g_free(options->password_file);
+    g_free(options->auth);
+    g_strfreev(options->cameras);
+}
+
+static int run(const Options *options) {
+    const char *wrong = check(options);
+    if (wrong) return complain(wrong);
+    gst_init(NULL, NULL);
+    g_autoptr(GError) error = NULL;
+    Program program = {.loop = g_main_loop_new(NULL, FALSE), .server = gst_rtsp_server_new(), .pacer = pacer_new(&error)};
+    gboolean served = program.pacer && serve(&program, options, &error);
+    _exit(served ? EXIT_SUCCESS : complain(error->message)); /* the server's threads and sockets go with the process */
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
+    av_log_set_level(AV_LOG_QUIET);
     Options options = {0};
     g_autoptr(GError) error = NULL;
-    if (!parse(&options, &argc, &argv, &error)) return complain(error->message);
-    const char *wrong = check(&options);
-    if (wrong) return complain(wrong);
-    av_log_set_level(AV_LOG_QUIET);
-    gst_init(NULL, NULL);
-    Program program = {.loop = g_main_loop_new(NULL, FALSE), .server = gst_rtsp_server_new(), .pacer = pacer_new(&error)};
-    gboolean served = program.pacer && serve(&program, &options, &error);
-    _exit(served ? EXIT_SUCCESS : complain(error->message)); /* the server's threads and sockets go with the process */
+    int status = parse(&options, &argc, &argv, &error) ? run(&options) : complain(error->message);
+    clear_options(&options);
+    return status;
 }

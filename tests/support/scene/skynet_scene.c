@@ -34,7 +34,11 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, summary);
     g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error);
+    if (!g_option_context_parse(context, argc, argv, error)) return FALSE;
+    if (options->codec == NULL) options->codec = g_strdup("h264");
+    if (options->size == NULL) options->size = g_strdup("640x360");
+    if (options->fps == NULL) options->fps = g_strdup("25");
+    return TRUE;
 }
 
 /* "25", "12.5" or "30000/1001" */
@@ -81,17 +85,30 @@ static gboolean make(const Options *options, Scene *scene, int frames, int lead,
     return write_truth(scene, options->names[1], error);
 }
 
+static void clear_options(Options *options) {
+    g_free(options->codec);
+    g_free(options->size);
+    g_free(options->fps);
+    g_strfreev(options->names);
+}
+
+static int run(int argc, char **argv, Options *options) {
+    g_autoptr(GError) error = NULL;
+    if (!parse(options, &argc, &argv, &error)) return complain(error->message);
+    const char *wrong = check(options);
+    if (wrong) return complain(wrong);
+    double fps = rate_of(options->fps);
+    int frames = MAX(1, (int)(options->seconds * fps + .5)), lead = strcmp(options->codec, "mjpeg") == 0 ? 0 : options->gop;
+    SceneParams params = {options->width, options->height, fps, (unsigned)frames, (unsigned)lead, (uint64_t)options->seed};
+    g_autoptr(Scene) scene = scene_new(options->names[0], &params);
+    if (scene == NULL) return complain("no such scene; see --help");
+    return make(options, scene, frames, lead, &error) ? EXIT_SUCCESS : complain(error->message);
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
-    Options options = {.codec = "h264", .size = "640x360", .fps = "25", .seconds = 60, .gop = 50, .seed = 1, .slices = 1, .kbit = 512};
-    g_autoptr(GError) error = NULL;
-    if (!parse(&options, &argc, &argv, &error)) return complain(error->message);
-    const char *wrong = check(&options);
-    if (wrong) return complain(wrong);
-    double fps = rate_of(options.fps);
-    int frames = MAX(1, (int)(options.seconds * fps + .5)), lead = strcmp(options.codec, "mjpeg") == 0 ? 0 : options.gop;
-    SceneParams params = {options.width, options.height, fps, (unsigned)frames, (unsigned)lead, (uint64_t)options.seed};
-    g_autoptr(Scene) scene = scene_new(options.names[0], &params);
-    if (scene == NULL) return complain("no such scene; see --help");
-    return make(&options, scene, frames, lead, &error) ? EXIT_SUCCESS : complain(error->message);
+    Options options = {.seconds = 60, .gop = 50, .seed = 1, .slices = 1, .kbit = 512};
+    int status = run(argc, argv, &options);
+    clear_options(&options);
+    return status;
 }
