@@ -188,10 +188,11 @@ static void take_requests(SkyEvidence *evidence, int64_t due_ns) {
 }
 
 static int64_t turn(SkyEvidence *evidence, int64_t now_ns) {
-    int64_t due_ns = turn_clips(evidence, now_ns);
-    due_ns = MIN(due_ns, turn_snapshots(evidence, now_ns));
-    due_ns = MIN(due_ns, repair_one(evidence));
-    return MIN(due_ns, tidy(evidence, now_ns));
+    int64_t clips_ns = turn_clips(evidence, now_ns);
+    int64_t snapshots_ns = turn_snapshots(evidence, now_ns);
+    int64_t repair_ns = repair_one(evidence);
+    int64_t tidy_ns = tidy(evidence, now_ns);
+    return MIN(MIN(clips_ns, snapshots_ns), MIN(repair_ns, tidy_ns));
 }
 
 static void finish_snapshots(SkyEvidence *evidence, int64_t until_ns) {

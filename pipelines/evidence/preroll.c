@@ -73,10 +73,11 @@ static uint32_t find_gop(const SkyPreroll *preroll, int64_t at_ns) {
 
 /* The same, but not what the camera sent before it fell silent: where that is all there is, length. */
 static uint32_t find_start(const SkyPreroll *preroll, int64_t from_ns) {
-    uint32_t index = find_gop(preroll, from_ns), next_key = MIN(find_key(preroll, index + 1), preroll->length);
-    if (index < preroll->length && arrival_at(preroll, next_key - 1) < from_ns - HOLDS_NS)
-        return next_key;
-    return index;
+    uint32_t index = find_gop(preroll, from_ns);
+    if (index == preroll->length)
+        return index;
+    uint32_t next_key = find_key(preroll, index + 1);
+    return arrival_at(preroll, next_key - 1) < from_ns - HOLDS_NS ? next_key : index;
 }
 
 static void remove_first(SkyPreroll *preroll) {

@@ -2,6 +2,7 @@
 /* Disks that are full, read-only, frozen; and retention on a real file system. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,14 +207,17 @@ static void test_frozen(void) {
 }
 
 /* The child: stops while the disk is frozen, and comes back; nobody is called afterwards. */
-G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const EvidenceVideo *video, int said_fd, int thawed_fd) {
+G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const EvidenceVideo *video, gboolean picture, int said_fd, int thawed_fd) {
     alarm(30);
     evidence_fixture_start(f);
     SkyPreroll *preroll = preroll_new();
     int64_t base_ns = push_all(video, preroll);
     g_usleep(200000); /* its first look at the files is over */
     g_assert_true(run("fsfreeze", "-f", f->directory));
-    ask_for_clip(f, preroll, "a1", base_ns);
+    if (picture)
+        evidence_fixture_snapshot(f, preroll, "a1", base_ns + 5 * SKY_NS_PER_S);
+    else
+        ask_for_clip(f, preroll, "a1", base_ns);
     g_usleep(300000);
     int64_t stop_ns = sky_clock_monotonic_ns();
     sky_evidence_stop(f->evidence);
@@ -230,7 +234,7 @@ G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const Evidence
     abort();
 }
 
-static void test_frozen_stop(void) {
+static void test_frozen_stop(gconstpointer data) {
     g_autoptr(EvidenceVideo) video = evidence_video_make("320x180", 25, 10, H264);
     FrozenFixture frozen;
     if (video == NULL || !frozen_init(&frozen))
@@ -240,10 +244,11 @@ static void test_frozen_stop(void) {
     g_assert_cmpint(pipe2(thawed, O_CLOEXEC), ==, 0);
     pid_t child = fork();
     if (child == 0)
-        stop_while_frozen(&frozen.f, video, said[1], thawed[0]);
+        stop_while_frozen(&frozen.f, video, data != NULL, said[1], thawed[0]);
     close(said[1]);
     char byte = 0;
-    gssize got = read(said[0], &byte, 1); /* 0: it died */
+    struct pollfd fd = {.fd = said[0], .events = POLLIN};
+    gssize got = poll(&fd, 1, 15000) == 1 ? read(said[0], &byte, 1) : 0; /* not for ever: only thawed can it die */
     g_assert_true(run("fsfreeze", "-u", frozen.f.directory));
     g_assert_cmpint(write(thawed[1], &byte, 1), ==, 1);
     g_assert_cmpint(got, ==, 1);
@@ -368,7 +373,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence-disk/full", test_full);
     g_test_add_func("/evidence-disk/read-only", test_read_only);
     g_test_add_func("/evidence-disk/frozen", test_frozen);
-    g_test_add_func("/evidence-disk/frozen-stop", test_frozen_stop);
+    g_test_add_data_func("/evidence-disk/frozen-stop/clip", NULL, test_frozen_stop);
+    g_test_add_data_func("/evidence-disk/frozen-stop/picture", "", test_frozen_stop);
     for (gsize i = 0; i < G_N_ELEMENTS(retention_rows); i++) {
         g_autofree char *name = g_strconcat("/evidence-disk/retention/", retention_rows[i].name, NULL);
         g_test_add_data_func(name, &retention_rows[i], test_retention);

@@ -208,7 +208,9 @@ static void test_second_part(void) {
     write_file(&f, "a2.mp4.part", data, 10);
     write_file(&f, "a3.jpg.part", data, 10);
     write_file(&f, "a3-thumb.jpg.part", data, 10);
-    evidence_fixture_start(&f);
+    evidence_fixture_make(&f);
+    g_assert_true(sky_evidence_clip_recall(f.evidence, "cam1", "a1")); /* told with the mending, once */
+    g_assert_true(sky_evidence_start(f.evidence, NULL));
     for (int i = 0; i < 2; i++) {
         SkyEvidenceResult repaired = evidence_fixture_await(&f);
         g_assert_true(repaired.repaired);
