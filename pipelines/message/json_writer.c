@@ -59,9 +59,9 @@ static void escape(const char *text, gsize length, char ret_text[8]) {
     if (byte == '"' || byte == '\\')
         g_snprintf(ret_text, 8, "\\%c", byte);
     else if (byte == '\n')
-        strcpy(ret_text, "\\n");
+        g_strlcpy(ret_text, "\\n", 8);
     else if (byte == '\t')
-        strcpy(ret_text, "\\t");
+        g_strlcpy(ret_text, "\\t", 8);
     else if (byte < 0x20 || byte == 0x7f)
         g_snprintf(ret_text, 8, "\\u%04x", byte);
     else {
