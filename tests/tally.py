@@ -1,49 +1,65 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts single test cases in the JUnit files that meson wrote.
+"""Counts single test cases in the log that meson wrote (testlog.json: one JSON object a test program).
 
-    tally.py FILE...      prints each failure and each skip with its reason, then "N passed, N failed[, N skipped]"
-Ends with 1 where anything failed or nothing was run.
+    tally.py FILE...      prints each failure with the end of its output, each skip with its reason, then
+                          "N passed, N failed[, N skipped]"
+Ends with 1 where anything failed or nothing passed. A program that crashed, hung, leaked or promised more cases than it ran has failed,
+however many of its cases say "ok".
 """
+import json
 import re
 import sys
-import xml.etree.ElementTree as tree
+
+LINE = re.compile(r"(ok|not ok)\b\s*(\d*)\s*(?:- )?([^#]*?)\s*(?:#\s*(SKIP|TODO)\S*\s*(.*))?", re.I)
+NOTHING = re.compile(r"1\.\.0\s*#\s*SKIP\S*\s*(.*)", re.I)
+EXIT_SKIP = 77
 
 
-def reason_of(case, suite):
-    """TAP skips carry their reason only in the program's output."""
-    skipped = case.find("skipped")
-    if skipped is not None and (skipped.get("message") or skipped.text):
-        return (skipped.get("message") or skipped.text).strip()
-    output = suite.findtext("system-out") or case.findtext("system-out") or ""
+def cases(test):
+    """[(name, "passed" | "failed" | "skipped", why)] of one test program."""
+    output, result = test.get("stdout") or "", test["result"]
+    found = []
     for line in output.splitlines():
-        found = re.match(r"ok \d+ (\S+).*# SKIP\s*(.*)", line)
-        if found and (found.group(1) in case.get("name", "") or case.get("name", "").endswith(found.group(1))):
-            return found.group(2)
-    lines = [line for line in output.splitlines() if line.strip()]
-    return lines[-1].strip()[:200] if lines else "no reason given"
+        case, nothing = LINE.fullmatch(line), NOTHING.fullmatch(line)
+        if case:
+            state = "skipped" if case[4] and case[4].upper() == "SKIP" else "passed" if case[1].lower() == "ok" else "failed"
+            found.append((case[3] or case[2], state, case[5] or "no reason given"))
+        elif nothing:
+            found.append(("all", "skipped", nothing[1] or "no reason given"))
+    words = [line.strip() for line in output.splitlines() if line.strip()]
+    if not found and result == "SKIP" and test.get("returncode") == EXIT_SKIP:
+        found.append(("all", "skipped", words[-1][:200] if words else "no reason given"))
+    elif not found and result == "OK":
+        found.append(("all", "passed", ""))
+    bad = result not in ("OK", "SKIP", "EXPECTEDFAIL") or not found
+    if bad and not any(state == "failed" for _, state, _ in found):
+        found.append(("the program", "failed", f"{result}, exit code {test.get('returncode')}"))
+    return found
+
+
+def show(test):
+    for stream in ("stdout", "stderr"):
+        for line in (test.get(stream) or "").splitlines()[-30:]:
+            print(f"        {line[:300]}")
 
 
 def main(paths):
-    passed = failed = skipped = 0
+    count = {"passed": 0, "failed": 0, "skipped": 0}
     for path in paths:
-        for suite in tree.parse(path).getroot().iter("testsuite"):
-            for case in suite.iter("testcase"):
-                name = f"{suite.get('name')}: {case.get('name')}"
-                if case.find("failure") is not None or case.find("error") is not None:
-                    failed += 1
-                    print(f"FAILED  {name}")
-                    output = (suite.findtext("system-out") or "") + (suite.findtext("system-err") or "")
-                    for line in output.splitlines()[-30:]:
-                        print(f"        {line[:300]}")
-                elif case.find("skipped") is not None:
-                    skipped += 1
-                    print(f"skipped {name}: {reason_of(case, suite)}")
-                else:
-                    passed += 1
-    tail = f", {skipped} skipped" if skipped else ""
-    print(f"{passed} passed, {failed} failed{tail}")
-    return 1 if failed or not passed else 0
+        with open(path, encoding="utf-8", errors="replace") as log:
+            for test in map(json.loads, log):
+                found = cases(test)
+                for name, state, why in found:
+                    count[state] += 1
+                    if state == "skipped" or name == "the program":
+                        print(f"{state} {test['name']}: {name}: {why}")
+                    elif state == "failed":
+                        print(f"failed {test['name']}: {name}")
+                if any(state == "failed" for _, state, _ in found):
+                    show(test)
+    print(f"{count['passed']} passed, {count['failed']} failed" + (f", {count['skipped']} skipped" if count["skipped"] else ""))
+    return 1 if count["failed"] or not count["passed"] else 0
 
 
 if __name__ == "__main__":

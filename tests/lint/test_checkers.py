@@ -14,6 +14,9 @@ import check_sizes
 import check_words
 from tree import Tree, report
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tally  # pylint: disable=wrong-import-position
+
 SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 GOOD = {
     "pipelines/base/lock.h": SPDX + "#pragma once\n#include <pthread.h>\ntypedef pthread_mutex_t SkyLock;\n",
@@ -142,5 +145,27 @@ def shipped():
             "check_shipped finds a broken script": [] if broken else ["nothing found"]}
 
 
+# What a test program printed, how it ended for meson, its exit code; what tests/tally.py makes of it: passed, failed, skipped.
+ENDS = [
+    ("1..2\nok 1 /a/b\nok 2 /a/c # SKIP no footage\n", "OK", 0, (1, 0, 1)),
+    ("1..2\nok 1 - a\nnot ok 2 - b\n", "FAIL", 1, (1, 1, 0)),
+    ("1..1\nok 1 a\n", "ERROR", 66, (1, 1, 0)),
+    ("1..2\nok 1 a\n", "TIMEOUT", -15, (1, 1, 0)),
+    ("1..0 # SKIP no GStreamer\n", "SKIP", 0, (0, 0, 1)),
+    ("", "SKIP", 0, (0, 1, 0)),
+    ("no jsonschema\n", "SKIP", 77, (0, 0, 1)),
+    ("fine\n", "OK", 0, (1, 0, 0)),
+]
+
+
+def counting():
+    results = {}
+    for number, (output, result, code, wanted) in enumerate(ENDS, 1):
+        states = [state for _, state, _ in tally.cases({"name": "a", "stdout": output, "result": result, "returncode": code})]
+        counted = tuple(states.count(state) for state in ("passed", "failed", "skipped"))
+        results[f"tally counts end {number}"] = [] if counted == wanted else [f"counted {counted}, wanted {wanted}"]
+    return results
+
+
 if __name__ == "__main__":
-    report(samples() | headers(sys.argv[1:]) | exports(sys.argv[1:]) | shipped())
+    report(counting() | samples() | headers(sys.argv[1:]) | exports(sys.argv[1:]) | shipped())
