@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define LINE_BYTES_MAX 8192
+#define OPEN_BRACKETS_MAX 24
 
 SkySourceText sky_source_text(const char *name, const char *text, gsize bytes) {
     gsize mark = bytes >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
@@ -41,22 +43,52 @@ static gboolean check_letters(const SkySourceText *source, SkyReport *report) {
 }
 
 /* YAML forbids them there, but its readers complain in other places and other words. */
-static gboolean check_tabs(const SkySourceText *source, SkyReport *report) {
+static gboolean check_tab(const SkySourceText *source, const char *line, const char *end, SkyReport *report) {
+    const char *tab = line;
+    while (tab < end && *tab == ' ')
+        tab++;
+    const char *c = tab;
+    while (c < end && (*c == ' ' || *c == '\t'))
+        c++;
+    if (c == tab || c == end || strchr("\r\n#", *c) != NULL)
+        return TRUE;
+    sky_report_add(report, (gsize)(tab - source->text), NULL, "a tab as indentation, allowed are blanks");
+    return FALSE;
+}
+
+/* libfyaml looks ahead over the whole of a list or map in brackets, for it could be a key, and takes 200 bytes for each of it: what
+ * is long in one line or is opened and not closed would take hundreds of megabytes. Counted without grammar, anew at each key
+ * that stands at the margin. */
+static gboolean check_brackets(const SkySourceText *source, const char *line, const char *end, guint *depth, SkyReport *report) {
+    if (end - line > LINE_BYTES_MAX) {
+        sky_report_add(report, (gsize)(line - source->text), NULL, "a line too long, allowed are %d bytes", LINE_BYTES_MAX);
+        return FALSE;
+    }
+    if (g_ascii_isalpha(*line))
+        *depth = 0;
+    for (const char *c = line; c < end; c++) {
+        if (*c == '[' || *c == '{')
+            ++*depth;
+        else if ((*c == ']' || *c == '}') && *depth > 0)
+            --*depth;
+        if (*depth > OPEN_BRACKETS_MAX) {
+            sky_report_add(report, (gsize)(c - source->text), NULL, "too many brackets open, allowed are %d", OPEN_BRACKETS_MAX);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean check_lines(const SkySourceText *source, SkyReport *report) {
     gboolean fine = TRUE;
+    guint depth = 0;
     const char *end = source->text + source->bytes;
     for (const char *line = source->text; line < end;) {
-        gsize left = (gsize)(end - line);
-        const char *feed = memchr(line, '\n', left);
-        const char *c = line;
-        while (c < end && *c == ' ')
-            c++;
-        const char *tab = c;
-        while (c < end && (*c == ' ' || *c == '\t'))
-            c++;
-        if (c > tab && c < end && strchr("\r\n#", *c) == NULL) {
-            sky_report_add(report, (gsize)(tab - source->text), NULL, "a tab as indentation, allowed are blanks");
-            fine = FALSE;
-        }
+        const char *feed = memchr(line, '\n', (gsize)(end - line));
+        const char *line_end = feed ? feed : end;
+        if (!check_brackets(source, line, line_end, &depth, report))
+            return FALSE;
+        fine &= check_tab(source, line, line_end, report);
         line = feed ? feed + 1 : end;
     }
     return fine;
@@ -67,7 +99,7 @@ gboolean sky_source_check(const SkySourceText *source, SkyReport *report) {
         sky_report_add(report, 0, NULL, "larger than allowed, which is %d bytes", SKY_SOURCE_BYTES_MAX);
         return FALSE;
     }
-    return check_letters(source, report) && check_tabs(source, report);
+    return check_letters(source, report) && check_lines(source, report);
 }
 
 void sky_source_position(const SkySourceText *source, gsize at, guint *ret_line, guint *ret_column) {

@@ -4,7 +4,7 @@
 #include "config/report.h"
 
 /* The text of a configuration file, as bytes with positions. Borrowed; a value. Columns count characters, from 1. */
-#define SKY_SOURCE_BYTES_MAX (1024 * 1024)
+#define SKY_SOURCE_BYTES_MAX (512 * 1024)
 #define SKY_SOURCE_END G_MAXSIZE /* a place: behind the text, where something is missing */
 struct SkySourceText {
     const char *name; /* stands in the reports */
@@ -14,7 +14,8 @@ struct SkySourceText {
 
 /* A byte order mark at the front is left out. */
 SkySourceText sky_source_text(const char *name, const char *text, gsize bytes);
-/* What no YAML reader should be asked to read: too large, not UTF-8, control characters, tabs as indentation. FALSE: reported. */
+/* What no YAML reader should be asked to read: too large, not UTF-8, control characters, tabs as indentation, lines and brackets
+ * that would cost it too much. FALSE: reported. */
 gboolean sky_source_check(const SkySourceText *source, SkyReport *report);
 void sky_source_position(const SkySourceText *source, gsize at, guint *ret_line, guint *ret_column);
 /* The inverse, clamped to the text; line and column from 1. */

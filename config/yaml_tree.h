@@ -6,7 +6,7 @@
 /* A YAML document as a tree of plain values with their places, read with libfyaml. Only what a configuration needs: one document,
  * no tags, no anchors, no aliases (so nothing grows by being read), scalar keys; bounded in depth and number. Texts are UTF-8 without NUL. */
 #define SKY_YAML_DEPTH_MAX 12
-#define SKY_YAML_NODES_MAX 200000
+#define SKY_YAML_NODES_MAX 100000
 
 typedef enum {
     SKY_YAML_SCALAR,

@@ -193,7 +193,7 @@ static void test_load(void) {
     g_autofree char *large = g_strnfill(2 * 1024 * 1024, '#');
     put_file("s.yaml", large, -1);
     g_autofree char *too_large = first_error("s.yaml");
-    g_assert_cmpstr(too_large, ==, "s.yaml: larger than 1048576 bytes");
+    g_assert_cmpstr(too_large, ==, "s.yaml: larger than 524288 bytes");
     g_autofree char *path = g_build_filename(directory, "s.yaml", NULL);
     g_assert_cmpint(g_unlink(path), ==, 0);
 }
@@ -221,9 +221,11 @@ static void test_bounds(void) {
     g_assert_cmpuint(count_errors(problems->str, "s.yaml: and 900 problems more"), ==, SKY_REPORT_MAX + 1);
     g_autoptr(GString) nodes = g_string_new("workers: [");
     for (guint i = 0; i < SKY_YAML_NODES_MAX; i++)
-        g_string_append(nodes, "1,");
+        g_string_append(nodes, i % 1000 ? "1," : "\n 1,");
     g_string_append(nodes, "]\n");
-    g_assert_cmpuint(count_errors(nodes->str, "too many values, allowed are 200000"), ==, 1);
+    g_assert_cmpuint(count_errors(nodes->str, "too many values, allowed are 100000"), ==, 1);
+    g_autofree char *letters = g_strnfill(8193, '#');
+    g_assert_cmpuint(count_errors(letters, "s.yaml:1:1: a line too long, allowed are 8192 bytes"), ==, 1);
 }
 
 /* ---- the table, the print ---- */

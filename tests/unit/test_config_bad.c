@@ -374,6 +374,9 @@ static const Row rows[] = {
      "s.yaml:11:10: workers: \"-1\" is too small, allowed: 0 to 64\n"
      "workers: -1\n         ^\n"
      "s.yaml:12:1: broker: no socket and no host, allowed: one of the two"},
+    {"brackets", REST, "workers: [[[[[[[[[[[[[[[[[[[[[[[[[\n",
+     "s.yaml:10:34: too many brackets open, allowed are 24\n"
+     "workers: [[[[[[[[[[[[[[[[[[[[[[[[[\n                                 ^"},
 };
 
 static void test_row(gconstpointer data) {
