@@ -9,7 +9,7 @@
 /* Events that the camera makes itself count from here: the detector's never get so far. */
 #define OWN_EVENTS (UINT64_C(1) << 62)
 /* The pre-roll holds this much more than a clip begins early: an event is known some time after it began. */
-#define DETECTION_NS (10 * SKY_NS_PER_S)
+#define DETECTION_NS (5 * SKY_NS_PER_S)
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
 
 struct SkyCamera {

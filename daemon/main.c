@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +67,12 @@ static SkyConfig *load(const char *path) {
     return config;
 }
 
+/* Packets are allocated on one thread and freed on another: with an arena a thread, glibc would keep what each once had at most. */
+static void prepare_memory(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 /* Signals are read from a descriptor; a broker that hangs up is an error code, not a death. A core file would hold passwords. */
 static void prepare_process(void) {
     sigset_t set;
@@ -107,6 +114,7 @@ int main(int argc, char **argv) {
         return WRONG_USAGE;
     }
     const char *path = options.config ? options.config : DEFAULT_CONFIG;
+    prepare_memory();
     prepare_process();
     g_autoptr(SkyConfig) config = load(path);
     if (!config)

@@ -246,7 +246,7 @@ class Stage:
             return text.read()
 
     def ctl(self, *words, check=None):
-        done = subprocess.run([program("daemon/skynetctl"), "--config", self.file("skynetd.yaml"), *words], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([program("daemon/skynetctl"), "--config", self.file("skynetd.yaml"), *words], capture_output=True, text=True, timeout=600)
         if check is not None:
             assert done.returncode == check, f"skynetctl {words}: {done.returncode}: {done.stdout}{done.stderr}"
         return done

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The shipped broker example: TLS for phones, a Unix socket for the gateway, and what each account gets and does not get."""
+import json
+import os
+import re
+import subprocess
+import time
+
+import stage
+from stage import until
+
+PEOPLE = {"duty-wang": "duty", "police-li": "police", "resident-relay": "resident"}
+
+
+def example(name):
+    with open(os.path.join(stage.SOURCE, "deploy/mosquitto", name), encoding="utf-8") as text:
+        return text.read()
+
+
+def set_up(s):
+    """deploy/mosquitto as it stands, with this stage's paths and port."""
+    subprocess.run([os.path.join(stage.SOURCE, "deploy/mosquitto/make-certificates"), s.file("certs"), "localhost", "127.0.0.1"], check=True,
+                   stdout=subprocess.DEVNULL)
+    for name in [*PEOPLE, "skynetd"]:
+        subprocess.run([stage.tool("mosquitto_passwd"), "-b", *(["-c"] if name == "duty-wang" else []), s.file("passwd"), name, name + "-secret"],
+                       check=True, stderr=subprocess.DEVNULL)
+    with open(s.file("acl"), "w", encoding="utf-8") as out:
+        out.write(example("skynetd.acl"))
+    for name in ("passwd", "acl"):
+        os.chmod(s.file(name), 0o644)
+    os.chmod(s.file("certs"), 0o755)
+    os.chmod(s.file("certs/broker.key"), 0o644)  # mosquitto started by root gives its rights up
+    os.chmod(s.folder, 0o777)
+    text = example("skynetd.conf")
+    for before, after in {"/etc/mosquitto/skynetd.passwd": s.file("passwd"), "/etc/mosquitto/skynetd.acl": s.file("acl"),
+                          "/run/mosquitto/mosquitto.sock": s.file("broker.sock"), "listener 8883": f"listener {s.port} 127.0.0.1",
+                          "/etc/mosquitto/certs/": s.file("certs/"), "/var/lib/mosquitto/": s.folder + "/"}.items():
+        assert before in text, before
+        text = text.replace(before, after)
+    s.start_broker(text)
+    with open(s.file("password"), "w", encoding="utf-8") as out:
+        out.write("skynetd-secret\n")
+    os.chmod(s.file("password"), 0o600)
+    s.broker_config = {"socket": s.file("broker.sock"), "user": "skynetd", "password_file": s.file("password")}
+    s.audiences.append({"id": "police", "name": "驻村民警", "pictures": True, "path": True, "notes": True, "command": True})
+    s.rtsp = stage.Cameras(s, {"gate": stage.scene("crossing")})
+    s.cameras = [{"id": "gate", "name": "村口", "main": s.rtsp.url("gate")}]
+
+
+def login(s, name):
+    return ["-h", "localhost", "-p", str(s.port), "--cafile", s.file("certs/ca.pem"), "-u", name, "-P", name + "-secret"]
+
+
+def topics(subscriber):
+    return {re.sub(r"/01[a-z0-9]{24}\b", "/<alert>", m.topic.split("/", 3)[3]) for m in subscriber.messages if not m.topic.endswith("/probe")}
+
+
+def test_what_each_saw(s):
+    set_up(s)
+    saw = {name: s.subscribe(extra=login(s, name)) for name in PEOPLE}
+    s.start_daemon()
+    alert = saw["duty-wang"].wait("/alert-log/duty", 30)["data"]["alert"]
+    s.publish("cmd/duty/duty-wang/acknowledge", {"request_id": "a1", "alert": alert}, extra=login(s, "duty-wang"))
+    assert saw["duty-wang"].wait("/reply/duty/duty-wang", request_id="a1")["data"]["ok"]
+    saw["police-li"].wait("/alert-log/police", alert=alert, state="acknowledged", actor="duty-wang")
+    saw["resident-relay"].wait("/alert-log/resident", alert=alert, state="acknowledged")
+    until("the picture", lambda: "image/police/<alert>" in topics(saw["police-li"]))
+    state = s.status()
+    assert state["broker.state"] == "connected" and state["queue.refused_audiences"] == "", state
+    shared = {"status", "camera/gate/status", "camera/gate/motion", "event/gate/motion"}
+    assert topics(saw["duty-wang"]) == shared | {"alert/duty/<alert>", "alert-log/duty", "image/duty/<alert>", "reply/duty/duty-wang"}
+    assert topics(saw["police-li"]) == shared | {"alert/police/<alert>", "alert-log/police", "image/police/<alert>"}
+    assert topics(saw["resident-relay"]) == {"alert/resident/<alert>", "alert-log/resident"}
+    for name, subscriber in saw.items():
+        print(f"# {name} saw: {', '.join(sorted(topics(subscriber)))}")
+
+
+def test_a_resident_can_not_reach_beyond(s):
+    set_up(s)
+    everything = s.subscribe(extra=["--unix", s.file("broker.sock"), "-u", "skynetd", "-P", "skynetd-secret"])
+    s.start_daemon()
+    alert = everything.wait("/alert-log/duty", 30)["data"]["alert"]
+    spy = s.subscribe("#", "skynet/v1/longquan/+/duty/#", "skynet/v1/longquan/cmd/#", "skynet/v1/longquan/reply/#", extra=login(s, "resident-relay"))
+    me = login(s, "resident-relay")
+    s.publish("cmd/duty/duty-wang/dismiss", {"request_id": "x1", "alert": alert}, extra=me)
+    s.publish("cmd/duty/resident-relay/dismiss", {"request_id": "x2", "alert": alert}, extra=me)
+    s.publish("cmd/resident/duty-wang/dismiss", {"request_id": "x3", "alert": alert}, extra=me)
+    s.publish("cmd/resident/resident-relay/dismiss", {"request_id": "x4", "alert": alert}, extra=me)
+    s.publish("alert-log/duty", {"forged": True}, extra=me)
+    s.publish("status", {"state": "offline"}, extra=me, retain=True)
+    refused = everything.wait("/reply/resident/resident-relay", request_id="x4")["data"]
+    assert refused["code"] == "not-permitted"
+    time.sleep(1)
+    commands = [m.topic.rsplit("/longquan/", 1)[1] for m in everything.messages if "/cmd/" in m.topic]
+    assert commands == ["cmd/resident/resident-relay/dismiss"], commands
+    assert not [m for m in everything.messages if b"forged" in m.payload]
+    assert {e["data"]["state"] for _, e in everything.json("/alert-log/duty", alert=alert)} == {"raised"}
+    assert all(part.startswith(("alert/resident/", "alert-log/resident", "reply/resident/resident-relay"))
+               for part in (m.topic.split("/", 3)[3] for m in spy.messages)), topics(spy)
+    wrong = subprocess.run([stage.tool("mosquitto_sub"), *me[:-1], "wrong", "-t", "#", "-W", "2"], capture_output=True, text=True, timeout=20)
+    assert wrong.returncode != 0 and not wrong.stdout
+
+
+def test_a_broker_that_swallows_is_found_out(s):
+    set_up(s)
+    with open(s.file("acl"), "w", encoding="utf-8") as out:
+        out.write(example("skynetd.acl").replace("topic readwrite skynet/v1/longquan/#", "\n".join(
+            f"topic readwrite skynet/v1/longquan/{part}" for part in ("status", "camera/#", "event/#", "alert/duty/#", "alert-log/duty",
+                                                                       "image/duty/#", "cmd/#", "reply/#", "alert/police/#", "alert-log/police",
+                                                                       "image/police/#"))))
+    s.broker.send_signal(1)  # SIGHUP: reads the list again
+    time.sleep(0.5)
+    seen = s.subscribe(extra=login(s, "duty-wang"))
+    s.start_daemon()
+    until("status says who gets nothing", lambda: "resident" in s.status().get("queue.refused_audiences", ""), 30)
+    refused = seen.wait("/status", 20, state="broker-refuses")["data"]["refused_audiences"]
+    assert refused == ["resident"], refused
+    assert s.ctl("status").returncode == 1
+    assert json.loads(s.ctl("status", "--json").stdout)["broker.state"] == "connected"
+
+
+stage.main(globals())
