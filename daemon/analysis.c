@@ -69,8 +69,9 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->user = user;
     analysis->scene = SKY_SCENE_LEARNING;
     analysis->last_frame_ns = SKY_TIME_NONE;
-    analysis->decoder = sky_decoder_new(
-        &(SkyDecodeParams){.analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps}, on_frame, analysis);
+    analysis->decoder =
+        sky_decoder_new(&(SkyDecodeParams){.analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps},
+                        on_frame, analysis);
     analysis->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = camera->sensitivity,
                                                          .min_area = camera->min_area,
                                                          .ignore = camera->ignore,

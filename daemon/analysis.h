@@ -23,7 +23,8 @@ typedef struct {
     int64_t last_frame_ns;              /* arrival of the last picture analysed, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;
 
-/* Every picture analysed, before its events are told. mask: width * height of the frame, 255 moving, 0 not. All borrowed for the call. */
+/* Every picture analysed, before its events are told. mask: width * height of the frame, 255 moving, 0 not. All borrowed for the
+ * call. */
 typedef void (*SkyAnalysisObserver)(const SkyFrame *frame, const SkyMotionResult *result, const uint8_t *mask, gpointer user);
 
 /* camera: copied as far as it is needed; NULL for sky_analysis_defaults(). The sink is called inside _push and _end. */

@@ -94,8 +94,8 @@ static void on_command(const SkyTransportIncoming *message, gpointer user) {
 
 static void on_link(gboolean up, const char *why, gpointer user) {
     gboolean wanted = up || g_strcmp0(why, "stopped") == 0;
-    sky_log(wanted ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "broker", NULL, "%s%s%s", up ? "connected" : "disconnected", why && why[0] ? ": " : "",
-            why ? why : "");
+    sky_log(wanted ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "broker", NULL, "%s%s%s", up ? "connected" : "disconnected",
+            why && why[0] ? ": " : "", why ? why : "");
 }
 
 static void on_delivered(const SkyMessageRecord *record, gpointer user) {
@@ -151,8 +151,14 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
 
 static void open_outbox(SkyApp *app) {
     g_autofree char *filter = sky_topic_command_filter(sky_config_values(app->config)->site.id);
-    SkyOutboxParams params = {.window = WINDOW, .command_filter = filter, .finish = finish, .probe = probe, .received = on_command, .link = on_link,
-                              .delivered = on_delivered, .user = app};
+    SkyOutboxParams params = {.window = WINDOW,
+                              .command_filter = filter,
+                              .finish = finish,
+                              .probe = probe,
+                              .received = on_command,
+                              .link = on_link,
+                              .delivered = on_delivered,
+                              .user = app};
     app->outbox = sky_outbox_new(&params, app->store);
     sky_app_set_probes(app);
 }

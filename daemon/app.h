@@ -3,8 +3,9 @@
 #include <glib.h>
 #include "config/config.h"
 
-/* The daemon: builds the road, starts it from its end to its beginning (store, outbox, mqtt, cameras), stops it in the order in which the
- * data flows. Thread: main. SIGTERM and SIGINT stop, SIGHUP reloads; they have to be blocked before any thread exists (main does). */
+/* The daemon: builds the road, starts it from its end to its beginning (store, outbox, mqtt, cameras), stops it in the order in
+ * which the data flows. Thread: main. SIGTERM and SIGINT stop, SIGHUP reloads; they have to be blocked before any thread exists
+ * (main does). */
 typedef struct SkyApp SkyApp;
 
 /* config_path: read again at a reload. Fails with CONFIG (socket, evidence directory) or FATAL. */

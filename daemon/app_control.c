@@ -184,5 +184,6 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
             return;
         }
     }
-    sky_control_fail(app->control, call, "unknown-verb", "this daemon does not know that request: is skynetctl of another version?");
+    sky_control_fail(app->control, call, "unknown-verb",
+                     "this daemon does not know that request: is skynetctl of another version?");
 }

@@ -31,14 +31,17 @@ static void begin(SkyApp *app, SkyCamera *camera, const SkyEvent *event) {
                                                                                   .alert = incident->alert_id,
                                                                                   .preroll = sky_camera_preroll(camera),
                                                                                   .begin_ns = event->begin_ns});
-    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, alert %s", sky_event_kind_name(event->kind), event->zone[0] ? " in " : "",
-            event->zone, incident->alert_id);
+    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, alert %s", sky_event_kind_name(event->kind),
+            event->zone[0] ? " in " : "", event->zone, incident->alert_id);
     sky_desk_begin(app->desk, values, incident, !incident->clip);
     take_picture(app, camera, incident);
 }
 
 static void recovered(SkyApp *app, const SkyCameraConfig *values, const SkyEvent *event) {
-    SkyEvent fact = {.kind = SKY_EVENT_RECOVERED, .begin_ns = event->time_ns, .detected_ns = event->time_ns, .time_ns = event->time_ns,
+    SkyEvent fact = {.kind = SKY_EVENT_RECOVERED,
+                     .begin_ns = event->time_ns,
+                     .detected_ns = event->time_ns,
+                     .time_ns = event->time_ns,
                      .score = 1};
     sky_desk_fact(app->desk, values, &fact);
 }

@@ -23,7 +23,11 @@ static void start_camera(SkyApp *app, const SkyCameraConfig *values) {
     SkyBudget *budget = g_new0(SkyBudget, 1);
     sky_budget_init(budget, values->memory_bytes_max);
     g_ptr_array_add(app->budgets, budget);
-    SkyCameraParams params = {.config = app->config, .id = values->id, .budget = budget, .workers = app->workers, .bell = &app->bell};
+    SkyCameraParams params = {.config = app->config,
+                              .id = values->id,
+                              .budget = budget,
+                              .workers = app->workers,
+                              .bell = &app->bell};
     SkyCameraSink sink = {.event = sky_app_on_event, .verdict = on_verdict, .user = app};
     SkyCamera *camera = sky_camera_new(&params, &sink);
     g_ptr_array_add(app->cameras, camera);

@@ -18,7 +18,8 @@ static void report_broker(SkyApp *app, SkyTable *table, int64_t now_ns) {
     sky_table_add(table, "broker.state", states[mqtt.state]);
     sky_table_add(table, "broker.why", mqtt.why);
     sky_table_add(table, "broker.mqtt", mqtt.state == SKY_BROKER_CONNECTED ? (mqtt.v5 ? "5" : "3.1.1") : "");
-    sky_table_add_format(table, "broker.since_s", "%" G_GINT64_FORMAT, mqtt.since_ns == SKY_TIME_NONE ? 0 : seconds_since(mqtt.since_ns, now_ns));
+    sky_table_add_format(table, "broker.since_s", "%" G_GINT64_FORMAT,
+                         mqtt.since_ns == SKY_TIME_NONE ? 0 : seconds_since(mqtt.since_ns, now_ns));
     if (mqtt.next_try_ns != SKY_TIME_NONE)
         sky_table_add_format(table, "broker.next_try_s", "%" G_GINT64_FORMAT, MAX(-seconds_since(mqtt.next_try_ns, now_ns), 0));
 }
@@ -83,9 +84,11 @@ static void report_camera(SkyTable *table, SkyCamera *camera, int64_t now_ns) {
         sky_table_add_of(table, "camera", id, "size", "%ux%u", sky_stream_info_width_px(info), sky_stream_info_height_px(info));
     }
     if (status.stream.last_packet_ns != SKY_TIME_NONE)
-        sky_table_add_of(table, "camera", id, "last_packet_s", "%" G_GINT64_FORMAT, seconds_since(status.stream.last_packet_ns, now_ns));
+        sky_table_add_of(table, "camera", id, "last_packet_s", "%" G_GINT64_FORMAT,
+                         seconds_since(status.stream.last_packet_ns, now_ns));
     if (status.verdict.next_try_ns != SKY_TIME_NONE)
-        sky_table_add_of(table, "camera", id, "next_try_s", "%" G_GINT64_FORMAT, MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
+        sky_table_add_of(table, "camera", id, "next_try_s", "%" G_GINT64_FORMAT,
+                         MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
     sky_table_add_of(table, "camera", id, "decode_errors", "%" G_GUINT64_FORMAT, status.lane.analysis.decode_errors);

@@ -69,9 +69,16 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
 
 char *sky_app_last_will(SkyApp *app) {
     SkyMessageContext names = sky_names_of(app->config, NULL, NULL);
-    SkyStatusMessage status = {.state = "offline", .boot_id = app->boot_id, .version = SKY_VERSION, .epoch = sky_desk_epoch(app->desk),
-                               .next_by_utc_ns = SKY_TIME_NONE, .utc_ns = sky_clock_utc_ns(), .mqtt = "", .refused_audiences = "",
-                               .trouble = "", .config_error = ""};
+    SkyStatusMessage status = {.state = "offline",
+                               .boot_id = app->boot_id,
+                               .version = SKY_VERSION,
+                               .epoch = sky_desk_epoch(app->desk),
+                               .next_by_utc_ns = SKY_TIME_NONE,
+                               .utc_ns = sky_clock_utc_ns(),
+                               .mqtt = "",
+                               .refused_audiences = "",
+                               .trouble = "",
+                               .config_error = ""};
     return sky_message_status(&names, &status);
 }
 
@@ -151,17 +158,37 @@ static void say_metrics(SkyApp *app) {
         refused += status.lane.refused_events;
         memory += status.memory_bytes;
     }
-    const char *names[] = {"uptime_s", "cameras", "cameras_ok", "packets", "dropped_packets", "decode_errors", "events", "events_refused",
-                           "camera_memory_bytes", "open_alerts", "undelivered", "dead", "evicted", "published", "acknowledged",
-                           "store_commits", "store_failures", "clips", "snapshots", "evidence_failures", "evidence_refused",
-                           "commands_done", "commands_refused", "commands_busy", "notices_lost"};
-    double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9, app->cameras->len, app->memory->cameras_ok,
-                       (double)packets, (double)dropped, (double)errors, (double)events, (double)refused, (double)memory,
-                       sky_desk_open_count(app->desk), (double)store.undelivered, (double)store.dead, (double)store.evicted,
-                       (double)outbox.published, (double)outbox.acknowledged, (double)store.commits, (double)store.failures,
-                       (double)sky_counter_get(&evidence->clips), (double)sky_counter_get(&evidence->snapshots),
-                       (double)sky_counter_get(&evidence->failures), (double)sky_counter_get(&evidence->refused),
-                       (double)commands.done, (double)commands.refused, (double)commands.busy, (double)atomic_load(&app->notices_lost)};
+    const char *names[] = {
+        "uptime_s",    "cameras",           "cameras_ok",          "packets",       "dropped_packets",  "decode_errors",
+        "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
+        "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
+        "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
+        "notices_lost"};
+    double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
+                       app->cameras->len,
+                       app->memory->cameras_ok,
+                       (double)packets,
+                       (double)dropped,
+                       (double)errors,
+                       (double)events,
+                       (double)refused,
+                       (double)memory,
+                       sky_desk_open_count(app->desk),
+                       (double)store.undelivered,
+                       (double)store.dead,
+                       (double)store.evicted,
+                       (double)outbox.published,
+                       (double)outbox.acknowledged,
+                       (double)store.commits,
+                       (double)store.failures,
+                       (double)sky_counter_get(&evidence->clips),
+                       (double)sky_counter_get(&evidence->snapshots),
+                       (double)sky_counter_get(&evidence->failures),
+                       (double)sky_counter_get(&evidence->refused),
+                       (double)commands.done,
+                       (double)commands.refused,
+                       (double)commands.busy,
+                       (double)atomic_load(&app->notices_lost)};
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
     SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
     g_autofree char *topic = sky_topic_metrics(context.site);
@@ -172,9 +199,9 @@ static void say_metrics(SkyApp *app) {
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %s|%s|%s", store.durable, sky_clock_is_synced(), store.dead,
-                           store.evicted, app->memory->cameras_ok, app->cameras->len, outbox.refused_audiences, store.trouble,
-                           app->config_error);
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %s|%s|%s", store.durable, sky_clock_is_synced(),
+                           store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len, outbox.refused_audiences,
+                           store.trouble, app->config_error);
 }
 
 void sky_app_status_turn(SkyApp *app, int64_t now_ns) {

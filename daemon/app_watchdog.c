@@ -8,7 +8,8 @@ static gboolean hangs(int64_t since_ns, int64_t now_ns) {
     return since_ns != SKY_TIME_NONE && now_ns - since_ns > HANGS_NS;
 }
 
-/* Idle is progress, and so are twelve dead cameras; a stuck disk (store, evidence) turns the health red, a restart would not free it. */
+/* Idle is progress, and so are twelve dead cameras; a stuck disk (store, evidence) turns the health red, a restart would not free
+ * it. */
 gboolean sky_app_is_alive(SkyApp *app, int64_t now_ns, const char **ret_what) {
     if (hangs(sky_workers_oldest_ns(app->workers), now_ns)) {
         *ret_what = "an analysis worker hangs";

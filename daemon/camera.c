@@ -85,7 +85,8 @@ static void turn_streams(SkyCamera *camera, int64_t now_ns) {
     /* The first try is the analysed stream's alone: the second stream would only double a wrong password. */
     const SkyStreamState *first = sky_stream_state(camera->analysed);
     const SkyStreamState *second = sky_stream_state(camera->main);
-    gboolean proven = first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && first->fault != SKY_STREAM_MISCONFIGURED);
+    gboolean proven =
+        first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && first->fault != SKY_STREAM_MISCONFIGURED);
     if (camera->stopping || second->phase != SKY_STREAM_WAITING || proven)
         sky_stream_turn(camera->main, now_ns);
 }
@@ -95,8 +96,13 @@ static void turn_streams(SkyCamera *camera, int64_t now_ns) {
 static void tell_outage(SkyCamera *camera, SkyEventPhase phase, int64_t now_ns) {
     SkyEvent *event = &camera->outage_event;
     if (phase == SKY_EVENT_BEGIN)
-        *event = (SkyEvent){.number = OWN_EVENTS + ++camera->own_events, .kind = SKY_EVENT_OFFLINE, .begin_ns = camera->outage.bad_since_ns,
-                            .detected_ns = now_ns, .best_ns = now_ns, .score = 1, .objects = 0};
+        *event = (SkyEvent){.number = OWN_EVENTS + ++camera->own_events,
+                            .kind = SKY_EVENT_OFFLINE,
+                            .begin_ns = camera->outage.bad_since_ns,
+                            .detected_ns = now_ns,
+                            .best_ns = now_ns,
+                            .score = 1,
+                            .objects = 0};
     event->phase = phase;
     event->time_ns = now_ns;
     event->end_ns = phase == SKY_EVENT_END ? now_ns : SKY_TIME_NONE;
@@ -123,7 +129,8 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
     camera->verdict = verdict;
     if (changed)
         camera->sink.verdict(camera, camera->sink.user);
-    SkyOutageStep step = sky_outage_step(&camera->outage, verdict.health, sky_config_values(camera->config)->offline_hold_ns, now_ns);
+    SkyOutageStep step =
+        sky_outage_step(&camera->outage, verdict.health, sky_config_values(camera->config)->offline_hold_ns, now_ns);
     if (step != SKY_OUTAGE_NOTHING)
         tell_outage(camera, step == SKY_OUTAGE_BEGINS ? SKY_EVENT_BEGIN : SKY_EVENT_END, now_ns);
 }
@@ -139,8 +146,8 @@ static void measure_rate(SkyCamera *camera, int64_t now_ns) {
 }
 
 static gboolean is_quiet(SkyCamera *camera) {
-    return (!camera->analysed || sky_stream_is_stopped(camera->analysed)) && (!camera->main || sky_stream_is_stopped(camera->main)) &&
-           sky_lane_is_ended(camera->lane);
+    return (!camera->analysed || sky_stream_is_stopped(camera->analysed)) &&
+           (!camera->main || sky_stream_is_stopped(camera->main)) && sky_lane_is_ended(camera->lane);
 }
 
 void sky_camera_turn(SkyCamera *camera, int64_t now_ns) {

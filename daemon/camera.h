@@ -9,8 +9,8 @@
 #include "daemon/verdict.h"
 #include "evidence/preroll.h"
 
-/* One camera: its streams, its pre-roll, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops or
- * grows another. Thread: main. Owner: the app. */
+/* One camera: its streams, its pre-roll, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops
+ * or grows another. Thread: main. Owner: the app. */
 typedef struct SkyCamera SkyCamera;
 
 typedef struct {

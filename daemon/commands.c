@@ -33,7 +33,8 @@ typedef struct {
     uint32_t rev;
 } Outcome;
 
-SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start, const SkyCommandsSink *sink) {
+SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start,
+                              const SkyCommandsSink *sink) {
     SkyCommands *commands = g_new0(SkyCommands, 1);
     commands->site = g_strdup(sky_config_values(config)->site.id);
     commands->config = sky_config_ref(config);
@@ -78,8 +79,9 @@ void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *me
     atomic_fetch_add(&commands->busy, 1);
     SkyMessageContext names = {.site = commands->site};
     g_autofree char *topic = sky_topic_reply(commands->site, command.audience, command.client);
-    g_autofree char *reply = sky_message_reply(&names, command.request_id, "busy", "too many commands wait: send it again in a few seconds",
-                                               command.alert, 0, sky_clock_utc_ns());
+    g_autofree char *reply =
+        sky_message_reply(&names, command.request_id, "busy", "too many commands wait: send it again in a few seconds",
+                          command.alert, 0, sky_clock_utc_ns());
     sky_outbox_send(commands->outbox, topic, reply, strlen(reply), 1);
 }
 
@@ -96,7 +98,8 @@ static Outcome of_answer(SkyAlertAnswer answer, uint32_t rev) {
     case SKY_ALERT_UNKNOWN:
         return refuse("unknown-alert", "no open alert has this id; it may have been closed: look at the alert log");
     case SKY_ALERT_NOT_ALLOWED:
-        return refuse("not-allowed", "the alert's state does not allow this: acknowledge before resolve, and nothing once it is closed");
+        return refuse("not-allowed",
+                      "the alert's state does not allow this: acknowledge before resolve, and nothing once it is closed");
     case SKY_ALERT_BAD_VALUE:
         return refuse("bad-value", "assignee has to be an id, note UTF-8 of at most 511 bytes");
     }
@@ -202,8 +205,8 @@ static SkyAuditRecord *audit_of(const SkyCommand *command, const Outcome *outcom
 
 static void log_outcome(SkyCommands *commands, const SkyCommand *command, const Outcome *outcome) {
     if (outcome->error)
-        sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s refused: %s", command->audience, command->client,
-                        sky_verb_name(command->verb), command->alert, outcome->code);
+        sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s refused: %s", command->audience,
+                        command->client, sky_verb_name(command->verb), command->alert, outcome->code);
     else
         sky_log(SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s", command->audience, command->client, sky_verb_name(command->verb),
                 command->alert);
@@ -212,14 +215,16 @@ static void log_outcome(SkyCommands *commands, const SkyCommand *command, const 
 static void answer_command(SkyCommands *commands, const SkyCommand *command) {
     g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
     gboolean has_id = command->request_id[0] != '\0';
-    const char *given = has_id ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id) : NULL;
+    const char *given =
+        has_id ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id) : NULL;
     if (given) {
         sky_outbox_send(commands->outbox, topic, given, strlen(given), 1);
         return;
     }
     Outcome outcome = carry_out(commands, command);
     SkyMessageContext names = sky_names_of(commands->config, NULL, NULL);
-    char *reply = sky_message_reply(&names, command->request_id, outcome.code, outcome.error, command->alert, outcome.rev, sky_clock_utc_ns());
+    char *reply = sky_message_reply(&names, command->request_id, outcome.code, outcome.error, command->alert, outcome.rev,
+                                    sky_clock_utc_ns());
     if (outcome.error)
         commands->refused++;
     else

@@ -6,9 +6,9 @@
 #include "outbox/outbox.h"
 #include "store/store.h"
 
-/* What people ask for over MQTT: cmd/<audience>/<client>/<verb>. Each is answered on reply/<audience>/<client>, after it is in the store; each
- * leaves an audit record, refused ones too; the same request_id of the same client does the thing once and is answered again.
- * Thread: _received() on the transport's, the rest on main. Owner: the app. */
+/* What people ask for over MQTT: cmd/<audience>/<client>/<verb>. Each is answered on reply/<audience>/<client>, after it is in the
+ * store; each leaves an audit record, refused ones too; the same request_id of the same client does the thing once and is answered
+ * again. Thread: _received() on the transport's, the rest on main. Owner: the app. */
 typedef struct SkyCommands SkyCommands;
 
 #define SKY_COMMANDS_MAX 64 /* waiting; more are answered with "busy" */
@@ -20,7 +20,8 @@ typedef struct {
 } SkyCommandsSink;
 
 /* start: its audit records say which requests were done before. */
-SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start, const SkyCommandsSink *sink);
+SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start,
+                              const SkyCommandsSink *sink);
 void sky_commands_free(SkyCommands *commands);
 void sky_commands_set_config(SkyCommands *commands, SkyConfig *config);
 void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *message);

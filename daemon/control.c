@@ -63,7 +63,8 @@ static Caller *find(SkyControl *control, uint64_t call) {
 /* TRUE: there is more to write. */
 static gboolean write_some(Caller *caller) {
     while (caller->out_done < caller->out_bytes) {
-        ssize_t sent = send(caller->fd, caller->out + caller->out_done, caller->out_bytes - caller->out_done, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent =
+            send(caller->fd, caller->out + caller->out_done, caller->out_bytes - caller->out_done, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && (errno == EAGAIN || errno == EINTR))
             return TRUE;
         if (sent <= 0)
@@ -178,7 +179,8 @@ static gboolean answers(const struct sockaddr_un *address) {
 static int listen_at(const char *path, GError **error) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "control_socket: %s is longer than the %zu bytes that a socket's name may have", path,
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG,
+                    "control_socket: %s is longer than the %zu bytes that a socket's name may have", path,
                     sizeof address.sun_path - 1);
         return -1;
     }
@@ -194,7 +196,8 @@ static int listen_at(const char *path, GError **error) {
         return -1;
     }
     sky_autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0660) != 0 || listen(fd, CALLERS_MAX) != 0) {
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0660) != 0 ||
+        listen(fd, CALLERS_MAX) != 0) {
         g_autofree char *what = g_strconcat("control_socket: ", path, NULL);
         sky_error_set_errno(error, errno, what);
         return -1;

@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* The local socket that skynetctl speaks to: one line in, one line out, closed. Lines are sky_reader_pack()'s. Who may: the file's mode
- * (0660, its directory's group). 16 callers at once, 64 KiB a request, 5 s to send it, 40 s for the answer. Thread: main. */
+/* The local socket that skynetctl speaks to: one line in, one line out, closed. Lines are sky_reader_pack()'s. Who may: the file's
+ * mode (0660, its directory's group). 16 callers at once, 64 KiB a request, 5 s to send it, 40 s for the answer. Thread: main. */
 typedef struct SkyControl SkyControl;
 
 /* call: name of this request, for sky_control_answer(), now or later. */

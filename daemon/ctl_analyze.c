@@ -212,22 +212,27 @@ static int analyze_all(const SkyCtl *ctl, const Options *options, char **paths) 
     return ok ? SKY_CTL_OK : SKY_CTL_NO;
 }
 
-int sky_ctl_analyze(const SkyCtl *ctl, int argc, char **argv) {
+int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
     Options options = {.fps = -1};
     const GOptionEntry entries[] = {
-        {"camera", 0, 0, G_OPTION_ARG_STRING, &options.camera_id, "with this camera's settings (--config stands before the command)", "ID"},
+        {"camera", 0, 0, G_OPTION_ARG_STRING, &options.camera_id,
+         "with this camera's settings (--config stands before the command)", "ID"},
         {"events", 'e', 0, G_OPTION_ARG_FILENAME, &options.events_path, "where the events go (standard output)", "OUT.jsonl"},
-        {"masks", 'm', 0, G_OPTION_ARG_FILENAME, &options.masks, "each picture's foreground as DIR/maskNNNNNN.pgm; one VIDEO", "DIR"},
-        {"annotate", 'a', 0, G_OPTION_ARG_FILENAME, &options.annotate, "a film of what the analysis saw; one VIDEO; needs ffmpeg", "OUT.mp4"},
-        {"analysis-fps", 0, 0, G_OPTION_ARG_DOUBLE, &options.fps, "pictures a second, 0 = all (the camera's; all with --masks)", "N"},
+        {"masks", 'm', 0, G_OPTION_ARG_FILENAME, &options.masks, "each picture's foreground as DIR/maskNNNNNN.pgm; one VIDEO",
+         "DIR"},
+        {"annotate", 'a', 0, G_OPTION_ARG_FILENAME, &options.annotate, "a film of what the analysis saw; one VIDEO; needs ffmpeg",
+         "OUT.mp4"},
+        {"analysis-fps", 0, 0, G_OPTION_ARG_DOUBLE, &options.fps, "pictures a second, 0 = all (the camera's; all with --masks)",
+         "N"},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(&argc, &argv, entries, "VIDEO...",
-                         "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
-                         "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
-                         "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
-                         "did not, 2 wrong usage.",
-                         1, G_MAXINT))
+    if (!sky_ctl_options(
+            ctl, &argc, &argv, entries, "VIDEO...",
+            "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
+            "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
+            "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
+            "did not, 2 wrong usage.",
+            1, G_MAXINT))
         return SKY_CTL_USAGE;
     int code;
     signal(SIGPIPE, SIG_IGN); /* an ffmpeg that dies is an error, not our end */

@@ -60,7 +60,8 @@ static void draw(SkyAnnotate *annotate, const SkyMotionResult *result) {
     for (guint i = 0; i < annotate->open->len; i++)
         sky_canvas_box(&annotate->canvas, &g_array_index(annotate->open, SkyEvent, i).box, green);
     for (guint i = 1; i < annotate->feet->len; i++)
-        sky_canvas_line(&annotate->canvas, g_array_index(annotate->feet, SkyPoint, i - 1), g_array_index(annotate->feet, SkyPoint, i), green);
+        sky_canvas_line(&annotate->canvas, g_array_index(annotate->feet, SkyPoint, i - 1),
+                        g_array_index(annotate->feet, SkyPoint, i), green);
 }
 
 static void write_frame(SkyAnnotate *annotate) {

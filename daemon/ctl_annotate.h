@@ -6,8 +6,8 @@
 #include "media/frame.h"
 #include "motion/motion_result.h"
 
-/* What the analysis saw, as a film for a person to judge: each analysed picture enlarged, moving pixels tinted red, blobs framed in yellow,
- * zones in blue, an event under way in green with the path of its feet. Frames go through a pipe to the ffmpeg program. */
+/* What the analysis saw, as a film for a person to judge: each analysed picture enlarged, moving pixels tinted red, blobs framed in
+ * yellow, zones in blue, an event under way in green with the path of its feet. Frames go through a pipe to the ffmpeg program. */
 typedef struct SkyAnnotate SkyAnnotate;
 
 /* camera: its zones are drawn; outlives the film. frame_rate: of the film. */

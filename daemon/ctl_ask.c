@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,9 +15,11 @@
 #include "base/clock.h"
 #include "daemon/ctl.h"
 #include "message/reader.h"
+#include "message/reader_text.h"
 
 #define ANSWER_BYTES_MAX (1024 * 1024)
 #define DEFAULT_SOCKET "/run/skynetd/control.sock"
+#define CONNECT_S 5
 
 /* A configuration that can not be read (by this user, say) must not keep anybody from asking: then the default place. */
 static char *socket_path(const SkyCtl *ctl) {
@@ -22,37 +27,64 @@ static char *socket_path(const SkyCtl *ctl) {
         return g_strdup(ctl->socket_path);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(SkyConfig) config = sky_config_load(ctl->config_path, errors);
+    if (!config && ctl->config_given)
+        fprintf(stderr, "skynetctl: %s can not be used (skynetctl check says why): asking at " DEFAULT_SOCKET "\n",
+                ctl->config_path);
     return g_strdup(config ? sky_config_values(config)->control_socket : DEFAULT_SOCKET);
 }
 
-static void explain(const char *path, int failed) {
-    if (failed == EACCES)
-        fprintf(stderr, "skynetctl: %s: permission denied: run it as root, or as a member of the group that owns the socket (skynetd)\n", path);
-    else if (failed == ENOENT || failed == ECONNREFUSED)
-        fprintf(stderr, "skynetctl: %s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?\n",
-                path);
-    else
-        fprintf(stderr, "skynetctl: %s: %s\n", path, g_strerror(failed));
+/* Whose members may use the socket. */
+static const char *group_of(const char *path) {
+    struct stat status;
+    const struct group *group = stat(path, &status) == 0 ? getgrgid(status.st_gid) : NULL;
+    return group ? group->gr_name : "skynetd";
 }
 
-static int connect_to(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    sky_autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int failed = fd < 0 ? errno : strlen(path) >= sizeof address.sun_path ? ENAMETOOLONG : 0;
-    if (!failed) {
-        g_strlcpy(address.sun_path, path, sizeof address.sun_path);
-        failed = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+static void explain(const char *path, int failed) {
+    switch (failed) {
+    case EACCES:
+    case EPERM:
+        fprintf(stderr, "skynetctl: %s: permission denied: run it as root, or become a member of the group %s\n", path,
+                group_of(path));
+        break;
+    case ENOENT:
+    case ENOTDIR:
+    case ECONNREFUSED:
+        fprintf(stderr,
+                "skynetctl: %s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?\n",
+                path);
+        break;
+    case EAGAIN:
+        fprintf(stderr, "skynetctl: %s: the daemon does not take calls: it hangs, or too many wait\n", path);
+        break;
+    default:
+        fprintf(stderr, "skynetctl: %s: %s\n", path, g_strerror(failed));
     }
-    if (!failed)
-        return sky_steal_fd(&fd);
-    explain(path, failed);
-    return -1;
+}
+
+/* The errno, 0 on success. */
+static int connect_to(const char *path, int *ret_fd) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct timeval limit = {.tv_sec = CONNECT_S};
+    if (strlen(path) >= sizeof address.sun_path)
+        return ENAMETOOLONG;
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    sky_autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
+        connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        return errno;
+    *ret_fd = sky_steal_fd(&fd);
+    return 0;
 }
 
 static gboolean is_ready(int fd, short events, int64_t deadline_ns) {
-    int64_t left_ms = (deadline_ns - sky_clock_monotonic_ns()) / SKY_NS_PER_MS;
     struct pollfd poller = {.fd = fd, .events = events};
-    return left_ms > 0 && poll(&poller, 1, (int)left_ms) > 0;
+    for (;;) {
+        int64_t left_ms = (deadline_ns - sky_clock_monotonic_ns()) / SKY_NS_PER_MS;
+        int ready = left_ms > 0 ? poll(&poller, 1, (int)left_ms) : 0;
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+    }
 }
 
 static gboolean send_all(int fd, const char *line, int64_t deadline_ns) {
@@ -68,31 +100,42 @@ static gboolean send_all(int fd, const char *line, int64_t deadline_ns) {
     return TRUE;
 }
 
-static GString *read_line(int fd, int64_t deadline_ns) {
+/* NULL: why not is in *ret_why. */
+static GHashTable *read_answer(int fd, int64_t deadline_ns, const char **ret_why) {
     g_autoptr(GString) line = g_string_new(NULL);
     char bytes[16384];
-    while (line->len < ANSWER_BYTES_MAX && is_ready(fd, POLLIN, deadline_ns)) {
+    *ret_why = "the daemon's answer is not understood: is skynetctl of another version?";
+    while (line->len < ANSWER_BYTES_MAX) {
+        if (!is_ready(fd, POLLIN, deadline_ns)) {
+            *ret_why = "the daemon has not answered in time";
+            return NULL;
+        }
         ssize_t count = recv(fd, bytes, sizeof bytes, 0);
-        if (count <= 0)
-            break;
+        if (count <= 0) {
+            *ret_why = "the daemon hung up without an answer: has it just been stopped?";
+            return NULL;
+        }
         g_string_append_len(line, bytes, count);
         if (memchr(bytes, '\n', (gsize)count))
-            return g_steal_pointer(&line);
+            return sky_reader_unpack(line->str, strcspn(line->str, "\n"));
     }
     return NULL;
 }
 
 static GHashTable *ask(const SkyCtl *ctl, const char *line, int64_t limit_ns) {
     g_autofree char *path = socket_path(ctl);
-    sky_autofd fd = connect_to(path);
-    if (fd < 0)
+    sky_autofd fd = -1;
+    int failed = connect_to(path, &fd);
+    if (failed) {
+        explain(path, failed);
         return NULL;
+    }
     int64_t deadline_ns = sky_clock_monotonic_ns() + limit_ns;
-    g_autoptr(GString) answer = send_all(fd, line, deadline_ns) ? read_line(fd, deadline_ns) : NULL;
-    GHashTable *table = answer ? sky_reader_unpack(answer->str, strcspn(answer->str, "\n")) : NULL;
-    if (!table)
-        fprintf(stderr, "skynetctl: %s: the daemon gave no answer\n", path);
-    return table;
+    const char *why = "the daemon hung up before it had the question";
+    GHashTable *answer = send_all(fd, line, deadline_ns) ? read_answer(fd, deadline_ns, &why) : NULL;
+    if (!answer)
+        fprintf(stderr, "skynetctl: %s: %s\n", path, why);
+    return answer;
 }
 
 GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) {
@@ -117,7 +160,8 @@ const char *sky_ctl_text(GHashTable *answer, const char *name) {
 
 gboolean sky_ctl_refused(GHashTable *answer) {
     const char *error = g_hash_table_lookup(answer, "error");
+    g_autofree char *clean = sky_reader_text(error, 1024);
     if (error)
-        fprintf(stderr, "skynetctl: %s\n", error);
+        fprintf(stderr, "skynetctl: %s\n", clean);
     return error != NULL;
 }

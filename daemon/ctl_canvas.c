@@ -50,7 +50,10 @@ void sky_canvas_line(SkyCanvas *canvas, SkyPoint from, SkyPoint to, SkyColour co
 }
 
 void sky_canvas_box(SkyCanvas *canvas, const SkyBox *box, SkyColour colour) {
-    SkyPoint corners[] = {{box->x, box->y}, {box->x + box->w, box->y}, {box->x + box->w, box->y + box->h}, {box->x, box->y + box->h}};
+    SkyPoint corners[] = {{box->x, box->y},
+                          {box->x + box->w, box->y},
+                          {box->x + box->w, box->y + box->h},
+                          {box->x, box->y + box->h}};
     for (int i = 0; i < 4; i++)
         sky_canvas_line(canvas, corners[i], corners[(i + 1) % 4], colour);
 }

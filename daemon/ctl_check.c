@@ -3,27 +3,32 @@
 
 #include "daemon/ctl.h"
 
-int sky_ctl_check(const SkyCtl *ctl, int argc, char **argv) {
+int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-    if (!sky_ctl_options(&argc, &argv, entries, "[FILE]",
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "[FILE]",
                          "Checks a configuration and tells every error in it at once, as file:line:column: key: what is wrong,\n"
                          "what is allowed. Exit codes: 0 it is right, 1 it is not, 2 wrong usage.",
                          0, 1))
         return SKY_CTL_USAGE;
-    SkyCtl other = *ctl;
-    if (argc == 2)
-        other.config_path = argv[1];
-    g_autoptr(SkyConfig) config = sky_ctl_config(&other);
+    if (argc == 2) {
+        g_free(ctl->config_path);
+        ctl->config_path = g_strdup(argv[1]);
+    }
+    g_autoptr(SkyConfig) config = sky_ctl_config(ctl);
     if (!config)
         return SKY_CTL_NO;
     const SkyConfigValues *values = sky_config_values(config);
-    printf("%s: ok, %u cameras, %u audiences\n", other.config_path, values->camera_count, values->audience_count);
+    printf("%s: ok, %u cameras, %u audiences\n", ctl->config_path, values->camera_count, values->audience_count);
     return SKY_CTL_OK;
 }
 
-int sky_ctl_print_config(const SkyCtl *ctl, int argc, char **argv) {
+int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
     const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-    if (!sky_ctl_options(&argc, &argv, entries, "", "Prints the default configuration: every key with its range, default and meaning.", 0, 0))
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
+                         "Prints the default configuration: every key with its range, default and meaning. Exit codes: 0 printed, "
+                         "1 not, 2 wrong\n"
+                         "usage.",
+                         0, 0))
         return SKY_CTL_USAGE;
     g_autofree char *text = sky_config_print_default();
     fputs(text, stdout);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ctl_columns.h"
 
-#include <stdio.h>
-
 void sky_columns_init(SkyColumns *table, guint columns) {
     *table = (SkyColumns){.columns = columns, .cells = g_ptr_array_new_with_free_func(g_free)};
 }
@@ -31,14 +29,19 @@ static guint width_of(const SkyColumns *table, guint column) {
     return width;
 }
 
-void sky_columns_print(const SkyColumns *table, const char *indent) {
+char *sky_columns_text(const SkyColumns *table, const char *indent) {
+    GString *text = g_string_new(NULL);
     for (guint i = 0; i < table->cells->len; i++) {
         guint column = i % table->columns;
         const char *cell = table->cells->pdata[i];
-        printf("%s%s", column == 0 ? indent : "  ", cell);
-        if (column + 1 == table->columns)
-            printf("\n");
-        else
-            printf("%*s", (int)(width_of(table, column) - cells_of(cell)), "");
+        g_string_append_printf(text, "%s%s", column == 0 ? indent : "  ", cell);
+        if (column + 1 < table->columns) {
+            g_string_append_printf(text, "%*s", (int)(width_of(table, column) - cells_of(cell)), "");
+            continue;
+        }
+        while (text->len > 0 && text->str[text->len - 1] == ' ')
+            g_string_truncate(text, text->len - 1);
+        g_string_append_c(text, '\n');
     }
+    return g_string_free(text, FALSE);
 }

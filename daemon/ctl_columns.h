@@ -2,7 +2,7 @@
 #pragma once
 #include <glib.h>
 
-/* Rows of texts in columns on a terminal: a Chinese character takes two cells. The last column is not padded. */
+/* Rows of texts in columns on a terminal: a Chinese character takes two cells. */
 typedef struct {
     guint columns;
     GPtrArray *cells; /* char *, row by row */
@@ -10,6 +10,7 @@ typedef struct {
 
 void sky_columns_init(SkyColumns *table, guint columns);
 void sky_columns_clear(SkyColumns *table);
-void sky_columns_add(SkyColumns *table, const char *cell); /* NULL = "" */
-void sky_columns_print(const SkyColumns *table, const char *indent);
+void sky_columns_add(SkyColumns *table, const char *cell); /* UTF-8; NULL = "" */
+/* All rows, each begun by indent and ended by a newline, no blanks before it. New memory. */
+char *sky_columns_text(const SkyColumns *table, const char *indent);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyColumns, sky_columns_clear)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/ctl.h"
@@ -16,7 +16,7 @@ static const Command commands[] = {
     {"check", "[FILE]", "check the configuration; all errors at once", sky_ctl_check},
     {"print-config", "", "print the default configuration with its documentation", sky_ctl_print_config},
     {"status", "[--json]", "cameras, alerts, queue, disk and broker, from the daemon (also with the broker down)", sky_ctl_status},
-    {"watch", "[--json] [--audience A]", "statuses and alerts live from the broker", sky_ctl_watch},
+    {"watch", "[--json] [--audience A]", "statuses, events and alerts live from the broker", sky_ctl_watch},
     {"test-alert", "AUDIENCE", "send a test alert and wait until the broker has it", sky_ctl_test_alert},
     {"ack", "ALERT [--note TEXT]", "acknowledge an alert", sky_ctl_alert},
     {"assign", "ALERT WHO [--note TEXT]", "assign an alert", sky_ctl_alert},
@@ -27,64 +27,64 @@ static const Command commands[] = {
     {"analyze", "VIDEO...", "look for motion events in files, as the daemon would", sky_ctl_analyze},
 };
 
-static void print_help(void) {
-    printf("Usage: skynetctl [--config FILE] [--socket PATH] COMMAND ...\n\nCommands (each has --help):\n");
+static char *list_of_commands(void) {
+    g_autoptr(GString) list = g_string_new("Commands (each has --help):\n");
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
         g_autofree char *left = g_strconcat(commands[i].name, " ", commands[i].arguments, NULL);
-        printf("  %-32s %s\n", left, commands[i].about);
+        g_string_append_printf(list, "  %-32s %s\n", left, commands[i].about);
     }
-    printf("\nOptions before the command:\n"
-           "  -c, --config FILE                the configuration (" SKY_CTL_CONFIG ")\n"
-           "  -s, --socket PATH                the daemon's local socket (as the configuration says)\n"
-           "  -V, --version                    say the version and end\n"
-           "\nExit codes: 0 ok, 1 the answer is no or there are problems, 2 wrong usage, 3 can not reach the daemon, the\n"
-           "broker or the camera.\n");
+    g_string_truncate(list, list->len - 1);
+    return g_string_free(g_steal_pointer(&list), FALSE);
 }
 
-static int wrong(const char *what, const char *name) {
-    fprintf(stderr, "skynetctl: %s%s%s: see skynetctl --help\n", what, name[0] ? ": " : "", name);
-    return SKY_CTL_USAGE;
-}
-
-static int run_command(const SkyCtl *ctl, int argc, char **argv) {
+static int run_command(SkyCtl *ctl, int argc, char **argv) {
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
         if (strcmp(argv[0], commands[i].name) == 0)
             return commands[i].run(ctl, argc, argv);
-    return wrong("there is no such command", argv[0]);
+    fprintf(stderr, "skynetctl: there is no command %s: see skynetctl --help\n", argv[0]);
+    return SKY_CTL_USAGE;
 }
 
-static gboolean takes_value(const char *argument, const char *brief, const char *name) {
-    return strcmp(argument, brief) == 0 || strcmp(argument, name) == 0;
+static int run(SkyCtl *ctl, int argc, char **argv) {
+    gboolean version = FALSE;
+    const GOptionEntry entries[] = {
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &version, "say the version and end", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autofree char *list = list_of_commands();
+    g_autoptr(GOptionContext) context = g_option_context_new("COMMAND ...");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_strict_posix(context, TRUE); /* what stands behind the command is the command's */
+    g_option_context_set_summary(context, list);
+    g_option_context_set_description(
+        context, "Exit codes: 0 ok, 1 the answer is no or there are problems, 2 wrong usage, 3 can not reach the\n"
+                 "daemon, the broker or the camera.");
+    if (!sky_ctl_parse(ctl, context, &argc, &argv))
+        return SKY_CTL_USAGE;
+    if (version) {
+        printf("skynetctl %s\n", SKY_VERSION);
+        return SKY_CTL_OK;
+    }
+    if (argc < 2) {
+        fprintf(stderr, "skynetctl: a command is missing: see skynetctl --help\n");
+        return SKY_CTL_USAGE;
+    }
+    return run_command(ctl, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv) {
-    SkyCtl ctl = {.config_path = SKY_CTL_CONFIG};
+    SkyCtl ctl = {.config_path = g_strdup(SKY_CTL_CONFIG)};
     setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_DFL);
-    int at = 1;
-    for (; at < argc && argv[at][0] == '-'; at++) {
-        const char *argument = argv[at];
-        if (takes_value(argument, "-h", "--help")) {
-            print_help();
-            return SKY_CTL_OK;
-        }
-        if (takes_value(argument, "-V", "--version")) {
-            printf("skynetctl %s\n", SKY_VERSION);
-            return SKY_CTL_OK;
-        }
-        gboolean config = takes_value(argument, "-c", "--config");
-        if (!config && !takes_value(argument, "-s", "--socket"))
-            return wrong("there is no such option", argument);
-        if (++at == argc)
-            return wrong("this option needs a value", argument);
-        if (config) {
-            ctl.config_path = argv[at];
-            ctl.config_given = TRUE;
-        } else {
-            ctl.socket_path = argv[at];
-        }
+    g_set_prgname("skynetctl");
+    int code = run(&ctl, argc, argv);
+    /* What nobody got is no success. A broken pipe of `watch | head` is no news to anybody. */
+    gboolean lost = ferror(stdout);
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "skynetctl: standard output: %s\n", g_strerror(errno));
+        lost = TRUE;
     }
-    if (at == argc)
-        return wrong("a command is missing", "");
-    return run_command(&ctl, argc - at, argv + at);
+    g_free(ctl.config_path);
+    g_free(ctl.socket_path);
+    return lost && code == SKY_CTL_OK ? SKY_CTL_NO : code;
 }

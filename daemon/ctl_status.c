@@ -7,6 +7,7 @@
 #include "daemon/ctl.h"
 #include "daemon/ctl_columns.h"
 #include "message/reader.h"
+#include "message/reader_text.h"
 
 #define ANSWER_NS (10 * SKY_NS_PER_S)
 
@@ -42,54 +43,88 @@ static void print_site(GHashTable *answer) {
 static void print_broker(GHashTable *answer) {
     const char *why = sky_ctl_text(answer, "broker.why"), *mqtt = sky_ctl_text(answer, "broker.mqtt");
     g_autofree char *since = span(sky_ctl_text(answer, "broker.since_s"));
-    printf("broker   %s for %s%s%s%s%s", sky_ctl_text(answer, "broker.state"), since, mqtt[0] ? ", MQTT " : "", mqtt, why[0] ? ": " : "", why);
+    printf("broker   %s for %s%s%s%s%s", sky_ctl_text(answer, "broker.state"), since, mqtt[0] ? ", MQTT " : "", mqtt,
+           why[0] ? ": " : "", why);
     if (sky_ctl_text(answer, "broker.next_try_s")[0])
         printf(", next try in %s s", sky_ctl_text(answer, "broker.next_try_s"));
-    printf("\nqueue    %s undelivered, %s in flight, %s refused for good, %s lost to bounds\n", sky_ctl_text(answer, "queue.undelivered"),
-           sky_ctl_text(answer, "queue.in_flight"), sky_ctl_text(answer, "queue.dead"), sky_ctl_text(answer, "queue.evicted"));
+    printf("\nqueue    %s undelivered, %s in flight, %s refused for good, %s lost to bounds\n",
+           sky_ctl_text(answer, "queue.undelivered"), sky_ctl_text(answer, "queue.in_flight"), sky_ctl_text(answer, "queue.dead"),
+           sky_ctl_text(answer, "queue.evicted"));
     if (sky_ctl_text(answer, "queue.refused_audiences")[0])
-        printf("         THE BROKER LETS NOTHING THROUGH TO: %s (look at its access list)\n", sky_ctl_text(answer, "queue.refused_audiences"));
+        printf("         THE BROKER LETS NOTHING THROUGH TO: %s (look at its access list)\n",
+               sky_ctl_text(answer, "queue.refused_audiences"));
     g_autofree char *database = size(sky_ctl_text(answer, "disk.database_bytes"));
     g_autofree char *evidence = size(sky_ctl_text(answer, "disk.evidence_bytes"));
     g_autofree char *left = size(sky_ctl_text(answer, "disk.free_bytes"));
     printf("disk     %s, database %s, evidence %s, %s free\n",
-           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") == 0 ? "durable" : "NOT DURABLE, kept in memory", database, evidence, left);
+           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") == 0 ? "durable" : "NOT DURABLE, kept in memory", database, evidence,
+           left);
     if (sky_ctl_text(answer, "disk.trouble")[0])
         printf("         %s\n", sky_ctl_text(answer, "disk.trouble"));
+}
+
+static char *stream_of(GHashTable *answer, const char *id) {
+    if (!text_of(answer, "camera", id, "codec")[0])
+        return g_strdup("-");
+    return g_strdup_printf("%s %s %s fps", text_of(answer, "camera", id, "codec"), text_of(answer, "camera", id, "size"),
+                           text_of(answer, "camera", id, "fps"));
+}
+
+static void add_row(SkyColumns *table, const char *const *cells) {
+    for (guint i = 0; i < table->columns; i++)
+        sky_columns_add(table, cells[i]);
 }
 
 static void print_cameras(GHashTable *answer) {
     g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
     g_auto(SkyColumns) table;
     sky_columns_init(&table, 7);
+    add_row(&table, (const char *const[]){"CAMERA", "NAME", "STATE", "SINCE", "STREAM", "EVENTS", ""});
     for (char **id = ids; *id && **id; id++) {
         g_autofree char *since = span(text_of(answer, "camera", *id, "since_s"));
-        g_autofree char *stream = g_strdup_printf("%s %s %s fps", text_of(answer, "camera", *id, "codec"), text_of(answer, "camera", *id, "size"),
-                                                  text_of(answer, "camera", *id, "fps"));
-        g_autofree char *events = g_strconcat(text_of(answer, "camera", *id, "events"), " events", NULL);
+        g_autofree char *stream = stream_of(answer, *id);
         const char *next = text_of(answer, "camera", *id, "next_try_s");
-        g_autofree char *why = g_strdup_printf("%s%s%s%s", text_of(answer, "camera", *id, "why"), next[0] ? ", next try in " : "", next,
-                                               next[0] ? " s" : "");
-        const char *cells[] = {*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"), since, stream, events, why};
-        for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
-            sky_columns_add(&table, cells[i]);
+        g_autofree char *why = g_strdup_printf("%s%s%s%s", text_of(answer, "camera", *id, "why"), next[0] ? ", next try in " : "",
+                                               next, next[0] ? " s" : "");
+        add_row(&table, (const char *const[]){*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"),
+                                              since, stream, text_of(answer, "camera", *id, "events"), why});
     }
-    printf("cameras\n");
-    sky_columns_print(&table, "  ");
+    g_autofree char *text = sky_columns_text(&table, "  ");
+    fputs(ids[0] && *ids[0] ? text : "  no cameras\n", stdout);
 }
 
 static void print_alerts(GHashTable *answer) {
     g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "alerts"), ",", -1);
     g_auto(SkyColumns) table;
     sky_columns_init(&table, 5);
-    for (char **id = ids; *id && **id; id++) {
-        const char *cells[] = {*id, text_of(answer, "alert", *id, "kind"), text_of(answer, "alert", *id, "camera"),
-                               text_of(answer, "alert", *id, "state"), text_of(answer, "alert", *id, "begin")};
-        for (guint i = 0; i < G_N_ELEMENTS(cells); i++)
-            sky_columns_add(&table, cells[i]);
-    }
-    printf("alerts   %s open\n", sky_ctl_text(answer, "alerts.open"));
-    sky_columns_print(&table, "  ");
+    add_row(&table, (const char *const[]){"ALERT", "KIND", "CAMERA", "STATE", "BEGIN"});
+    for (char **id = ids; *id && **id; id++)
+        add_row(&table, (const char *const[]){*id, text_of(answer, "alert", *id, "kind"), text_of(answer, "alert", *id, "camera"),
+                                              text_of(answer, "alert", *id, "state"), text_of(answer, "alert", *id, "begin")});
+    guint shown = g_strv_length(ids);
+    g_autofree char *text = sky_columns_text(&table, "  ");
+    printf("alerts   %s open%s\n%s", sky_ctl_text(answer, "alerts.open"),
+           g_ascii_strtoull(sky_ctl_text(answer, "alerts.open"), NULL, 10) > shown ? ", the newest of them:" : "",
+           shown > 0 ? text : "");
+}
+
+/* What cameras and brokers said stands in it: nothing may move the cursor. */
+static GHashTable *for_terminal(GHashTable *answer) {
+    GHashTable *clean = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTableIter iter;
+    gpointer name, value;
+    g_hash_table_iter_init(&iter, answer);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        g_hash_table_insert(clean, g_strdup(name), sky_reader_text(value, 4096));
+    return clean;
+}
+
+static void print_human(GHashTable *answer) {
+    g_autoptr(GHashTable) clean = for_terminal(answer);
+    print_site(clean);
+    print_broker(clean);
+    print_cameras(clean);
+    print_alerts(clean);
 }
 
 static int compare(gconstpointer a, gconstpointer b) {
@@ -115,33 +150,31 @@ static gboolean is_troubled(GHashTable *answer) {
         if (strcmp(state, "ok") != 0 && strcmp(state, "disabled") != 0)
             return TRUE;
     }
-    return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 || strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 ||
-           sky_ctl_text(answer, "queue.refused_audiences")[0] || sky_ctl_text(answer, "config_error")[0];
+    return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 ||
+           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "queue.refused_audiences")[0] ||
+           sky_ctl_text(answer, "config_error")[0];
 }
 
-int sky_ctl_status(const SkyCtl *ctl, int argc, char **argv) {
+int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {
     gboolean json = FALSE;
     const GOptionEntry entries[] = {
         {"json", 'j', 0, G_OPTION_ARG_NONE, &json, "one line: a JSON object of texts", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(&argc, &argv, entries, "",
-                         "Asks the daemon over its local socket; works with the broker down. Exit codes: 0 all is well, 1 something wants\n"
-                         "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
-                         0, 0))
+    if (!sky_ctl_options(
+            ctl, &argc, &argv, entries, "",
+            "Asks the daemon over its local socket; works with the broker down. Exit codes: 0 all is well, 1 something wants\n"
+            "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
+            0, 0))
         return SKY_CTL_USAGE;
     g_autoptr(GHashTable) answer = sky_ctl_ask(ctl, ANSWER_NS, "verb", "status", NULL);
     if (!answer)
         return SKY_CTL_UNREACHABLE;
     if (sky_ctl_refused(answer))
         return SKY_CTL_NO;
-    if (json) {
+    if (json)
         print_json(answer);
-    } else {
-        print_site(answer);
-        print_broker(answer);
-        print_cameras(answer);
-        print_alerts(answer);
-    }
+    else
+        print_human(answer);
     return is_troubled(answer) ? SKY_CTL_NO : SKY_CTL_OK;
 }

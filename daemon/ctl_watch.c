@@ -7,17 +7,22 @@
 #include "base/clock.h"
 #include "base/text_file.h"
 #include "daemon/ctl.h"
-#include "message/json_writer.h"
-#include "message/reader.h"
+#include "daemon/ctl_password.h"
+#include "daemon/ctl_watch_view.h"
+#include "message/reader_text.h"
 #include "message/topic.h"
 #include "mqtt/mqtt.h"
 
 typedef struct {
-    SkyConfig *config;
-    GPtrArray *filters;      /* char * */
-    gboolean json;
-    GHashTable *motion;      /* topic -> "true" or "false": only changes are worth a line. MQTT thread only */
-    char *evidence;          /* where the clips of this box lie, or NULL */
+    gboolean json, tls;
+    char **audiences;
+    char *site, *host, *socket_path, *ca_file, *user, *password_file;
+    int port;
+} Options;
+
+typedef struct {
+    GPtrArray *filters; /* char * */
+    SkyWatchView *view; /* MQTT thread only */
 } Watch;
 
 /* ---- the MQTT thread ---- */
@@ -27,168 +32,207 @@ static void on_connected(const SkyTransportOps *ops, gboolean v5, gpointer user)
     for (guint i = 0; i < watch->filters->len; i++) {
         g_autoptr(GError) error = NULL;
         if (!ops->subscribe(ops->transport, watch->filters->pdata[i], 1, &error))
-            fprintf(stderr, "skynetctl: %s: %s\n", (char *)watch->filters->pdata[i], error->message);
+            fprintf(stderr, "skynetctl watch: %s: %s\n", (char *)watch->filters->pdata[i], error->message);
     }
     fprintf(stderr, "-- connected, MQTT %s --\n", v5 ? "5" : "3.1.1");
 }
 
-static void on_disconnected(const GError *error, gpointer user) {
-    if (error && strcmp(error->message, "stopped") != 0)
-        fprintf(stderr, "-- no broker: %s; trying again --\n", error->message);
-}
-
-static gboolean is_old_motion(Watch *watch, const SkyTransportIncoming *message) {
-    if (!g_str_has_suffix(message->topic, "/motion") || !strstr(message->topic, "/camera/"))
-        return FALSE;
-    g_autofree char *active = sky_reader_field(message->payload, message->payload_bytes, "data.active");
-    const char *before = g_hash_table_lookup(watch->motion, message->topic);
-    gboolean old = before ? g_strcmp0(before, active) == 0 : g_strcmp0(active, "false") == 0;
-    g_hash_table_insert(watch->motion, g_strdup(message->topic), g_strdup(active ? active : ""));
-    return old;
-}
-
-static void print_json(const SkyTransportIncoming *message) {
-    g_autoptr(GString) line = g_string_new(NULL);
-    g_autofree char *payload = g_strndup((const char *)message->payload, message->payload_bytes);
-    sky_json_open(line, NULL, '{');
-    sky_json_text(line, "topic", message->topic, 1024);
-    sky_json_bool(line, "retained", message->retained);
-    sky_json_text(line, "payload", payload, 65536);
-    sky_json_close(line, '}');
-    printf("%s\n", line->str);
-}
-
-/* On the box itself a person can open the files: say where they are. */
-static void print_files(Watch *watch, const SkyTransportIncoming *message) {
-    g_autofree char *cause = sky_reader_field(message->payload, message->payload_bytes, "data.cause");
-    g_autofree char *alert = sky_reader_field(message->payload, message->payload_bytes, "data.alert");
-    g_autofree char *camera = sky_reader_field(message->payload, message->payload_bytes, "subject");
-    g_autofree char *clip = sky_reader_field(message->payload, message->payload_bytes, "data.clip.id");
-    if (!watch->evidence || !clip || g_strcmp0(cause, "evidence") != 0 || !alert || !sky_id_is_valid(alert) || !camera || !sky_id_is_valid(camera))
-        return;
-    printf("         picture %s/%s/%s.jpg\n         clip    %s/%s/%s.mp4\n", watch->evidence, camera, alert, watch->evidence, camera, alert);
-}
-
 static void on_received(const SkyTransportIncoming *message, gpointer user) {
     Watch *watch = user;
-    if (is_old_motion(watch, message))
+    g_autofree char *lines = sky_watch_view_lines(watch->view, message);
+    if (!lines)
         return;
-    if (watch->json) {
-        print_json(message);
-    } else {
-        g_autofree char *line = sky_reader_line(message->topic, message->payload, message->payload_bytes);
-        if (!line)
-            return;
-        printf("%s\n", line);
-        if (strstr(message->topic, "/alert-log/"))
-            print_files(watch, message);
-    }
-    fflush(stdout);
+    fputs(lines, stdout);
+    if (fflush(stdout) != 0)
+        kill(getpid(), SIGTERM); /* nobody reads any more; SIGPIPE is blocked on this thread as all signals are */
 }
 
 /* ---- main ---- */
 
-static void add_filters(Watch *watch, char **audiences) {
-    const SkyConfigValues *values = sky_config_values(watch->config);
-    static const char *const shared[] = {"/status", "/camera/+/status", "/camera/+/motion"};
-    g_autofree char *root = sky_topic_root(values->site.id);
-    for (guint i = 0; i < G_N_ELEMENTS(shared); i++)
-        g_ptr_array_add(watch->filters, g_strconcat(root, shared[i], NULL));
-    if (audiences) {
-        for (char **audience = audiences; *audience; audience++)
-            g_ptr_array_add(watch->filters, sky_topic_alert_log(values->site.id, *audience));
-        return;
-    }
-    for (uint32_t i = 0; i < values->audience_count; i++)
-        g_ptr_array_add(watch->filters, sky_topic_alert_log(values->site.id, values->audiences[i].id));
+static void say_trouble(const SkyMqttNumbers *numbers) {
+    g_autofree char *why = sky_reader_text(numbers->why, sizeof numbers->why);
+    int64_t left_ns = numbers->next_try_ns == SKY_TIME_NONE ? 0 : MAX(numbers->next_try_ns - sky_clock_monotonic_ns(), 0);
+    fprintf(stderr, "-- no broker: %s; next try in %d s --\n", why, (int)((left_ns + SKY_NS_PER_S - 1) / SKY_NS_PER_S));
 }
 
-static gboolean check_audiences(Watch *watch, char **audiences) {
-    for (char **audience = audiences; audience && *audience; audience++) {
-        if (sky_id_is_valid(*audience) && sky_config_audience(watch->config, *audience))
-            continue;
-        fprintf(stderr, "skynetctl watch: there is no audience '%s' in the configuration\n", *audience);
-        return FALSE;
+/* Until Ctrl-C. */
+static void wait_for_end(SkyMqtt *mqtt, const sigset_t *ends) {
+    const struct timespec turn = {.tv_nsec = 200 * SKY_NS_PER_MS};
+    uint64_t failures = 0;
+    while (sigtimedwait(ends, NULL, &turn) < 0) {
+        SkyMqttNumbers numbers = sky_mqtt_numbers(mqtt);
+        if (numbers.failures != failures && numbers.why[0])
+            say_trouble(&numbers);
+        failures = numbers.failures;
     }
-    return TRUE;
 }
 
 static int run(Watch *watch, const SkyMqttParams *params) {
-    SkyTransportEvents events = {.connected = on_connected, .disconnected = on_disconnected, .received = on_received, .wake_fd = -1, .user = watch};
+    SkyTransportEvents events = {.connected = on_connected, .received = on_received, .wake_fd = -1, .user = watch};
     g_autoptr(GError) error = NULL;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
     sky_mqtt_library_init();
     SkyMqtt *mqtt = sky_mqtt_new(params, &events);
     gboolean started = sky_mqtt_start(mqtt, &error);
-    if (started) {
-        int signal_number;
-        sigwait(&set, &signal_number);
-        sky_mqtt_stop(mqtt);
-    } else {
+    if (started)
+        wait_for_end(mqtt, &ends);
+    else
         fprintf(stderr, "skynetctl watch: %s\n", error->message);
-    }
     sky_mqtt_free(mqtt);
     sky_mqtt_library_cleanup();
     return started ? SKY_CTL_OK : SKY_CTL_UNREACHABLE;
 }
 
-typedef struct {
-    gboolean json;
-    char **audiences, *user, *password_file;
-} Options;
+/* ---- what to read ---- */
 
-static int watch_broker(const SkyCtl *ctl, const Options *options) {
-    g_autoptr(SkyConfig) config = sky_ctl_config(ctl);
-    if (!config)
-        return SKY_CTL_NO;
-    const SkyBrokerConfig *broker = &sky_config_values(config)->broker;
-    Watch watch = {.config = config, .json = options->json, .filters = g_ptr_array_new_with_free_func(g_free)};
-    if (!check_audiences(&watch, options->audiences))
-        return SKY_CTL_USAGE;
-    g_autoptr(GError) error = NULL;
-    char *password = options->password_file ? sky_text_file_read_secret(options->password_file, &error) : g_strdup(broker->password);
-    if (error) {
-        fprintf(stderr, "skynetctl watch: %s\n", error->message);
-        return SKY_CTL_NO;
+static gboolean check_audiences(const SkyConfig *config, char **audiences) {
+    for (char **audience = audiences; audience && *audience; audience++) {
+        if (sky_id_is_valid(*audience) && (!config || sky_config_audience(config, *audience)))
+            continue;
+        fprintf(stderr, "skynetctl watch: there is no audience '%s'%s\n", *audience, config ? " in the configuration" : "");
+        return FALSE;
     }
-    add_filters(&watch, options->audiences);
-    watch.motion = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    watch.evidence = g_build_filename(sky_config_values(config)->storage.directory, "evidence", NULL);
+    return TRUE;
+}
+
+static void add_filters(GPtrArray *filters, const SkyConfig *config, const char *site, char **audiences) {
+    static const char *const shared[] = {"/status", "/camera/+/status", "/camera/+/motion", "/event/#"};
+    g_autofree char *root = sky_topic_root(site);
+    for (guint i = 0; i < G_N_ELEMENTS(shared); i++)
+        g_ptr_array_add(filters, g_strconcat(root, shared[i], NULL));
+    for (char **audience = audiences; audience && *audience; audience++)
+        g_ptr_array_add(filters, sky_topic_alert_log(site, *audience));
+    if (audiences)
+        return;
+    if (!config)
+        g_ptr_array_add(filters, g_strconcat(root, "/alert-log/+", NULL));
+    for (uint32_t i = 0; config && i < sky_config_values(config)->audience_count; i++)
+        g_ptr_array_add(filters, sky_topic_alert_log(site, sky_config_values(config)->audiences[i].id));
+}
+
+/* ---- whom to connect to ---- */
+
+static gboolean is_elsewhere(const Options *options) {
+    return options->host || options->socket_path;
+}
+
+/* The configuration's broker, unless another is given: that one never gets to see the daemon's account. */
+static SkyMqttParams params_of(const Options *options, const SkyConfig *config) {
+    if (is_elsewhere(options)) {
+        gboolean tls = options->tls || options->ca_file;
+        return (SkyMqttParams){.socket_path = options->socket_path, .host = options->host, .port = options->port ? options->port : tls ? 8883 : 1883,
+                               .tls = tls, .ca_file = options->ca_file, .verify = TRUE, .user = options->user, .keep_alive_s = 30};
+    }
+    const SkyBrokerConfig *broker = &sky_config_values(config)->broker;
+    return (SkyMqttParams){.socket_path = broker->socket_path, .host = broker->host, .port = broker->port, .tls = broker->tls,
+                           .ca_file = options->ca_file ? options->ca_file : broker->ca_file, .certificate_file = broker->certificate_file,
+                           .key_file = broker->key_file, .verify = broker->verify, .user = options->user ? options->user : broker->user,
+                           .password = options->user ? NULL : broker->password, .keep_alive_s = broker->keep_alive_s};
+}
+
+/* Of the account that was given; SKY_CTL_OK and NULL where none was. */
+static int find_password(const Options *options, char **ret_password) {
+    g_autoptr(GError) error = NULL;
+    *ret_password = NULL;
+    if (options->password_file) {
+        *ret_password = sky_text_file_read_secret(options->password_file, &error);
+        if (!*ret_password)
+            fprintf(stderr, "skynetctl watch: %s\n", error->message);
+        return *ret_password ? SKY_CTL_OK : SKY_CTL_NO;
+    }
+    if (!options->user)
+        return SKY_CTL_OK;
+    *ret_password = sky_ctl_ask_password("The broker's password: ");
+    if (!*ret_password)
+        fprintf(stderr, "skynetctl watch: no password: there is no terminal to ask at, or nothing was entered; --password-file FILE takes it from a file\n");
+    return *ret_password ? SKY_CTL_OK : SKY_CTL_USAGE;
+}
+
+static int watch_broker(const Options *options, const SkyConfig *config) {
+    const char *site = options->site ? options->site : sky_config_values(config)->site.id;
+    char *password;
+    int code = find_password(options, &password);
+    if (code != SKY_CTL_OK)
+        return code;
+    g_autofree char *evidence = config ? g_build_filename(sky_config_values(config)->storage.directory, "evidence", NULL) : NULL;
+    g_autoptr(GPtrArray) filters = g_ptr_array_new_with_free_func(g_free);
+    add_filters(filters, config, site, options->audiences);
+    g_autoptr(SkyWatchView) view = sky_watch_view_new(options->json, evidence);
+    Watch watch = {.filters = filters, .view = view};
     /* A name of its own: the daemon's would throw the daemon out. */
     g_autofree char *client_id = g_strdup_printf("skynetctl-%d-%08x", (int)getpid(), g_random_int());
-    SkyMqttParams params = {.client_id = client_id, .socket_path = broker->socket_path, .host = broker->host, .port = broker->port,
-                            .tls = broker->tls, .ca_file = broker->ca_file, .certificate_file = broker->certificate_file,
-                            .key_file = broker->key_file, .verify = broker->verify, .user = options->user ? options->user : broker->user,
-                            .password = password, .keep_alive_s = broker->keep_alive_s};
-    int code = run(&watch, &params);
+    SkyMqttParams params = params_of(options, config);
+    params.client_id = client_id;
+    if (password)
+        params.password = password;
+    code = run(&watch, &params);
     sky_text_wipe(password);
     g_free(password);
-    g_hash_table_unref(watch.motion);
-    g_ptr_array_unref(watch.filters);
-    g_free(watch.evidence);
     return code;
 }
 
-int sky_ctl_watch(const SkyCtl *ctl, int argc, char **argv) {
+/* ---- the command ---- */
+
+/* NULL: nothing wrong. */
+static const char *objection(const Options *options) {
+    if (options->host && options->socket_path)
+        return "--host or --socket-broker, not both";
+    if ((options->port || options->tls) && !options->host)
+        return "--port and --tls go with --host";
+    if (options->port < 0 || options->port > 65535)
+        return "--port: 1 to 65535";
+    if (options->site && !is_elsewhere(options))
+        return "--site goes with --host or --socket-broker: without them the configuration says both";
+    if (options->site && !sky_id_is_valid(options->site))
+        return "--site: an id, as in the topics";
+    if (options->password_file && !options->user)
+        return "--password-file goes with --user";
+    return NULL;
+}
+
+static int watch_with(SkyCtl *ctl, const Options *options) {
+    const char *wrong = objection(options);
+    if (wrong) {
+        fprintf(stderr, "skynetctl watch: %s: see skynetctl watch --help\n", wrong);
+        return SKY_CTL_USAGE;
+    }
+    g_autoptr(SkyConfig) config = options->site ? NULL : sky_ctl_config(ctl);
+    if (!options->site && !config)
+        return SKY_CTL_NO;
+    return check_audiences(config, options->audiences) ? watch_broker(options, config) : SKY_CTL_USAGE;
+}
+
+int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv) {
     Options options = {0};
     const GOptionEntry entries[] = {
         {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, "each message as one line of JSON: topic, retained, payload", NULL},
         {"audience", 'a', 0, G_OPTION_ARG_STRING_ARRAY, &options.audiences, "only this audience's alerts (may be repeated)", "A"},
-        {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account at the broker (the daemon's)", "NAME"},
-        {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
+        {"host", 'H', 0, G_OPTION_ARG_STRING, &options.host, "another broker than the configuration's", "NAME"},
+        {"port", 'P', 0, G_OPTION_ARG_INT, &options.port, "its port (1883, 8883 with TLS)", "N"},
+        {"socket-broker", 0, 0, G_OPTION_ARG_FILENAME, &options.socket_path, "a broker's Unix socket", "PATH"},
+        {"tls", 0, 0, G_OPTION_ARG_NONE, &options.tls, "TLS, with the system's CAs", NULL},
+        {"ca", 0, 0, G_OPTION_ARG_FILENAME, &options.ca_file, "TLS, with this CA", "FILE"},
+        {"site", 0, 0, G_OPTION_ARG_STRING, &options.site, "the site's id: then no configuration is needed", "ID"},
+        {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account at the broker (the daemon's); its password is asked for", "NAME"},
+        {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "or is the first line of FILE", "FILE"},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(&argc, &argv, entries, "",
-                         "Connects to the broker of the configuration and prints statuses and alerts as they come, until Ctrl-C; connects again\n"
-                         "for ever. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, 2 wrong usage.",
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
+                         "Connects to the broker of the configuration, or to another, and prints statuses, motion, events and alerts as they come,\n"
+                         "until Ctrl-C; connects again for ever. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, password file that can\n"
+                         "not be read, or nobody reads the output any more, 2 wrong usage, 3 it could not start.",
                          0, 0))
         return SKY_CTL_USAGE;
-    int code = watch_broker(ctl, &options);
+    int code = watch_with(ctl, &options);
     g_strfreev(options.audiences);
+    g_free(options.site);
+    g_free(options.host);
+    g_free(options.socket_path);
+    g_free(options.ca_file);
     g_free(options.user);
     g_free(options.password_file);
     return code;

@@ -68,7 +68,8 @@ typedef struct {
 static void on_done(const GError *error, gboolean durable, gpointer user) {
     g_autofree Answer *answer = user;
     if (error)
-        sky_log_limited(&answer->desk->log_limit, SKY_LOG_ERROR, "store", NULL, "a revision could not be stored: %s", error->message);
+        sky_log_limited(&answer->desk->log_limit, SKY_LOG_ERROR, "store", NULL, "a revision could not be stored: %s",
+                        error->message);
     if (answer->stored)
         answer->stored(error, answer->user);
     answer->desk->sink.stored(answer->desk->sink.user);
@@ -320,7 +321,11 @@ void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_
     char event_id[SKY_ULID_BYTES];
     sky_ulid_make_lower(now_utc_ns, event_id);
     sky_ulid_make_lower(now_utc_ns, ret_alert);
-    SkyAlert alert = {.kind = SKY_EVENT_MOTION, .severity = 4, .begin_utc_ns = now_utc_ns, .end_utc_ns = SKY_TIME_NONE, .test = TRUE,
+    SkyAlert alert = {.kind = SKY_EVENT_MOTION,
+                      .severity = 4,
+                      .begin_utc_ns = now_utc_ns,
+                      .end_utc_ns = SKY_TIME_NONE,
+                      .test = TRUE,
                       .evidence_missing = TRUE};
     g_strlcpy(alert.event_id, event_id, sizeof alert.event_id);
     g_strlcpy(alert.test_audience, audience, sizeof alert.test_audience);

@@ -23,7 +23,8 @@ typedef struct {
 /* What became of a commit; on the store's thread. error: borrowed; NULL where it is stored. */
 typedef void (*SkyDeskStored)(const GError *error, gpointer user);
 
-/* start: what the store held; its open alerts are taken up, and their events, cut by whatever ended the last run, end as interrupted. */
+/* start: what the store held; its open alerts are taken up, and their events, cut by whatever ended the last run, end as
+ * interrupted. */
 SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *start, const SkyDeskSink *sink);
 void sky_desk_free(SkyDesk *desk);
 void sky_desk_set_config(SkyDesk *desk, SkyConfig *config);

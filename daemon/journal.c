@@ -12,8 +12,8 @@
 static void to_journal(SkyLogLevel level, const char *stage, const char *camera, const char *text, gpointer user) {
     static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG};
     if (camera)
-        sd_journal_send("PRIORITY=%d", priorities[level], "SKYNET_STAGE=%s", stage, "SKYNET_CAMERA=%s", camera, "MESSAGE=%s %s: %s", stage,
-                        camera, text, NULL);
+        sd_journal_send("PRIORITY=%d", priorities[level], "SKYNET_STAGE=%s", stage, "SKYNET_CAMERA=%s", camera, "MESSAGE=%s %s: %s",
+                        stage, camera, text, NULL);
     else
         sd_journal_send("PRIORITY=%d", priorities[level], "SKYNET_STAGE=%s", stage, "MESSAGE=%s: %s", stage, text, NULL);
 }

@@ -14,8 +14,8 @@ static gboolean hears(const SkyAudienceConfig *audience, const SkyAlert *alert) 
     return (audience->kinds >> alert->kind) & 1;
 }
 
-static SkyMessageRecord *record_of(SkyMessageClass message_class, const char *audience, const char *alert, char *topic, const void *payload,
-                                   gsize bytes) {
+static SkyMessageRecord *record_of(SkyMessageClass message_class, const char *audience, const char *alert, char *topic,
+                                   const void *payload, gsize bytes) {
     SkyMessageRecord *record = sky_message_record_new(message_class, audience, topic, payload, bytes);
     g_strlcpy(record->alert, alert, sizeof record->alert);
     record->created_utc_ns = sky_clock_utc_ns();
@@ -36,12 +36,16 @@ static uint64_t take_seq(SkyLetterHead *head, const char *audience) {
 static void revision_for(const SkyConfig *config, const SkyAudienceConfig *audience, const SkyAlert *alert, SkyLetterHead *head,
                          GPtrArray *messages) {
     SkyMessageContext names = sky_names_of(config, alert->camera, alert->zone);
-    SkyMessageView view = {.audience = audience->id, .pictures = audience->pictures, .path = audience->path, .notes = audience->notes};
+    SkyMessageView view = {.audience = audience->id,
+                           .pictures = audience->pictures,
+                           .path = audience->path,
+                           .notes = audience->notes};
     uint64_t seq = take_seq(head, audience->id);
     g_autofree char *text = sky_message_alert(&names, &view, alert, head->epoch, seq, head->durable);
     gboolean open = sky_alert_is_open(alert);
-    SkyMessageRecord *state = record_of(SKY_MESSAGE_STATE, audience->id, alert->id, sky_topic_alert(names.site, audience->id, alert->id),
-                                        open ? text : "", open ? strlen(text) : 0);
+    SkyMessageRecord *state =
+        record_of(SKY_MESSAGE_STATE, audience->id, alert->id, sky_topic_alert(names.site, audience->id, alert->id),
+                  open ? text : "", open ? strlen(text) : 0);
     state->json = open;
     SkyMessageRecord *log = record_of(SKY_MESSAGE_LOG, audience->id, alert->id, sky_topic_alert_log(names.site, audience->id), text,
                                       strlen(text));
@@ -84,7 +88,8 @@ static SkyMessageRecord *event_record(const SkyConfig *config, const char *camer
                                       int64_t begin_utc_ns, int64_t end_utc_ns) {
     SkyMessageContext names = sky_names_of(config, camera, event->zone);
     g_autofree char *text = sky_message_event(&names, camera, event_id, event, begin_utc_ns, end_utc_ns);
-    SkyMessageRecord *record = record_of(SKY_MESSAGE_EVENT, "", "", sky_topic_event(names.site, camera, event->kind), text, strlen(text));
+    SkyMessageRecord *record =
+        record_of(SKY_MESSAGE_EVENT, "", "", sky_topic_event(names.site, camera, event->kind), text, strlen(text));
     record->json = TRUE;
     return record;
 }

@@ -7,8 +7,8 @@
 #include "daemon/stream_state.h"
 #include "evidence/preroll.h"
 
-/* One stream of one camera, tried for ever: a source for each attempt, and where its packets go: to the lane, the pre-roll, or both.
- * Thread: main; packets flow on the source's own thread. Owner: the camera. */
+/* One stream of one camera, tried for ever: a source for each attempt, and where its packets go: to the lane, the pre-roll, or
+ * both. Thread: main; packets flow on the source's own thread. Owner: the camera. */
 typedef struct SkyStream SkyStream;
 
 typedef struct {
@@ -18,7 +18,8 @@ typedef struct {
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
 
-/* url: one of camera's. lane, preroll: a reference is taken; may be NULL. bell: rung when an attempt ended and at its first packet. */
+/* url: one of camera's. lane, preroll: a reference is taken; may be NULL. bell: rung when an attempt ended and at its first packet.
+ */
 SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLane *lane, SkyPreroll *preroll, SkyBell *bell);
 /* Starts and ends attempts as the state says; call when the bell rang and each second. */
 void sky_stream_turn(SkyStream *stream, int64_t now_ns);

@@ -5,8 +5,9 @@
 #include "base/backoff.h"
 
 /* When one stream of a camera is tried, and what is wrong with it meanwhile. Decides only: time and dice are arguments.
- * Tries for ever: 1 s doubling to 60 s with jitter, at most 6 s apart in the first 45 s of an outage, so that a blip stays one. What only
- * a person can mend is tried again after 10, 40, then every 60 minutes: a wrong password locks many cameras after five tries. */
+ * Tries for ever: 1 s doubling to 60 s with jitter, at most 6 s apart in the first 45 s of an outage, so that a blip stays one.
+ * What only a person can mend is tried again after 10, 40, then every 60 minutes: a wrong password locks many cameras after five
+ * tries. */
 typedef enum {
     SKY_STREAM_WAITING,    /* until next_try_ns */
     SKY_STREAM_CONNECTING, /* started, no packet yet */

@@ -12,5 +12,6 @@ void sky_table_clear(SkyTable *table);
 void sky_table_add(SkyTable *table, const char *name, const char *value); /* NULL = "" */
 void sky_table_add_format(SkyTable *table, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* "<prefix>.<id>.<name>" */
-void sky_table_add_of(SkyTable *table, const char *prefix, const char *id, const char *name, const char *format, ...) G_GNUC_PRINTF(5, 6);
+void sky_table_add_of(SkyTable *table, const char *prefix, const char *id, const char *name, const char *format, ...)
+    G_GNUC_PRINTF(5, 6);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyTable, sky_table_clear)
