@@ -37,7 +37,7 @@ static gboolean leaks(const char *error) {
 
 static guint check(const char *text, gsize bytes) {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(SkyConfig) config = sky_config_parse(text, bytes, "s.yaml", "/nowhere", errors);
+    sky_config_unref(sky_config_parse(text, bytes, "s.yaml", "/nowhere", errors));
     for (guint i = 0; i < errors->len; i++) {
         if (leaks(errors->pdata[i])) {
             g_test_message("%.*s\nsays\n%s", (int)bytes, text, (const char *)errors->pdata[i]);
