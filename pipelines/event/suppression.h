@@ -2,7 +2,8 @@
 #pragma once
 #include <stdint.h>
 
-/* Why something that moved became no event: told of each track that goes away without having been believed. The first that holds. */
+/* Why something that moved became no event: told of each track that goes away without having been believed. The first
+ * that holds. */
 typedef enum {
     SKY_SUPPRESSED_BRIEF,    /* gone too soon: flashes, rain, streaks */
     SKY_SUPPRESSED_UNSTEADY, /* not there in most of its pictures */
@@ -19,7 +20,8 @@ typedef enum {
 
 typedef struct {
     uint64_t by_cause[SKY_SUPPRESSED_CAUSES];
-    uint64_t by_place[SKY_SUPPRESSED_CAUSES][SKY_SUPPRESSION_PLACES][SKY_SUPPRESSION_PLACES]; /* [cause][row][column] of where it was last */
+    /* [cause][row][column] of where it was last */
+    uint64_t by_place[SKY_SUPPRESSED_CAUSES][SKY_SUPPRESSION_PLACES][SKY_SUPPRESSION_PLACES];
 } SkySuppressed;
 
 const char *sky_suppression_name(SkySuppression cause); /* "brief", "unsteady", ... */

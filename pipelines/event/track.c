@@ -91,8 +91,19 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
         if (track->number)
             continue;
         int64_t since_ns = tracker->last_ns == SKY_TIME_NONE ? now_ns : CLAMP(tracker->last_ns, now_ns - FIRST_GAP_NS, now_ns);
-        *track = (SkyTrack){.number = ++tracker->numbers, .begin_ns = now_ns, .last_ns = now_ns, .since_ns = since_ns, .stirred_ns = now_ns, .full_ns = now_ns, .seen = 1, .box = blob->box,
-                            .origin = blob->box, .outline = blob->box, .area = blob->area, .area_max = blob->area, .contrast = blob->contrast};
+        *track = (SkyTrack){.number = ++tracker->numbers,
+                            .begin_ns = now_ns,
+                            .last_ns = now_ns,
+                            .since_ns = since_ns,
+                            .stirred_ns = now_ns,
+                            .full_ns = now_ns,
+                            .seen = 1,
+                            .box = blob->box,
+                            .origin = blob->box,
+                            .outline = blob->box,
+                            .area = blob->area,
+                            .area_max = blob->area,
+                            .contrast = blob->contrast};
         return;
     }
     tracker->left_out++;
@@ -118,7 +129,8 @@ static float gone(float low_then, float high_then, float low, float high) {
 }
 
 static float gone_between(const SkyBox *then, const SkyBox *now) {
-    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w), gone(then->y, then->y + then->h, now->y, now->y + now->h));
+    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w),
+                  gone(then->y, then->y + then->h, now->y, now->y + now->h));
 }
 
 static float reach_of(const SkyTrack *track) {
@@ -130,8 +142,8 @@ static float reach_of(const SkyTrack *track) {
 
 gboolean sky_track_is_at_edge(const SkyTrack *track) {
     const SkyBox *box = &track->box;
-    return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) || at_edge(box->y, box->y + box->h, FALSE) ||
-           at_edge(box->y, box->y + box->h, TRUE);
+    return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) ||
+           at_edge(box->y, box->y + box->h, FALSE) || at_edge(box->y, box->y + box->h, TRUE);
 }
 
 gboolean sky_track_is_leaving(const SkyTrack *track) {
@@ -187,6 +199,8 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->area_max = MAX(track->area_max, area);
     track->contrast += (contrast - track->contrast) / (float)(track->seen + 1);
     track->seen++;
+    track->missed += track->missing;
+    track->missing = 0;
     track->last_ns = now_ns;
     track->road += hypotf(centre.x - before.x, centre.y - before.y);
     float reach = reach_of(track);
@@ -250,7 +264,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             track->full_ns = blob.small ? track->full_ns : now_ns;
             move_track(track, &blob.box, blob.area, blob.contrast, tracker->clutter, now_ns);
         } else {
-            track->missed++;
+            track->missing++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
         sky_track_judge(track, min_duration_ns, tracker->flights);

@@ -7,8 +7,8 @@
 #include "motion/motion_result.h"
 
 /* One thing followed from picture to picture, by where its blob is, and whether it travels as things do. Values; decides only.
- * Belief is a track score (Sittler 1964; Blackman, IEEE AES Magazine 19(1), 2004): each sight adds how much better "one thing that goes
- * on as before" explains it than "clutter that happened to be there", with the clutter's density as it has been lately. */
+ * Belief is a track score (Sittler 1964; Blackman, IEEE AES Magazine 19(1), 2004): each sight adds how much better "one thing that
+ * goes on as before" explains it than "clutter that happened to be there", with the clutter's density as it has been lately. */
 #define SKY_TRACKS_MAX 32
 
 typedef struct {
@@ -17,7 +17,8 @@ typedef struct {
     int64_t stirred_ns;      /* when it was last where it had been at first: it moves since then */
     int64_t full_ns;         /* last seen in full, not only by small blobs */
     int64_t since_ns;        /* the picture before the first: it has moved since then at the latest */
-    uint32_t seen, missed;   /* pictures since the begin, with and without it */
+    uint32_t seen, missed;   /* pictures from its first sight to its last, with and without it */
+    uint32_t missing;        /* pictures since its last sight */
     SkyBox box;              /* last seen */
     SkyBox origin, outline;  /* the box at first, and now, smoothed */
     SkyPoint speed;          /* of the outline's centre, a second */
@@ -46,7 +47,8 @@ typedef struct {
 void sky_tracker_init(SkyTracker *tracker);
 /* The stream was cut: nothing is followed any more; what was counted stays. */
 void sky_tracker_cut(SkyTracker *tracker);
-/* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone. */
+/* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone.
+ */
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns);
 /* Of when it was last seen: cut off by the picture's edge; and going out over it. */
 gboolean sky_track_is_at_edge(const SkyTrack *track);

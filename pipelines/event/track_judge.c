@@ -58,8 +58,7 @@ static float needed(const SkyTrack *track, float flights) {
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
-        !flies(track) &&
-        track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
+        !flies(track) && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
         track->sure = TRUE;
 }
 

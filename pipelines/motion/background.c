@@ -98,6 +98,13 @@ static const uint8_t *throw_dice(SkyBackground *background) {
     return background->dice + next_chance(&background->chance) % DICE_SPARE;
 }
 
+void sky_background_absorb(SkyBackground *background, const uint8_t *luma, const uint8_t *mask) {
+    unsigned first = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
+    for (unsigned i = 0; i < ABSORB_SAMPLES; i++) /* never the same twice */
+        background->kernel->replace(background->samples[(first + i) % SKY_MOTION_SAMPLES], luma, mask, throw_dice(background), 255,
+                                    background->bytes);
+}
+
 void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,
                           double mean_s, gboolean spread) {
     const SkyMotionKernel *kernel = background->kernel;
@@ -119,13 +126,6 @@ void sky_background_learn(SkyBackground *background, const uint8_t *luma, const 
     if (rate > 0)
         kernel->follow(background->mean, background->noise, background->radius, luma, learn, rate, background->floor,
                        background->factor, background->bytes);
-}
-
-void sky_background_absorb(SkyBackground *background, const uint8_t *luma, const uint8_t *mask) {
-    for (unsigned i = 0; i < ABSORB_SAMPLES; i++) {
-        unsigned k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
-        background->kernel->replace(background->samples[k], luma, mask, background->dice, 255, background->bytes);
-    }
 }
 
 void sky_background_relight(SkyBackground *background, const uint8_t curve[256]) {

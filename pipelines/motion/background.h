@@ -5,7 +5,8 @@
 #include "motion/kernel.h"
 
 /* What each pixel looks like with nothing in front of it: SKY_MOTION_SAMPLES remembered values, a running mean, and how
- * noisy it is. All planes of one picture size in one allocation; rows `stride` apart, at least SKY_PLANE_MARGIN columns of which are empty.
+ * noisy it is. All planes of one picture size in one allocation; rows `stride` apart, at least SKY_PLANE_MARGIN columns of which
+ * are empty.
  * Thread: one. Owner: SkyMotion. */
 #define SKY_PLANE_MARGIN 8
 
@@ -33,8 +34,8 @@ void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint
 
 /* Begins anew with this picture alone. */
 void sky_background_reset(SkyBackground *background, const uint8_t *luma);
-/* Learns luma where learn is set; seconds since the last picture; time constants: every sample of such a pixel has been replaced once after
- * about samples_s. spread: neighbours learn from each other (a leaf that swings one pixel further). */
+/* Learns luma where learn is set; seconds since the last picture; time constants: every sample of such a pixel has been replaced
+ * once after about samples_s. spread: neighbours learn from each other (a leaf that swings one pixel further). */
 void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,
                           double mean_s, gboolean spread);
 /* Where the mask is set, luma is the background too from now on, beside what is remembered. */

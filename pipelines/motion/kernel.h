@@ -18,15 +18,15 @@ typedef struct {
                      uint8_t *ret_foreground);
     /* sample = luma where learn is set and dice < chance. */
     void (*replace)(uint8_t *sample, const uint8_t *luma, const uint8_t *learn, const uint8_t *dice, uint8_t chance, size_t bytes);
-    /* Where learn is set: mean (8.8 fixed point) and noise (8.8, of |luma - mean|, each at most 16) go `rate`/256 towards luma; then
-     * radius = floor + noise * factor / 16, at most 255. */
+    /* Where learn is set: mean (8.8 fixed point) and noise (8.8, of |luma - mean|, each at most 16) go `rate`/256 towards luma;
+     * then radius = floor + noise * factor / 16, at most 255. */
     void (*follow)(uint16_t *mean, uint16_t *noise, uint8_t *radius, const uint8_t *luma, const uint8_t *learn, uint8_t rate,
                    uint8_t floor, uint8_t factor, size_t bytes);
-    /* How often each pixel of a mask has come and gone lately: blink falls by `fall` and rises by `rise` where mask differs from before,
-     * within 0..255; then before = mask. */
+    /* How often each pixel of a mask has come and gone lately: blink falls by `fall` and rises by `rise` where mask differs from
+     * before, within 0..255; then before = mask. */
     void (*blink)(uint8_t *blink, uint8_t *before, const uint8_t *mask, uint8_t fall, uint8_t rise, size_t bytes);
-    /* For how many calls a pixel has been foreground and the same: still rises by one where mask is set and luma is within radius of
-     * what it was at the last call, else it is 0; then was = luma. */
+    /* For how many calls a pixel has been foreground and the same: still rises by one where mask is set and luma is within radius
+     * of what it was at the last call, else it is 0; then was = luma. */
     void (*settle)(uint8_t *still, uint8_t *was, const uint8_t *luma, const uint8_t *radius, const uint8_t *mask, size_t bytes);
     /* learn = 255 where things is not set, blink >= blink_least or still >= still_least. */
     void (*may_learn)(const uint8_t *things, const uint8_t *blink, uint8_t blink_least, const uint8_t *still, uint8_t still_least,

@@ -61,7 +61,8 @@ static void replace(uint8_t *restrict sample, const uint8_t *restrict luma, cons
 }
 
 /* 16 pixels of follow; returns the reach in 16 bits. */
-static __m256i follow_16(uint16_t *mean, uint16_t *noise, __m128i luma, __m128i learn, __m256i rate, __m256i floor, __m256i factor) {
+static __m256i follow_16(uint16_t *mean, uint16_t *noise, __m128i luma, __m128i learn, __m256i rate, __m256i floor,
+                         __m256i factor) {
     __m256i here = _mm256_slli_epi16(_mm256_cvtepu8_epi16(luma), 8), old = load(mean);
     __m256i pace = _mm256_and_si256(rate, _mm256_cvtepi8_epi16(learn));
     __m256i up = _mm256_subs_epu16(here, old), down = _mm256_subs_epu16(old, here);
@@ -79,9 +80,10 @@ static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *r
     __m256i factors = _mm256_set1_epi16((short)(factor * 16));
     for (size_t i = 0; i < bytes; i += 32) {
         __m256i here = load(luma + i), take = load(learn + i);
-        __m256i low = follow_16(mean + i, noise + i, _mm256_castsi256_si128(here), _mm256_castsi256_si128(take), rates, floors, factors);
-        __m256i high = follow_16(mean + i + 16, noise + i + 16, _mm256_extracti128_si256(here, 1), _mm256_extracti128_si256(take, 1),
-                                 rates, floors, factors);
+        __m256i low =
+            follow_16(mean + i, noise + i, _mm256_castsi256_si128(here), _mm256_castsi256_si128(take), rates, floors, factors);
+        __m256i high = follow_16(mean + i + 16, noise + i + 16, _mm256_extracti128_si256(here, 1),
+                                 _mm256_extracti128_si256(take, 1), rates, floors, factors);
         store(radius + i, _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xd8));
     }
 }
@@ -133,14 +135,16 @@ static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, 
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i += 32)
         store(scratch + i, _mm256_or_si256(_mm256_or_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
     for (size_t i = 0; i < bytes; i += 32)
         store(ret_mask + i, _mm256_or_si256(_mm256_or_si256(load(scratch + i - 1), load(scratch + i)), load(scratch + i + 1)));
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                  uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i += 32)
         store(scratch + i, _mm256_and_si256(_mm256_and_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
     for (size_t i = 0; i < bytes; i += 32)
@@ -153,7 +157,8 @@ static __m256i binomial(__m256i a, __m256i b, __m256i c) {
     return _mm256_avg_epu8(_mm256_sub_epi8(_mm256_avg_epu8(a, c), odd), b);
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_luma) {
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_luma) {
     for (size_t i = 0; i < bytes; i += 32)
         store(scratch + i, binomial(load(luma + i - stride), load(luma + i), load(luma + i + stride)));
     for (size_t i = 0; i < bytes; i += 32)

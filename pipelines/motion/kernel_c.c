@@ -87,21 +87,24 @@ static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, 
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i++)
         scratch[i] = mask[i - stride] | mask[i] | mask[i + stride];
     for (size_t i = 0; i < bytes; i++)
         ret_mask[i] = scratch[i - 1] | scratch[i] | scratch[i + 1];
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                  uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i++)
         scratch[i] = mask[i - stride] & mask[i] & mask[i + stride];
     for (size_t i = 0; i < bytes; i++)
         ret_mask[i] = scratch[i - 1] & scratch[i] & scratch[i + 1];
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_luma) {
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_luma) {
     for (size_t i = 0; i < bytes; i++)
         scratch[i] = (uint8_t)((luma[i - stride] + 2 * luma[i] + luma[i + stride] + 2) >> 2);
     for (size_t i = 0; i < bytes; i++)

@@ -97,14 +97,16 @@ static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, 
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i += 16)
         vst1q_u8(scratch + i, vorrq_u8(vorrq_u8(vld1q_u8(mask + i - stride), vld1q_u8(mask + i)), vld1q_u8(mask + i + stride)));
     for (size_t i = 0; i < bytes; i += 16)
         vst1q_u8(ret_mask + i, vorrq_u8(vorrq_u8(vld1q_u8(scratch + i - 1), vld1q_u8(scratch + i)), vld1q_u8(scratch + i + 1)));
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_mask) {
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                  uint8_t *restrict ret_mask) {
     for (size_t i = 0; i < bytes; i += 16)
         vst1q_u8(scratch + i, vandq_u8(vandq_u8(vld1q_u8(mask + i - stride), vld1q_u8(mask + i)), vld1q_u8(mask + i + stride)));
     for (size_t i = 0; i < bytes; i += 16)
@@ -116,7 +118,8 @@ static uint8x16_t binomial(uint8x16_t a, uint8x16_t b, uint8x16_t c) {
     return vrhaddq_u8(vhaddq_u8(a, c), b);
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch, uint8_t *restrict ret_luma) {
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
+                   uint8_t *restrict ret_luma) {
     for (size_t i = 0; i < bytes; i += 16)
         vst1q_u8(scratch + i, binomial(vld1q_u8(luma + i - stride), vld1q_u8(luma + i), vld1q_u8(luma + i + stride)));
     for (size_t i = 0; i < bytes; i += 16)

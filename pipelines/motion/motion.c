@@ -18,7 +18,7 @@
 #define BLINK_RISE 48          /* of 255, for each time that a pixel becomes foreground or ceases to be */
 #define BLINK_S 6.0            /* from 255 to nothing */
 #define BLINKING 200
-#define STILL_S 45             /* so long the same in front of the background: it is background now. People stand for 20 s and more */
+#define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
 #define FLASH 0.15f            /* of the picture */
@@ -44,7 +44,8 @@ struct SkyMotion {
     int64_t last_ns;
     float covered, covered_before; /* by the foreground, light and all: now, and in the picture before */
     uint32_t light_blocks;
-    double settle_s, damaged_s, flash_s; /* since the last look at what stands still; of pictures passed over; since the last flash */
+    double settle_s, flash_s; /* since the last look at what stands still; since the last flash */
+    double damaged_s;         /* of pictures passed over */
 };
 
 static uint8_t **plane_list(Planes *planes, size_t *ret_count) {
@@ -94,7 +95,8 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
         planes[i] = sky_background_new_plane(motion->background);
     motion->mask = g_malloc0((gsize)width_px * height_px);
     for (uint32_t i = 0; i < motion->ignore_count; i++)
-        sky_polygon_fill(&motion->ignore[i], motion->planes.ignored, width_px, height_px, (uint32_t)motion->background->stride, 255);
+        sky_polygon_fill(&motion->ignore[i], motion->planes.ignored, width_px, height_px, (uint32_t)motion->background->stride,
+                         255);
     motion->watched_px = 0;
     for (uint32_t y = 0; y < height_px; y++)
         for (uint32_t x = 0; x < width_px; x++)
@@ -186,7 +188,8 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
     blob->area = (float)part->pixels / (width * height);
     blob->contrast = look->contrast;
     blob->small = part->pixels < least;
-    blob->core = (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
+    blob->core =
+        (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
 }
 
 static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {

@@ -25,7 +25,8 @@ typedef struct {
     int64_t pts_ns, arrival_ns;
     SkyScene scene;
     float foreground; /* share of the picture, after cleaning */
-    uint32_t light_blocks, light_parts, ghost_parts; /* foreground that was none: light by texture (blocks of 8 x 8), by its rim; what has left */
+    uint32_t light_blocks, light_parts; /* foreground that was light: by its texture (blocks of 8 x 8), by its rim */
+    uint32_t ghost_parts;               /* places that something has left */
     uint32_t blob_count;
     uint32_t blobs_left_out; /* over SKY_BLOBS_MAX, the smallest go */
     SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first */

@@ -3,9 +3,9 @@
 #include "motion/background.h"
 #include "motion/blob_finder.h"
 
-/* What a part of the foreground is, told from its edges. A thing brings edges of its own, where the background has none; a place that
- * a thing has left shows the background's remembered edges, which the picture no longer has (Cucchiara et al., IEEE PAMI 25(10), 2003, call it a
- * ghost); light brings no edges, or keeps those that were there. Decides only. */
+/* What a part of the foreground is, told from its edges. A thing brings edges of its own, where the background has none; a place
+ * that a thing has left shows the background's remembered edges, which the picture no longer has (Cucchiara et al., IEEE PAMI
+ * 25(10), 2003, call it a ghost); light brings no edges, or keeps those that were there. Decides only. */
 typedef enum {
     SKY_NATURE_OBJECT,
     SKY_NATURE_GHOST,

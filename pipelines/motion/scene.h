@@ -4,8 +4,8 @@
 #include "motion/light.h"
 #include "motion/motion_result.h"
 
-/* Whether the blobs of a picture can be believed: learning at first, again after the picture has become another one, and not while a
- * lamp goes on or off. Decides only. */
+/* Whether the blobs of a picture can be believed: learning at first, again after the picture has become another one, and not while
+ * a lamp goes on or off. Decides only. */
 typedef struct {
     double age_s;     /* since the model began */
     double sudden_s;  /* since the light last jumped */

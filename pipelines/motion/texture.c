@@ -68,7 +68,8 @@ static uint64_t eight(const uint8_t *at) {
     return word;
 }
 
-static void add_block(Sums *sums, uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+static void add_block(Sums *sums, uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma,
+                      const SkyBackground *background) {
     memset(sums, 0, sizeof *sums);
     uint32_t top = row * BLOCK, bottom = MIN(top + BLOCK, background->height_px);
     uint32_t left = column * BLOCK, right = MIN(left + BLOCK, background->width_px);

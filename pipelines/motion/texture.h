@@ -3,9 +3,10 @@
 #include "motion/background.h"
 
 /* Light leaves a surface its texture, a thing in front of it does not: where the picture's gradients run with the background's, the
- * foreground is light (shadow, headlight, lamp, cloud's edge), whatever its strength. Correlation of gradients, mean removed, so that the edge
- * of a soft shadow does not count (after Jacques et al., SIBGRAPI 2005, and O'Conaire et al. on local normalised correlation). By blocks
- * of SKY_TEXTURE_BLOCK, only where there is foreground. A surface without texture says nothing, and follows its neighbours. Decides only. */
+ * foreground is light (shadow, headlight, lamp, cloud's edge), whatever its strength. Correlation of gradients, mean removed, so
+ * that the edge of a soft shadow does not count (after Jacques et al., SIBGRAPI 2005, who correlate
+ * luma). By blocks of SKY_TEXTURE_BLOCK, only where there is foreground. A surface without texture says nothing, and follows
+ * its neighbours. Decides only. */
 #define SKY_TEXTURE_BLOCK 8
 
 typedef struct SkyTexture SkyTexture;

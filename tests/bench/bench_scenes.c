@@ -38,7 +38,8 @@ static struct {
 
 static void hear(const SkyEvent *event, gpointer user) {
     if (event->phase == SKY_EVENT_END)
-        g_array_append_val((GArray *)user, ((Heard){(double)event->begin_ns / 1e9, (double)event->end_ns / 1e9, (double)event->detected_ns / 1e9}));
+        g_array_append_val((GArray *)user,
+                           ((Heard){(double)event->begin_ns / 1e9, (double)event->end_ns / 1e9, (double)event->detected_ns / 1e9}));
 }
 
 static gboolean touches(const Heard *event, const SceneTruth *truth) {
@@ -63,7 +64,8 @@ static void score_event(const Heard *event, const SceneTruth *truth, unsigned co
     for (unsigned i = 0; i < count; i++) {
         SceneTruth wide = {truth[i].from_s - SLACK_S, truth[i].to_s + SLACK_S};
         wanted = wanted || touches(event, &wide);
-        if (i > 0 && truth[i].from_s - truth[i - 1].to_s >= BRIDGE_S && event->begin_s < truth[i - 1].to_s && event->end_s > truth[i].from_s)
+        if (i > 0 && truth[i].from_s - truth[i - 1].to_s >= BRIDGE_S && event->begin_s < truth[i - 1].to_s &&
+            event->end_s > truth[i].from_s)
             score->joins++;
     }
     score->stuck_s += outside(event, truth, count);
@@ -99,7 +101,8 @@ static void add_causes(Score *score, const SkySuppressed *suppressed) {
 
 static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
     g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
-    g_autoptr(SkyMotion) motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
+    g_autoptr(SkyMotion) motion =
+        sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
     g_autoptr(SkyEventDetector) detector =
         sky_event_detector_new(&(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S}, hear, heard);
     Scene *scene = scene_new(kind, with_actors, (uint64_t)options.seed);
@@ -111,7 +114,13 @@ static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
         if (dump)
             fwrite(luma, 1, sizeof luma, dump);
         int64_t time_ns = (int64_t)i * SKY_NS_PER_S / SCENE_FPS;
-        SkyFrame frame = {.width_px = SCENE_W, .height_px = SCENE_H, .stride_bytes = SCENE_W, .pts_ns = time_ns, .arrival_ns = time_ns, .number = i + 1, .luma = luma};
+        SkyFrame frame = {.width_px = SCENE_W,
+                          .height_px = SCENE_H,
+                          .stride_bytes = SCENE_W,
+                          .pts_ns = time_ns,
+                          .arrival_ns = time_ns,
+                          .number = i + 1,
+                          .luma = luma};
         SkyMotionResult result;
         int64_t before_ns = sky_clock_monotonic_ns();
         sky_motion_process(motion, &frame, &result);
@@ -141,11 +150,12 @@ static int by_value(gconstpointer a, gconstpointer b) {
 static void print_line(const char *name, const Score *empty, const Score *full) {
     g_array_sort(full->latency, by_value);
     unsigned n = full->latency->len;
-    double median = n ? g_array_index(full->latency, double, n / 2) : 0, worst = n ? g_array_index(full->latency, double, n - 1) : 0;
-    printf("%-12s %8.1f %7.1f | %4u/%-4u %5u %7.1f %5u %6.2f %6.2f %6.2f | %.3f |", name, empty->hours > 0 ? empty->wrong / empty->hours * 24 : 0,
-           empty->hours > 0 ? empty->stuck_s / empty->hours : 0, full->found, full->real, full->wrong, full->stuck_s, full->joins,
-           full->found ? (double)full->pieces / full->found : 0, median, worst,
-           (empty->spent_s + full->spent_s) * 1000 / (double)MAX(empty->pictures + full->pictures, 1));
+    double median = n ? g_array_index(full->latency, double, n / 2) : 0,
+           worst = n ? g_array_index(full->latency, double, n - 1) : 0;
+    printf("%-12s %8.1f %7.1f | %4u/%-4u %5u %7.1f %5u %6.2f %6.2f %6.2f | %.3f |", name,
+           empty->hours > 0 ? empty->wrong / empty->hours * 24 : 0, empty->hours > 0 ? empty->stuck_s / empty->hours : 0,
+           full->found, full->real, full->wrong, full->stuck_s, full->joins, full->found ? (double)full->pieces / full->found : 0,
+           median, worst, (empty->spent_s + full->spent_s) * 1000 / (double)MAX(empty->pictures + full->pictures, 1));
     for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++)
         if (empty->causes[i] > 0)
             printf(" %s %" G_GUINT64_FORMAT, sky_suppression_name((SkySuppression)i), empty->causes[i]);
@@ -176,7 +186,8 @@ int main(int argc, char **argv) {
         {"minutes", 'm', 0, G_OPTION_ARG_DOUBLE, &options.minutes, "of each scene, with and without objects (20)", "M"},
         {"seed", 's', 0, G_OPTION_ARG_INT, &options.seed, "of the scenes (1)", "N"},
         {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, "this class alone", "CLASS"},
-        {"dump", 0, 0, G_OPTION_ARG_FILENAME, &options.dump, "write the gray pictures, with objects, 320x180 (with --only)", "FILE"},
+        {"dump", 0, 0, G_OPTION_ARG_FILENAME, &options.dump, "write the gray pictures, with objects, 320x180 (with --only)",
+         "FILE"},
         {"sensitivity", 0, 0, G_OPTION_ARG_DOUBLE, &options.sensitivity, "0..1", "S"},
         {"min-area", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_area, "0..1", "A"},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "name what is false and what is missed", NULL},
@@ -189,8 +200,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "bench_scenes: %s\n", error->message);
         return 2;
     }
-    printf("%-12s %8s %7s | %9s %5s %7s %5s %6s %6s %6s | ms a picture | suppressed in the empty scene\n", "scene", "false/d", "stuck/h", "found", "false", "stuck s", "joins",
-           "pieces", "median", "worst");
+    printf("%-12s %8s %7s | %9s %5s %7s %5s %6s %6s %6s | ms a picture | suppressed in the empty scene\n", "scene", "false/d",
+           "stuck/h", "found", "false", "stuck s", "joins", "pieces", "median", "worst");
     Score all_empty = score_new(), all_full = score_new();
     for (unsigned i = 0; i < scene_class_count; i++) {
         const SceneClass *kind = &scene_classes[i];

@@ -21,7 +21,8 @@ static void print_event(const SkyEvent *event, gpointer user) {
     const Options *options = user;
     if (event->phase != SKY_EVENT_END)
         return;
-    printf("{\"clip\":\"%s\",\"start\":%.3f,\"end\":%.3f,\"detected\":%.3f,\"score\":%.2f,\"objects\":%u,\"box\":[%.3f,%.3f,%.3f,%.3f]}\n",
+    printf("{\"clip\":\"%s\",\"start\":%.3f,\"end\":%.3f,\"detected\":%.3f,\"score\":%.2f,\"objects\":%u,\"box\":[%.3f,%.3f,%.3f,%."
+           "3f]}\n",
            options->clip, (double)event->begin_ns / 1e9, (double)event->end_ns / 1e9, (double)event->detected_ns / 1e9,
            (double)event->score, event->objects, (double)event->best_box.x, (double)event->best_box.y, (double)event->best_box.w,
            (double)event->best_box.h);
@@ -62,7 +63,8 @@ static double time_of(const Options *options, FILE *times, uint64_t number) {
 }
 
 static void play(const Options *options, uint32_t width_px, uint32_t height_px) {
-    g_autoptr(SkyMotion) motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options->sensitivity, .min_area = options->min_area});
+    g_autoptr(SkyMotion) motion =
+        sky_motion_new(&(SkyMotionParams){.sensitivity = options->sensitivity, .min_area = options->min_area});
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(
         &(SkyEventParams){.min_duration_ns = llrint(options->min_duration_s * 1e9), .hold_ns = llrint(options->hold_s * 1e9)},
         print_event, (gpointer)options);

@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* Pictures as a fixed camera's stream looks at analysis size, made without a codec, with the truth beside them. Hard on purpose. Shares
- * nothing with pipelines/motion. The same class and seed give the same pictures. Thread: one. Owner: the bench. */
+/* Pictures as a fixed camera's stream looks at analysis size, made without a codec, with the truth beside them. Hard on purpose.
+ * Shares nothing with pipelines/motion. The same class and seed give the same pictures. Thread: one. Owner: the bench. */
 #define SCENE_W 320
 #define SCENE_H 180
 #define SCENE_FPS 8
@@ -23,7 +23,8 @@ gboolean dice_happens(Dice *dice, float per_s); /* in this picture */
 /* What the class puts into the picture; amounts from 0 (none) to 1 (a lot). */
 typedef struct {
     const char *name;
-    float rain, snow, insects, lamp, infrared, headlights, clouds, shake, noise, pumping, low_rate, trees, water, flicker, clock, exposure;
+    float rain, snow, insects, lamp, infrared, headlights, clouds, shake, noise, pumping, low_rate, trees, water, flicker, clock,
+        exposure;
     gboolean night;
     enum { ACTORS_ANY, ACTORS_FAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST } actors;
 } SceneClass;

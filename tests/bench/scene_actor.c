@@ -87,7 +87,8 @@ static float ground_at(const Ground *ground, float x, float y) {
     float sum = 0;
     for (int dy = -4; dy <= 4; dy += 2)
         for (int dx = -4; dx <= 4; dx += 2)
-            sum += ground->day[(int)CLAMP(y + (float)dy + SCENE_MARGIN, 0, GROUND_H - 1)][(int)CLAMP(x + (float)dx + SCENE_MARGIN, 0, GROUND_W - 1)];
+            sum += ground->day[(int)CLAMP(y + (float)dy + SCENE_MARGIN, 0, GROUND_H - 1)]
+                              [(int)CLAMP(x + (float)dx + SCENE_MARGIN, 0, GROUND_W - 1)];
     return sum / 25;
 }
 
@@ -103,7 +104,8 @@ static void dress(Actor *actor, const Ground *ground, float contrast, Dice *dice
 void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice) {
     float near = dice_between(dice, 0, 1); /* 0: far, up in the picture; 1: near, low in it */
     float contrast = dice_between(dice, 22, 80), pace = dice_between(dice, 0.35f, 1.6f); /* heights a second */
-    *actor = (Actor){.stout = 0.34f, .car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
+    *actor = (Actor){
+        .stout = 0.34f, .car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
     actor->from_y = actor->to_y = 62 + near * 112;
     if (kind->actors == ACTORS_FAR) { /* 15 x 30 at 1280 x 720, 20 steps of contrast, a pixel of that a picture at 25 a second */
         *actor = (Actor){.stout = 0.5f, .height = 7.5f, .begin_s = now_s, .pause_from_s = 1e18};

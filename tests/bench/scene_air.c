@@ -32,8 +32,8 @@ static void rain(const SceneClass *kind, double time_s, Dice *dice, float *canva
     for (unsigned i = 0; i < streaks; i++) {
         gboolean near = i % 20 == 0;
         float bright = (kind->night ? 45 : 14) * dice_between(dice, 0.5f, 1.5f) * (near ? 1.6f : 1);
-        streak(canvas, dice_between(dice, -10, SCENE_W + 10), dice_between(dice, -30, SCENE_H), wind, dice_between(dice, 400, 900), 0.04f,
-               near ? dice_between(dice, 1.2f, 2.6f) : 0.5f, bright);
+        streak(canvas, dice_between(dice, -10, SCENE_W + 10), dice_between(dice, -30, SCENE_H), wind, dice_between(dice, 400, 900),
+               0.04f, near ? dice_between(dice, 1.2f, 2.6f) : 0.5f, bright);
     }
 }
 
@@ -44,9 +44,14 @@ static void snow(Air *air, const SceneClass *kind, Dice *dice, float *canvas) {
         if (flake->life_s <= 0 || flake->y > SCENE_H + 10) {
             float near = dice_between(dice, 0, 1);
             near *= near * near;
-            *flake = (Drop){.x = dice_between(dice, -20, SCENE_W + 20), .y = dice_between(dice, -40, -2), .size = 0.6f + 4 * near,
-                            .vy = 14 + 150 * near, .vx = dice_between(dice, -20, 20) * (1 + 2 * near), .bright = dice_between(dice, 25, 70),
-                            .life_s = 60, .turn = dice_between(dice, 0, 6)};
+            *flake = (Drop){.x = dice_between(dice, -20, SCENE_W + 20),
+                            .y = dice_between(dice, -40, -2),
+                            .size = 0.6f + 4 * near,
+                            .vy = 14 + 150 * near,
+                            .vx = dice_between(dice, -20, 20) * (1 + 2 * near),
+                            .bright = dice_between(dice, 25, 70),
+                            .life_s = 60,
+                            .turn = dice_between(dice, 0, 6)};
         }
         flake->x += (flake->vx + 10 * sinf(flake->turn + flake->y * 0.05f)) / SCENE_FPS;
         flake->y += flake->vy / SCENE_FPS;
@@ -63,9 +68,14 @@ static void insects(Air *air, const SceneClass *kind, Dice *dice, float *canvas)
                 continue;
             gboolean left = dice_roll(dice) % 2;
             float speed = dice_between(dice, 50, 350), way = dice_between(dice, -1.2f, 1.2f);
-            *one = (Drop){.x = left ? -5 : SCENE_W + 5, .y = dice_between(dice, 0, SCENE_H), .vx = (left ? 1 : -1) * speed * cosf(way),
-                          .vy = speed * sinf(way), .size = dice_between(dice, 1.5f, 7), .bright = dice_between(dice, 40, 130),
-                          .life_s = dice_between(dice, 0.3f, 6), .turn = dice_between(dice, 2, 14)};
+            *one = (Drop){.x = left ? -5 : SCENE_W + 5,
+                          .y = dice_between(dice, 0, SCENE_H),
+                          .vx = (left ? 1 : -1) * speed * cosf(way),
+                          .vy = speed * sinf(way),
+                          .size = dice_between(dice, 1.5f, 7),
+                          .bright = dice_between(dice, 40, 130),
+                          .life_s = dice_between(dice, 0.3f, 6),
+                          .turn = dice_between(dice, 2, 14)};
         }
         float turn = dice_bell(dice) * one->turn / SCENE_FPS, c = cosf(turn), s = sinf(turn), vx = one->vx;
         one->vx = c * vx - s * one->vy;

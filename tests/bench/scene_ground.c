@@ -52,7 +52,8 @@ static void add_leaves(Ground *ground, Dice *dice) {
     for (int y = 1; y + 1 < GROUND_H; y++) /* leaves are wider than a pixel */
         for (int x = 1; x + 1 < GROUND_W; x++)
             if (ground->tree[y][x] > 0)
-                ground->day[y][x] = (ground->day[y][x] * 2 + ground->day[y][x - 1] + ground->day[y][x + 1] + ground->day[y - 1][x]) / 5;
+                ground->day[y][x] =
+                    (ground->day[y][x] * 2 + ground->day[y][x - 1] + ground->day[y][x + 1] + ground->day[y - 1][x]) / 5;
 }
 
 void ground_make(Ground *ground, const SceneClass *kind, Dice *dice) {
@@ -91,7 +92,8 @@ static float sample(const float plane[GROUND_H][GROUND_W], float x, float y) {
 }
 
 static float ripple(float x, float y, float time_s) {
-    return 9 * sinf(x * 0.35f + time_s * 4.1f) + 9 * sinf(y * 0.8f - time_s * 3.3f + x * 0.11f) + 6 * sinf(x * 0.9f + y * 0.5f + time_s * 7.7f);
+    return 9 * sinf(x * 0.35f + time_s * 4.1f) + 9 * sinf(y * 0.8f - time_s * 3.3f + x * 0.11f) +
+           6 * sinf(x * 0.9f + y * 0.5f + time_s * 7.7f);
 }
 
 void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, float shift_x, float shift_y, float *canvas) {
@@ -102,10 +104,12 @@ void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, fl
             float at_x = (float)x + shift_x, at_y = (float)y + shift_y;
             float tree = kind->trees > 0 ? ground->tree[y + SCENE_MARGIN][x + SCENE_MARGIN] : 0;
             if (tree > 0) {
-                at_x += tree * gust * (2.6f * sinf(time * 3.7f + (float)(y + x) * 0.05f) + 1.5f * sinf(time * 9.1f + (float)x * 0.3f));
+                at_x +=
+                    tree * gust * (2.6f * sinf(time * 3.7f + (float)(y + x) * 0.05f) + 1.5f * sinf(time * 9.1f + (float)x * 0.3f));
                 at_y += tree * gust * 1.3f * sinf(time * 5.3f + (float)x * 0.2f);
             }
-            float luma = shift_x == 0 && shift_y == 0 && tree == 0 ? ground->day[y + SCENE_MARGIN][x + SCENE_MARGIN] : sample(ground->day, at_x, at_y);
+            float luma = shift_x == 0 && shift_y == 0 && tree == 0 ? ground->day[y + SCENE_MARGIN][x + SCENE_MARGIN]
+                                                                   : sample(ground->day, at_x, at_y);
             if (kind->water > 0 && ground->wave[y + SCENE_MARGIN][x + SCENE_MARGIN] > 0)
                 luma += kind->water * ground->wave[y + SCENE_MARGIN][x + SCENE_MARGIN] * ripple((float)x, (float)y, time);
             canvas[y * SCENE_W + x] = luma;

@@ -79,7 +79,8 @@ static void bar(float *picture, int left, int top, int width, int height, gboole
 }
 
 static void draw_clock(double time_s, float *picture) {
-    unsigned seconds = (unsigned)time_s, shown[6] = {seconds / 36000 % 10, seconds / 3600 % 10, seconds / 600 % 6, seconds / 60 % 10, seconds / 10 % 6, seconds % 10};
+    unsigned seconds = (unsigned)time_s, shown[6] = {seconds / 36000 % 10, seconds / 3600 % 10, seconds / 600 % 6,
+                                                     seconds / 60 % 10,    seconds / 10 % 6,    seconds % 10};
     for (int i = 0; i < 6; i++) {
         int x = 236 + i * 13, y = 6;
         uint8_t on = digits[shown[i]];

@@ -63,8 +63,8 @@ static void compare(const Memory *a, const Memory *b, const char *what, const Sh
         if (memcmp(a->plane[p] - GUARD_BYTES, b->plane[p] - GUARD_BYTES, whole(a)) != 0)
             for (ptrdiff_t i = -GUARD_BYTES; i < (ptrdiff_t)whole(a) - GUARD_BYTES; i++)
                 if (a->plane[p][i] != b->plane[p][i])
-                    g_error("%s: plane %u byte %" G_GSSIZE_FORMAT " is %u, plain C has %u (stride %zu, %zu bytes, off %zu)", what, p,
-                            (gssize)i, b->plane[p][i], a->plane[p][i], shape->stride, a->bytes, shape->off);
+                    g_error("%s: plane %u byte %" G_GSSIZE_FORMAT " is %u, plain C has %u (stride %zu, %zu bytes, off %zu)", what,
+                            p, (gssize)i, b->plane[p][i], a->plane[p][i], shape->stride, a->bytes, shape->off);
 }
 
 /* One call of each kernel on the same planes; `way` picks parameters. Returns what count says. */
@@ -88,7 +88,8 @@ static size_t call_replace(const SkyMotionKernel *kernel, Memory *m, unsigned wa
 static size_t call_follow(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
     uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[0], 2 * m->bytes);
     uint16_t *noise = (uint16_t *)(void *)g_memdup2(m->plane[1], 2 * m->bytes);
-    kernel->follow(mean, noise, m->plane[2], m->plane[3], m->plane[20], edges[way], edges[(way + 2) % 9], edges[(way + 4) % 9], m->bytes);
+    kernel->follow(mean, noise, m->plane[2], m->plane[3], m->plane[20], edges[way], edges[(way + 2) % 9], edges[(way + 4) % 9],
+                   m->bytes);
     memcpy(m->plane[0], mean, 2 * m->bytes);
     memcpy(m->plane[1], noise, 2 * m->bytes);
     g_free(mean);
@@ -151,9 +152,10 @@ static const struct {
     const char *name;
     Call call;
 } calls[] = {
-    {"classify", call_classify}, {"replace", call_replace},   {"follow", call_follow}, {"blink", call_blink},   {"settle", call_settle},
-    {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate}, {"erode", call_erode}, {"smooth", call_smooth},
-    {"without", call_without},   {"count", call_count},       {"map", call_map},
+    {"classify", call_classify}, {"replace", call_replace},     {"follow", call_follow},     {"blink", call_blink},
+    {"settle", call_settle},     {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate},
+    {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
+    {"map", call_map},
 };
 
 static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
@@ -203,7 +205,8 @@ static void test_plain_guards(void) {
 static void test_choice(void) {
     g_assert_true(sky_motion_kernel_choose(0) == sky_motion_kernel_c());
     const SkyMotionKernel *best = sky_motion_kernel_choose(SKY_MOTION_KERNEL_ALL);
-    g_assert_true(best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_AVX2) || best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_NEON));
+    g_assert_true(best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_AVX2) ||
+                  best == sky_motion_kernel_choose(SKY_MOTION_KERNEL_NEON));
     g_test_message("the fastest here is %s", best->name);
 }
 

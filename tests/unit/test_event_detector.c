@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/event_detector.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define DT_NS (SKY_NS_PER_S / 8)
+#define HOLD_NS (3 * SKY_NS_PER_S)
+
+typedef struct {
+    SkyEventDetector *detector;
+    GArray *told; /* SkyEvent */
+    int64_t now_ns;
+    SkyMotionResult result;
+} Rig;
+
+static void tell(const SkyEvent *event, gpointer user) {
+    g_array_append_val((GArray *)user, *event);
+}
+
+static Rig rig_with(const SkyZone *zones, uint32_t count, int64_t least_ns) {
+    Rig rig = {.told = g_array_new(FALSE, FALSE, sizeof(SkyEvent)), .now_ns = SKY_NS_PER_S};
+    rig.detector = sky_event_detector_new(
+        &(SkyEventParams){.zones = zones, .zone_count = count, .min_duration_ns = least_ns, .hold_ns = HOLD_NS}, tell, rig.told);
+    return rig;
+}
+
+static Rig rig_new(void) {
+    return rig_with(NULL, 0, SKY_NS_PER_S / 2);
+}
+
+static void rig_clear(Rig *rig) {
+    sky_event_detector_free(rig->detector);
+    g_array_free(rig->told, TRUE);
+}
+
+static void step(Rig *rig, const SkyBox *box) {
+    rig->result.scene = SKY_SCENE_OK;
+    rig->result.arrival_ns = rig->now_ns;
+    rig->result.blob_count = box ? 1 : 0;
+    if (box)
+        rig->result.blobs[0] = (SkyBlob){.box = *box, .area = box->w * box->h * 0.7f, .contrast = 4};
+    sky_event_detector_process(rig->detector, &rig->result);
+    rig->now_ns += DT_NS;
+}
+
+static void walk(Rig *rig, float from, float to, float y, unsigned pictures) {
+    for (unsigned i = 0; i < pictures; i++) {
+        SkyBox box = {from + (to - from) * (float)i / (float)(pictures - 1), y, 0.05f, 0.16f};
+        step(rig, &box);
+    }
+}
+
+static void nothing(Rig *rig, unsigned pictures) {
+    for (unsigned i = 0; i < pictures; i++)
+        step(rig, NULL);
+}
+
+static const SkyEvent *told(const Rig *rig, guint i) {
+    g_assert_cmpuint(i, <, rig->told->len);
+    return &g_array_index(rig->told, SkyEvent, i);
+}
+
+static guint count(const Rig *rig, SkyEventPhase phase) {
+    guint n = 0;
+    for (guint i = 0; i < rig->told->len; i++)
+        n += told(rig, i)->phase == phase;
+    return n;
+}
+
+static void test_one_walker(void) {
+    Rig rig = rig_new();
+    nothing(&rig, 3);
+    int64_t came_ns = rig.now_ns;
+    walk(&rig, 0.2f, 0.7f, 0.4f, 32);
+    int64_t last_ns = rig.now_ns - DT_NS;
+    nothing(&rig, 23);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 0); /* one picture before the hold is over */
+    nothing(&rig, 2);
+    const SkyEvent *begin = told(&rig, 0), *end = told(&rig, rig.told->len - 1);
+    g_assert_cmpint(begin->phase, ==, SKY_EVENT_BEGIN);
+    g_assert_cmpint(begin->kind, ==, SKY_EVENT_MOTION);
+    g_assert_cmpuint(begin->number, ==, 1);
+    g_assert_cmpint(begin->begin_ns, ==, came_ns);
+    g_assert_cmpint(begin->end_ns, ==, SKY_TIME_NONE);
+    g_assert_cmpint(begin->detected_ns - came_ns, <=, 5 * DT_NS);
+    g_assert_cmpint(end->phase, ==, SKY_EVENT_END);
+    g_assert_cmpint(end->end_ns, ==, last_ns);
+    g_assert_false(end->interrupted);
+    g_assert_cmpfloat_with_epsilon(end->from.x, 0.225f, 0.01f);
+    g_assert_cmpfloat_with_epsilon(end->to.x, 0.725f, 0.01f);
+    g_assert_cmpfloat(end->score, >, 0.5f);
+    g_assert_cmpuint(end->objects, ==, 1);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_UPDATE), ==, 3); /* one a second while it is seen */
+    rig_clear(&rig);
+}
+
+static void test_least_duration(void) {
+    Rig rig = rig_with(NULL, 0, 2 * SKY_NS_PER_S);
+    nothing(&rig, 3);
+    walk(&rig, 0.2f, 0.42f, 0.4f, 15);
+    g_assert_cmpuint(rig.told->len, ==, 0);
+    walk(&rig, 0.435f, 0.465f, 0.4f, 3);
+    g_assert_cmpuint(rig.told->len, ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_hold_joins_a_pause(void) {
+    Rig rig = rig_new();
+    walk(&rig, 0.2f, 0.5f, 0.4f, 20);
+    nothing(&rig, 12);
+    walk(&rig, 0.52f, 0.8f, 0.4f, 20); /* comes out again where it was lost */
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_elsewhere_is_another(void) {
+    Rig rig = rig_new();
+    walk(&rig, 0.2f, 0.1f, 0.2f, 20);
+    nothing(&rig, 8);
+    walk(&rig, 0.9f, 0.6f, 0.8f, 20);
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 2);
+    const SkyEvent *before = NULL;
+    for (guint i = 0; i < rig.told->len; i++) {
+        const SkyEvent *event = told(&rig, i);
+        if (before && event->number != before->number) {
+            g_assert_cmpint(before->phase, ==, SKY_EVENT_END);
+            g_assert_cmpint(event->begin_ns, >=, before->end_ns); /* never at once */
+        }
+        before = event;
+    }
+    rig_clear(&rig);
+}
+
+static void test_left_over_the_edge(void) {
+    Rig rig = rig_new();
+    walk(&rig, 0.5f, 0.97f, 0.4f, 24);
+    nothing(&rig, 11);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 0);
+    nothing(&rig, 2); /* a second and a half, not three */
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_zones(void) {
+    SkyZone zones[2] = {{.id = "gate", .polygon = {.count = 4, .points = {{0, 0}, {0.5f, 0}, {0.5f, 1}, {0, 1}}}},
+                        {.id = "", .polygon = {.count = 4, .points = {{0.5f, 0}, {1, 0}, {1, 1}, {0.5f, 1}}}}};
+    Rig rig = rig_with(zones, 2, SKY_NS_PER_S / 2);
+    memset(zones, 0, sizeof zones); /* copied */
+    walk(&rig, 0.05f, 0.9f, 0.4f, 48);
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 2);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 2);
+    g_assert_cmpint(told(&rig, 0)->kind, ==, SKY_EVENT_INTRUSION);
+    g_assert_cmpstr(told(&rig, 0)->zone, ==, "gate");
+    for (guint i = 0; i < rig.told->len; i++)
+        if (told(&rig, i)->number == 2) {
+            g_assert_cmpint(told(&rig, i)->kind, ==, SKY_EVENT_MOTION); /* a zone without a name */
+            g_assert_cmpstr(told(&rig, i)->zone, ==, "");
+        }
+    rig_clear(&rig);
+}
+
+static void test_outside_all_zones(void) {
+    SkyZone zone = {.id = "gate", .polygon = {.count = 4, .points = {{0, 0.8f}, {1, 0.8f}, {1, 1}, {0, 1}}}};
+    Rig rig = rig_with(&zone, 1, SKY_NS_PER_S / 2);
+    walk(&rig, 0.1f, 0.8f, 0.4f, 30); /* its foot is at 0.56 */
+    g_assert_cmpuint(rig.told->len, ==, 0);
+    walk(&rig, 0.8f, 0.1f, 0.7f, 30); /* at 0.86: inside, though its centre is not */
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_end_all(void) {
+    Rig rig = rig_new();
+    sky_event_detector_end_all(rig.detector, TRUE);
+    g_assert_cmpuint(rig.told->len, ==, 0); /* nothing was open */
+    walk(&rig, 0.2f, 0.5f, 0.4f, 20);
+    int64_t last_ns = rig.now_ns - DT_NS;
+    sky_event_detector_end_all(rig.detector, TRUE);
+    const SkyEvent *end = told(&rig, rig.told->len - 1);
+    g_assert_cmpint(end->phase, ==, SKY_EVENT_END);
+    g_assert_true(end->interrupted);
+    g_assert_cmpint(end->end_ns, ==, last_ns);
+    guint before = rig.told->len;
+    sky_event_detector_end_all(rig.detector, TRUE);
+    g_assert_cmpuint(rig.told->len, ==, before); /* once */
+    walk(&rig, 0.2f, 0.5f, 0.4f, 20);
+    g_assert_cmpuint(told(&rig, rig.told->len - 1)->number, ==, 2); /* and it goes on afterwards */
+    rig_clear(&rig);
+}
+
+/* While the light changes nothing is followed, but what is open still ends in time. */
+static void test_light_ends_in_time(void) {
+    Rig rig = rig_new();
+    walk(&rig, 0.2f, 0.5f, 0.4f, 20);
+    for (unsigned i = 0; i < 30; i++) {
+        rig.result = (SkyMotionResult){.scene = SKY_SCENE_LIGHT, .arrival_ns = rig.now_ns};
+        sky_event_detector_process(rig.detector, &rig.result);
+        rig.now_ns += DT_NS;
+    }
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_suppressed_is_counted(void) {
+    Rig rig = rig_new();
+    SkyBox box = {0.4f, 0.4f, 0.05f, 0.1f};
+    step(&rig, &box);
+    nothing(&rig, 12);
+    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_cause[SKY_SUPPRESSED_BRIEF], ==, 1);
+    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_place[SKY_SUPPRESSED_BRIEF][1][1], ==, 1);
+    sky_event_detector_end_all(rig.detector, FALSE);
+    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_cause[SKY_SUPPRESSED_BRIEF], ==, 1);
+    rig_clear(&rig);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/event-detector/one-walker", test_one_walker);
+    g_test_add_func("/event-detector/least-duration", test_least_duration);
+    g_test_add_func("/event-detector/hold-joins-a-pause", test_hold_joins_a_pause);
+    g_test_add_func("/event-detector/elsewhere-is-another", test_elsewhere_is_another);
+    g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
+    g_test_add_func("/event-detector/zones", test_zones);
+    g_test_add_func("/event-detector/outside-all-zones", test_outside_all_zones);
+    g_test_add_func("/event-detector/end-all", test_end_all);
+    g_test_add_func("/event-detector/light-ends-in-time", test_light_ends_in_time);
+    g_test_add_func("/event-detector/suppressed-is-counted", test_suppressed_is_counted);
+    return g_test_run();
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/motion.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "motion/kernel.h"
+
+#define W 160
+#define H 90
+#define DT_NS (SKY_NS_PER_S / 8)
+
+typedef struct {
+    SkyMotion *motion;
+    uint8_t *luma;
+    int64_t now_ns;
+    gboolean damaged;
+    SkyMotionResult result;
+} Rig;
+
+static Rig rig_with(const SkyMotionParams *params) {
+    Rig rig = {.motion = sky_motion_new(params), .luma = g_malloc0(W * H)};
+    return rig;
+}
+
+static Rig rig_new(void) {
+    return rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002});
+}
+
+static void rig_clear(Rig *rig) {
+    sky_motion_free(rig->motion);
+    g_free(rig->luma);
+}
+
+static void ground(Rig *rig, int add) {
+    for (unsigned i = 0; i < W * H; i++)
+        rig->luma[i] = (uint8_t)(80 + (i % W) / 4 + add);
+}
+
+static void box(Rig *rig, unsigned left, unsigned top, unsigned width, unsigned height, uint8_t luma) {
+    for (unsigned y = top; y < top + height; y++)
+        memset(rig->luma + y * W + left, luma, width);
+}
+
+static void show(Rig *rig) {
+    SkyFrame frame = {.width_px = W,
+                      .height_px = H,
+                      .stride_bytes = W,
+                      .pts_ns = rig->now_ns,
+                      .arrival_ns = rig->now_ns + 5,
+                      .luma = rig->luma,
+                      .damaged = rig->damaged};
+    sky_motion_process(rig->motion, &frame, &rig->result);
+    rig->now_ns += DT_NS;
+}
+
+static void rest(Rig *rig, unsigned pictures) {
+    for (unsigned i = 0; i < pictures; i++) {
+        ground(rig, 0);
+        show(rig);
+    }
+}
+
+static void test_first_pictures(void) {
+    Rig rig = rig_new();
+    uint32_t width, height;
+    sky_motion_mask(rig.motion, &width, &height);
+    g_assert_cmpuint(width, ==, 0); /* before the first picture */
+    rest(&rig, 1);
+    g_assert_cmpint(rig.result.scene, ==, SKY_SCENE_LEARNING);
+    g_assert_cmpint(rig.result.arrival_ns, ==, 5);
+    rest(&rig, 10);
+    g_assert_cmpint(rig.result.scene, ==, SKY_SCENE_OK);
+    g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    rig_clear(&rig);
+}
+
+static void test_thing_and_place(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    ground(&rig, 0);
+    box(&rig, 40, 30, 16, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 1);
+    const SkyBlob *blob = &rig.result.blobs[0];
+    g_assert_cmpfloat_with_epsilon(blob->box.x, 40.0f / W, 3.0f / W);
+    g_assert_cmpfloat_with_epsilon(blob->box.y, 30.0f / H, 3.0f / H);
+    g_assert_cmpfloat_with_epsilon(blob->box.w, 16.0f / W, 5.0f / W);
+    g_assert_cmpfloat_with_epsilon(blob->area, 16.0f * 24 / (W * H), 0.012f);
+    g_assert_cmpfloat(blob->contrast, >, 3);
+    g_assert_false(blob->small);
+    uint32_t width, height;
+    const uint8_t *mask = sky_motion_mask(rig.motion, &width, &height);
+    g_assert_cmpuint(width * height, ==, W * H);
+    g_assert_cmpuint(mask[42 * W + 48], ==, 255);
+    g_assert_cmpuint(mask[10 * W + 10], ==, 0);
+    rig_clear(&rig);
+}
+
+static void test_least_area(void) {
+    Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.01}); /* 144 pixels */
+    rest(&rig, 40);
+    const unsigned sides[] = {5, 8, 16};
+    const unsigned counts[] = {0, 1, 1};
+    for (unsigned i = 0; i < 3; i++) {
+        ground(&rig, 0);
+        box(&rig, 40, 30, sides[i], sides[i], 200);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, counts[i]);
+        if (counts[i])
+            g_assert_true(rig.result.blobs[0].small == (sides[i] == 8)); /* over half of the least, and over it */
+        rest(&rig, 8);
+    }
+    rig_clear(&rig);
+}
+
+static void test_ignored_place(void) {
+    SkyPolygon left = {.count = 4, .points = {{0, 0}, {0.5f, 0}, {0.5f, 1}, {0, 1}}};
+    Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .ignore = &left, .ignore_count = 1});
+    rest(&rig, 40);
+    ground(&rig, 0);
+    box(&rig, 30, 30, 16, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    ground(&rig, 0);
+    box(&rig, 110, 30, 16, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 1);
+    rig_clear(&rig);
+}
+
+static void test_exposure_is_no_thing(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    for (int step = 1; step <= 10; step++) {
+        ground(&rig, -3 * step);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    }
+    rig_clear(&rig);
+}
+
+static void test_lamp_is_absorbed(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    for (unsigned i = 0; i < 12; i++) { /* a third of the picture, from one picture to the next */
+        ground(&rig, 0);
+        box(&rig, 100, 0, 60, H, 230);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+        g_assert_cmpint(rig.result.scene, ==, i < 5 ? SKY_SCENE_LIGHT : SKY_SCENE_OK);
+    }
+    rig_clear(&rig);
+}
+
+static void test_damaged_pictures(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    rig.damaged = TRUE;
+    ground(&rig, 0);
+    box(&rig, 40, 30, 16, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 0); /* passed over */
+    g_assert_cmpint(rig.result.scene, ==, SKY_SCENE_LEARNING);
+    for (unsigned i = 0; i < 20; i++)
+        show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 1); /* but not for ever */
+    rig_clear(&rig);
+}
+
+static void test_new_size_begins_anew(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    SkyFrame frame = {.width_px = W / 2, .height_px = H, .stride_bytes = W, .pts_ns = rig.now_ns, .luma = rig.luma};
+    sky_motion_process(rig.motion, &frame, &rig.result);
+    uint32_t width, height;
+    sky_motion_mask(rig.motion, &width, &height);
+    g_assert_cmpuint(width, ==, W / 2);
+    g_assert_cmpint(rig.result.scene, ==, SKY_SCENE_LEARNING);
+    rig_clear(&rig);
+}
+
+/* The plain kernels and the fastest give the same results, picture by picture. */
+static void test_kernels_agree(void) {
+    Rig fast = rig_new(),
+        plain = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .without_kernels = SKY_MOTION_KERNEL_ALL});
+    g_autoptr(GRand) dice = g_rand_new_with_seed(7);
+    for (unsigned i = 0; i < 120; i++) {
+        ground(&fast, (int)(i / 40) * 9);
+        for (unsigned p = 0; p < W * H; p++)
+            fast.luma[p] = (uint8_t)(fast.luma[p] + g_rand_int_range(dice, 0, 6));
+        box(&fast, i, 20, 12, 30, 190);
+        memcpy(plain.luma, fast.luma, W * H);
+        show(&fast);
+        show(&plain);
+        g_assert_cmpmem(&fast.result, sizeof fast.result, &plain.result, sizeof plain.result);
+    }
+    g_assert_cmpuint(fast.result.blob_count, >, 0);
+    rig_clear(&fast);
+    rig_clear(&plain);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/motion/first-pictures", test_first_pictures);
+    g_test_add_func("/motion/thing-and-place", test_thing_and_place);
+    g_test_add_func("/motion/least-area", test_least_area);
+    g_test_add_func("/motion/ignored-place", test_ignored_place);
+    g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
+    g_test_add_func("/motion/lamp-is-absorbed", test_lamp_is_absorbed);
+    g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
+    g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
+    g_test_add_func("/motion/kernels-agree", test_kernels_agree);
+    return g_test_run();
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/nature.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "motion/texture.h"
+
+/* Things, ghosts and light over a textured and a smooth ground, told by their edges and texture. */
+#define W 96
+#define H 72
+
+typedef struct {
+    SkyBackground *background;
+    SkyBlobFinder *finder;
+    uint8_t *luma, *mask;
+} Rig;
+
+static Rig rig_new(int texture) {
+    Rig rig = {.background = sky_background_new(sky_motion_kernel_c(), W, H), .finder = sky_blob_finder_new()};
+    rig.luma = sky_background_new_plane(rig.background);
+    rig.mask = sky_background_new_plane(rig.background);
+    for (unsigned y = 0; y < H; y++)
+        for (unsigned x = 0; x < rig.background->stride; x++)
+            rig.luma[y * rig.background->stride + x] = (uint8_t)(120 + texture * (int)((x * 7 + y * 13 + x * y / 3) % 5 - 2));
+    sky_background_reset(rig.background, rig.luma);
+    return rig;
+}
+
+static void rig_clear(Rig *rig) {
+    sky_background_free_plane(rig->background, rig->luma);
+    sky_background_free_plane(rig->background, rig->mask);
+    sky_blob_finder_free(rig->finder);
+    sky_background_free(rig->background);
+}
+
+/* What the box in the middle becomes, and the mask over it. */
+static void paint(Rig *rig, double gain, int add) {
+    for (unsigned y = 20; y < 52; y++)
+        for (unsigned x = 30; x < 62; x++) {
+            size_t at = y * rig->background->stride + x;
+            rig->luma[at] = (uint8_t)CLAMP(rig->luma[at] * gain + add, 0, 255);
+            rig->mask[at] = 255;
+        }
+}
+
+static SkyPartLook look(Rig *rig) {
+    SkyPartLook looks[SKY_PARTS_MAX];
+    sky_blob_finder_find(rig->finder, rig->mask, W, H, rig->background->stride, 1);
+    g_assert_cmpuint(rig->finder->part_count, ==, 1);
+    sky_nature_tell(rig->finder, rig->mask, rig->luma, rig->background, looks);
+    return looks[0];
+}
+
+static void test_thing(void) {
+    Rig rig = rig_new(0);
+    paint(&rig, 0, 60);
+    SkyPartLook thing = look(&rig);
+    g_assert_cmpint(thing.nature, ==, SKY_NATURE_OBJECT);
+    g_assert_cmpfloat(thing.apart, ==, 60);
+    rig_clear(&rig);
+}
+
+static void test_ghost(void) {
+    Rig rig = rig_new(0);
+    paint(&rig, 0, 60);
+    sky_background_reset(rig.background, rig.luma); /* it was there from the beginning */
+    for (unsigned y = 20; y < 52; y++)
+        memset(rig.luma + y * rig.background->stride + 30, 120, 32);
+    g_assert_cmpint(look(&rig).nature, ==, SKY_NATURE_GHOST);
+    rig_clear(&rig);
+}
+
+/* A beam or the rim of a cloud: as different in its middle as a thing, but it comes slowly. */
+static void test_soft_light(void) {
+    Rig rig = rig_new(0);
+    for (unsigned y = 8; y < 64; y++)
+        for (unsigned x = 8; x < 88; x++) {
+            double dx = (x - 48.0) / 24, dy = (y - 36.0) / 16, glow = exp(-dx * dx - dy * dy);
+            size_t at = y * rig.background->stride + x;
+            rig.luma[at] = (uint8_t)(120 + 90 * glow);
+            rig.mask[at] = glow > 0.1 ? 255 : 0;
+        }
+    g_assert_cmpint(look(&rig).nature, ==, SKY_NATURE_LIGHT);
+    rig_clear(&rig);
+}
+
+static size_t after_texture(Rig *rig) {
+    g_autoptr(SkyTexture) texture = sky_texture_new(W, H);
+    sky_texture_remove_light(texture, rig->mask, rig->luma, rig->background);
+    return rig->background->kernel->count(rig->mask, rig->background->bytes);
+}
+
+static void test_texture_stays_in_light(void) {
+    Rig rig = rig_new(8);
+    paint(&rig, 0.6, 0); /* a shadow, sharp as it may be */
+    g_assert_cmpuint(after_texture(&rig), <, 32 * 32 / 2); /* only its rim is left */
+    g_assert_cmpuint(rig.mask[36 * rig.background->stride + 46], ==, 0);
+    rig_clear(&rig);
+}
+
+static void test_texture_goes_behind_thing(void) {
+    Rig rig = rig_new(8);
+    paint(&rig, 0, 70);
+    g_assert_cmpuint(after_texture(&rig), ==, 32 * 32);
+    rig_clear(&rig);
+    Rig smooth = rig_new(0);
+    paint(&smooth, 0.6, 0); /* without texture nobody can tell: it stays */
+    g_assert_cmpuint(after_texture(&smooth), ==, 32 * 32);
+    rig_clear(&smooth);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/nature/thing", test_thing);
+    g_test_add_func("/nature/ghost", test_ghost);
+    g_test_add_func("/nature/soft-light", test_soft_light);
+    g_test_add_func("/texture/stays-in-light", test_texture_stays_in_light);
+    g_test_add_func("/texture/goes-behind-thing", test_texture_goes_behind_thing);
+    return g_test_run();
+}

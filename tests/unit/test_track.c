@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/track.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+#define DT_NS (SKY_NS_PER_S / 8)
+#define LEAST_NS (SKY_NS_PER_S / 2)
+#define FORGET_NS SKY_NS_PER_S
+
+typedef struct {
+    SkyTracker tracker;
+    int64_t now_ns;
+    SkyMotionResult result;
+} Rig;
+
+static void rig_init(Rig *rig) {
+    *rig = (Rig){.now_ns = 10 * SKY_NS_PER_S};
+    sky_tracker_init(&rig->tracker);
+}
+
+static void put(Rig *rig, float x, float y, float w, float h) {
+    rig->result.blobs[rig->result.blob_count++] = (SkyBlob){.box = {x, y, w, h}, .area = w * h * 0.7f, .contrast = 4};
+}
+
+static void step(Rig *rig) {
+    rig->result.scene = SKY_SCENE_OK;
+    rig->result.arrival_ns = rig->now_ns;
+    sky_tracker_process(&rig->tracker, &rig->result, LEAST_NS, FORGET_NS);
+    rig->result.blob_count = 0;
+    rig->now_ns += DT_NS;
+}
+
+static const SkyTrack *only(const Rig *rig) {
+    const SkyTrack *found = NULL;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
+        if (rig->tracker.tracks[i].number) {
+            g_assert_null(found);
+            found = &rig->tracker.tracks[i];
+        }
+    return found;
+}
+
+static void nothing(Rig *rig, unsigned pictures) {
+    for (unsigned i = 0; i < pictures; i++)
+        step(rig);
+}
+
+static void test_walker_is_believed(void) {
+    Rig rig;
+    rig_init(&rig);
+    nothing(&rig, 4);
+    unsigned pictures = 0;
+    for (; pictures < 20 && !(only(&rig) && only(&rig)->sure); pictures++) {
+        put(&rig, 0.3f + 0.015f * (float)pictures, 0.4f, 0.05f, 0.16f);
+        step(&rig);
+    }
+    g_assert_cmpuint(pictures, >=, 4); /* half a second, the picture before the first counted */
+    g_assert_cmpuint(pictures, <=, 6);
+    const SkyTrack *track = only(&rig);
+    g_assert_cmpuint(track->number, ==, 1);
+    g_assert_cmpfloat(track->speed.x, >, 0.04f);
+    g_assert_cmpint(track->begin_ns, ==, 10 * SKY_NS_PER_S + 4 * DT_NS);
+    g_assert_cmpint(track->since_ns, ==, track->begin_ns - DT_NS);
+}
+
+/* Tells how a track that never becomes sure ends; x, w of picture i by the function. */
+typedef void (*Path)(unsigned i, SkyBox *box);
+
+static void suppress(Path path, unsigned pictures, SkySuppression cause) {
+    Rig rig;
+    rig_init(&rig);
+    nothing(&rig, 2);
+    for (unsigned i = 0; i < pictures; i++) {
+        SkyBox box = {0.4f, 0.4f, 0.06f, 0.1f};
+        path(i, &box);
+        if (box.w > 0)
+            put(&rig, box.x, box.y, box.w, box.h);
+        step(&rig);
+        for (unsigned t = 0; t < SKY_TRACKS_MAX; t++)
+            g_assert_false(rig.tracker.tracks[t].number && rig.tracker.tracks[t].sure);
+    }
+    nothing(&rig, 12);
+    uint64_t all = 0, placed = 0;
+    for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++) {
+        all += rig.tracker.suppressed.by_cause[c];
+        for (unsigned p = 0; p < 16; p++)
+            placed += rig.tracker.suppressed.by_place[c][p / 4][p % 4];
+    }
+    for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++)
+        if (rig.tracker.suppressed.by_cause[c] > 0)
+            g_test_message("%s is expected: %s", sky_suppression_name(cause), sky_suppression_name((SkySuppression)c));
+    g_assert_cmpuint(rig.tracker.suppressed.by_cause[cause], >, 0);
+    g_assert_cmpuint(all, ==, placed);
+}
+
+static void path_brief(unsigned i, SkyBox *box) {
+    box->x += 0.02f * (float)i;
+}
+
+static void path_unsteady(unsigned i, SkyBox *box) {
+    box->w = i % 4 == 0 ? 0.06f : 0;
+    box->x += 0.004f * (float)i;
+}
+
+static void path_still(unsigned i, SkyBox *box) {
+    (void)i, (void)box;
+}
+
+static void path_leap(unsigned i, SkyBox *box) {
+    box->x += i < 12 ? 0 : 0.05f;
+}
+
+static void path_sway(unsigned i, SkyBox *box) {
+    box->x += 0.012f * sinf((float)i * 1.1f);
+}
+
+static void path_flight(unsigned i, SkyBox *box) {
+    *box = (SkyBox){0.1f + 0.03f * (float)i, 0.4f, 0.02f, 0.02f};
+}
+
+static void path_erratic(unsigned i, SkyBox *box) {
+    box->x += 0.02f * (float)i;
+    box->y += i % 2 ? 0.06f : 0;
+}
+
+static void path_shape(unsigned i, SkyBox *box) {
+    float wide = i % 2 ? 0.12f : 0.05f;
+    *box = (SkyBox){0.3f + 0.012f * (float)i, 0.4f, wide, wide};
+}
+
+static void test_suppressed(void) {
+    suppress(path_brief, 3, SKY_SUPPRESSED_BRIEF);
+    suppress(path_unsteady, 24, SKY_SUPPRESSED_UNSTEADY);
+    suppress(path_still, 40, SKY_SUPPRESSED_STILL);
+    suppress(path_leap, 30, SKY_SUPPRESSED_LEAP);
+    suppress(path_sway, 60, SKY_SUPPRESSED_SWAY);
+    suppress(path_flight, 12, SKY_SUPPRESSED_FLIGHT);
+    suppress(path_erratic, 12, SKY_SUPPRESSED_ERRATIC);
+    suppress(path_shape, 14, SKY_SUPPRESSED_SHAPE);
+}
+
+/* A person who waits is the same one, and one who comes back from behind a pole too. */
+static void test_waits_and_hides(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 12; i++) {
+        put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.05f, 0.16f);
+        step(&rig);
+    }
+    g_assert_true(only(&rig)->sure);
+    for (unsigned i = 0; i < 160; i++) {
+        put(&rig, 0.365f, 0.4f, 0.05f, 0.16f);
+        step(&rig);
+    }
+    nothing(&rig, 5);
+    put(&rig, 0.38f, 0.4f, 0.05f, 0.16f);
+    step(&rig);
+    g_assert_cmpuint(only(&rig)->number, ==, 1);
+    nothing(&rig, 10);
+    g_assert_null(only(&rig)); /* over a second: gone, and no suppressed one either */
+    for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++)
+        g_assert_cmpuint(rig.tracker.suppressed.by_cause[c], ==, 0);
+}
+
+static void test_two_keep_apart(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 12; i++) {
+        put(&rig, 0.1f + 0.015f * (float)i, 0.2f, 0.05f, 0.16f);
+        put(&rig, 0.8f - 0.015f * (float)i, 0.6f, 0.05f, 0.16f);
+        step(&rig);
+    }
+    unsigned sure = 0;
+    for (unsigned t = 0; t < SKY_TRACKS_MAX; t++)
+        sure += rig.tracker.tracks[t].number && rig.tracker.tracks[t].sure;
+    g_assert_cmpuint(sure, ==, 2);
+    g_assert_cmpuint(rig.tracker.numbers, ==, 2);
+}
+
+/* Small blobs keep a thing, begin none, and do not keep it for ever. */
+static void test_small_blobs(void) {
+    Rig rig;
+    rig_init(&rig);
+    put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+    rig.result.blobs[0].small = TRUE;
+    step(&rig);
+    g_assert_null(only(&rig));
+    put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+    step(&rig);
+    for (unsigned i = 0; i < 24; i++) {
+        put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+        rig.result.blobs[0].small = TRUE;
+        step(&rig);
+        if (i == 11)
+            g_assert_cmpuint(only(&rig)->seen, ==, 13);
+    }
+    g_assert_null(only(&rig));
+}
+
+static void test_edges(void) {
+    SkyTrack track = {.box = {0.9f, 0.4f, 0.1f, 0.2f}, .speed = {0.1f, 0}};
+    g_assert_true(sky_track_is_at_edge(&track));
+    g_assert_true(sky_track_is_leaving(&track));
+    track.speed.x = -0.1f; /* comes in */
+    g_assert_false(sky_track_is_leaving(&track));
+    track.box.x = 0.5f;
+    g_assert_false(sky_track_is_at_edge(&track));
+}
+
+static void test_full_house(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < SKY_BLOBS_MAX; i++)
+        put(&rig, (float)(i % 8) * 0.12f, (float)(i / 8) * 0.22f, 0.02f, 0.03f);
+    step(&rig);
+    for (unsigned i = 0; i < 4; i++)
+        put(&rig, (float)i * 0.12f + 0.06f, 0.1f, 0.02f, 0.03f);
+    step(&rig);
+    g_assert_cmpuint(rig.tracker.left_out, ==, 4);
+    sky_tracker_cut(&rig.tracker);
+    g_assert_null(only(&rig));
+    g_assert_cmpuint(rig.tracker.left_out, ==, 4); /* what was counted stays */
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/track/walker-is-believed", test_walker_is_believed);
+    g_test_add_func("/track/suppressed", test_suppressed);
+    g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
+    g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
+    g_test_add_func("/track/small-blobs", test_small_blobs);
+    g_test_add_func("/track/edges", test_edges);
+    g_test_add_func("/track/full-house", test_full_house);
+    return g_test_run();
+}
