@@ -77,7 +77,13 @@ static void test_stall(void) {
     g_assert_cmpuint(look.packet.sequence, ==, (uint16_t)(sequence + 1));         /* nothing is lost, */
     g_assert_cmpuint(look.packet.time - before, >, TICKS_PER_S * 18 / 10);        /* time went on */
     g_assert_cmpuint(look.packet.time - before, <, 5 * TICKS_PER_S);
-    see_pictures(&look, 10);
+    camera_fixture_tell(look.camera, "stall a");
+    g_usleep(600000);
+    camera_fixture_tell(look.camera, "resume a");
+    see_pictures(&look, 2); /* the last before it, the first behind it */
+    int64_t before_ns = sky_clock_monotonic_ns();
+    see_pictures(&look, 10); /* at their usual pace: nothing is made up for */
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, >, 250 * SKY_NS_PER_MS);
     look_end(&look);
 }
 
