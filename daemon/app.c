@@ -183,6 +183,8 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->cameras = g_ptr_array_new_with_free_func((GDestroyNotify)sky_camera_free);
     app->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)sky_camera_free);
     app->budgets = g_ptr_array_new_with_free_func(g_free);
+    app->clips_wanted = g_ptr_array_new_with_free_func(g_free);
+    app->pictures_wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     app->tests = g_ptr_array_new_with_free_func(g_free);
     app->watches = g_array_new(FALSE, FALSE, sizeof(guint));
     app->incidents = sky_incidents_new();
@@ -235,6 +237,8 @@ void sky_app_free(SkyApp *app) {
     sky_app_status_clear(app);
     g_ptr_array_unref(app->budgets);
     g_ptr_array_unref(app->tests);
+    g_ptr_array_unref(app->clips_wanted);
+    g_hash_table_unref(app->pictures_wanted);
     sky_bell_clear(&app->bell);
     sky_close_fd(&app->signal_fd);
     sky_config_unref(app->config);
@@ -294,6 +298,7 @@ static gboolean on_second(gpointer user) {
     int64_t now_ns = sky_clock_monotonic_ns();
     turn_cameras(app);
     sky_desk_turn(app->desk);
+    sky_app_recall_turn(app);
     sky_app_tests_turn(app, now_ns);
     sky_control_turn(app->control, now_ns);
     if (!app->stopping)

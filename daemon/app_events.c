@@ -6,6 +6,8 @@
 #include "daemon/app_internal.h"
 #include "message/topic.h"
 
+#define WANTED_MAX 64 /* pictures asked for and not yet read */
+
 /* ---- events ---- */
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
@@ -79,7 +81,7 @@ void sky_app_on_event(SkyCamera *camera, const SkyEvent *event, gpointer user) {
     sky_app_say_motion(app, camera);
 }
 
-/* ---- evidence ---- */
+/* ---- what the evidence worker says ---- */
 
 void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user) {
     SkyNotice *notice = g_new0(SkyNotice, 1);
@@ -93,26 +95,62 @@ void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user) {
     sky_app_notify(user, notice);
 }
 
+static void take_clip(SkyApp *app, const SkyEvidenceResult *result) {
+    SkyAlertClip clip = {.seconds = result->seconds};
+    g_strlcpy(clip.id, result->alert, sizeof clip.id);
+    g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);
+    sky_desk_evidence(app->desk, result->alert, NULL, result->ok ? &clip : NULL, !result->ok, NULL);
+}
+
+static void take_snapshot(SkyApp *app, const SkyNotice *notice) {
+    SkyAlertImage image = {.bytes = notice->result.bytes};
+    g_strlcpy(image.sha256, notice->result.sha256, sizeof image.sha256);
+    sky_desk_evidence(app->desk, notice->result.alert, &image, NULL, FALSE, notice->picture);
+}
+
+/* ---- pictures on request ---- */
+
+gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user) {
+    SkyApp *app = user;
+    const SkyAlert *found = sky_desk_find(app->desk, alert);
+    if (!found || found->image.bytes == 0 || g_hash_table_size(app->pictures_wanted) >= WANTED_MAX ||
+        !sky_evidence_picture_recall(app->evidence, found->camera, alert))
+        return FALSE;
+    g_hash_table_add(app->pictures_wanted, sky_topic_image(app->site, audience, alert));
+    return TRUE;
+}
+
+static void send_recalled(SkyApp *app, const SkyNotice *notice) {
+    g_autofree char *ending = g_strconcat("/", notice->result.alert, NULL);
+    GHashTableIter iter;
+    gpointer topic;
+    g_hash_table_iter_init(&iter, app->pictures_wanted);
+    while (g_hash_table_iter_next(&iter, &topic, NULL)) {
+        if (!g_str_has_suffix(topic, ending))
+            continue;
+        if (notice->picture)
+            sky_outbox_send(app->outbox, topic, g_bytes_get_data(notice->picture, NULL), g_bytes_get_size(notice->picture), 1);
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+/* ---- evidence ---- */
+
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
     const SkyEvidenceResult *result = &notice->result;
     if (!result->ok)
         sky_log(SKY_LOG_WARNING, "evidence", result->camera, "alert %s: no %s: %s", result->alert,
                 result->kind == SKY_EVIDENCE_SNAPSHOT ? "picture" : "clip", result->error);
     switch (result->kind) {
-    case SKY_EVIDENCE_CLIP: {
-        SkyAlertClip clip = {.seconds = result->seconds};
-        g_strlcpy(clip.id, result->alert, sizeof clip.id);
-        g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);
-        sky_desk_evidence(app->desk, result->alert, NULL, result->ok ? &clip : NULL, !result->ok, NULL);
+    case SKY_EVIDENCE_CLIP:
+        take_clip(app, result);
         return;
-    }
-    case SKY_EVIDENCE_SNAPSHOT: {
-        SkyAlertImage image = {.bytes = result->bytes};
-        g_strlcpy(image.sha256, result->sha256, sizeof image.sha256);
-        if (result->ok)
-            sky_desk_evidence(app->desk, result->alert, &image, NULL, FALSE, notice->picture);
+    case SKY_EVIDENCE_SNAPSHOT:
+        if (result->repaired)
+            send_recalled(app, notice);
+        else if (result->ok)
+            take_snapshot(app, notice);
         return;
-    }
     case SKY_EVIDENCE_REMOVED:
         sky_log(SKY_LOG_WARNING, "evidence", result->camera, "the clip of the open alert %s had to go: no room", result->alert);
         sky_desk_evidence(app->desk, result->alert, NULL, NULL, TRUE, NULL);
@@ -121,29 +159,21 @@ void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
 }
 
 /* An alert that the last run's end left without a clip: is there one on the disk? */
-static void recall_clip(const SkyAlert *alert, gpointer user) {
-    SkyApp *app = user;
+static void want_clip(const SkyAlert *alert, gpointer user) {
     if (!alert->clip.id[0] && !alert->evidence_missing && alert->camera[0])
-        sky_evidence_clip_recall(app->evidence, alert->camera, alert->id);
+        g_ptr_array_add(user, g_memdup2(alert, sizeof *alert));
 }
 
 void sky_app_recall_clips(SkyApp *app) {
-    sky_desk_each_open(app->desk, recall_clip, app);
+    sky_desk_each_open(app->desk, want_clip, app->clips_wanted);
 }
 
-gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user) {
-    SkyApp *app = user;
-    const SkyConfigValues *values = sky_config_values(app->config);
-    const SkyAlert *found = sky_desk_find(app->desk, alert);
-    if (!found || found->image.bytes == 0)
-        return FALSE;
-    g_autofree char *name = g_strconcat(found->id, ".jpg", NULL);
-    g_autofree char *path = g_build_filename(values->storage.directory, "evidence", found->camera, name, NULL);
-    g_autofree char *bytes = NULL;
-    gsize size;
-    if (!g_file_get_contents(path, &bytes, &size, NULL))
-        return FALSE;
-    g_autofree char *topic = sky_topic_image(values->site.id, audience, alert);
-    sky_outbox_send(app->outbox, topic, bytes, size, 1);
-    return TRUE;
+/* As many at a time as the evidence worker takes. */
+void sky_app_recall_turn(SkyApp *app) {
+    while (app->clips_wanted->len > 0) {
+        const SkyAlert *alert = app->clips_wanted->pdata[0];
+        if (!sky_evidence_clip_recall(app->evidence, alert->camera, alert->id))
+            return;
+        g_ptr_array_remove_index(app->clips_wanted, 0);
+    }
 }

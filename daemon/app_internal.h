@@ -36,6 +36,8 @@ struct SkyApp {
     SkyIncidents *incidents;
     GPtrArray *cameras;      /* SkyCamera * */
     GPtrArray *leaving;      /* SkyCamera *: removed or changed, still ending */
+    GPtrArray *clips_wanted; /* SkyAlert *: cut by the last run's end; their clips are still to be looked for */
+    GHashTable *pictures_wanted; /* topics that a recalled picture goes to */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
     SkyBell bell;            /* cameras: something to look at. Rung from any thread */
@@ -71,7 +73,8 @@ void sky_app_notify(SkyApp *app, SkyNotice *notice); /* takes; any thread */
 void sky_app_on_event(SkyCamera *camera, const SkyEvent *event, gpointer user);
 void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user); /* the evidence worker's thread */
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice);
-void sky_app_recall_clips(SkyApp *app);                                   /* at start */
+void sky_app_recall_clips(SkyApp *app); /* at start */
+void sky_app_recall_turn(SkyApp *app);  /* each second */
 gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user);
 
 /* app_status.c: the retained states and the metrics. */

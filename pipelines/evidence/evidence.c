@@ -119,6 +119,14 @@ gboolean sky_evidence_clip_recall(SkyEvidence *evidence, const char *camera, con
     return offer(evidence, request, camera, alert);
 }
 
+gboolean sky_evidence_picture_recall(SkyEvidence *evidence, const char *camera, const char *alert) {
+    if (!names_are_valid(evidence, camera, alert))
+        return FALSE;
+    SkyEvidenceRequest *request = g_new0(SkyEvidenceRequest, 1);
+    request->kind = SKY_EVIDENCE_SNAPSHOT;
+    return offer(evidence, request, camera, alert);
+}
+
 void sky_evidence_clip_end(SkyEvidence *evidence, const char *alert, int64_t end_ns) {
     sky_evidence_inbox_set_end(evidence->inbox, alert, end_ns);
 }

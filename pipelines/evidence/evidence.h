@@ -72,6 +72,9 @@ gboolean sky_evidence_snapshot(SkyEvidence *evidence, const SkySnapshotRequest *
  * there is none. What had to be mended is told anyway, and not twice. */
 gboolean sky_evidence_clip_recall(SkyEvidence *evidence, const char *camera, const char *alert);
 
+/* The picture of an alert once more: a SNAPSHOT result with `repaired`, of the file that is there; ok FALSE where there is none. */
+gboolean sky_evidence_picture_recall(SkyEvidence *evidence, const char *camera, const char *alert);
+
 /* For retention: alerts that are open (their files go last). Unknown ones count as closed. */
 void sky_evidence_set_open(SkyEvidence *evidence, const char *alert, gboolean open);
 const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence);

@@ -10,7 +10,7 @@ typedef struct SkyEvidenceInbox SkyEvidenceInbox;
 typedef struct {
     SkyEvidenceKind kind; /* CLIP or SNAPSHOT */
     char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
-    SkyPreroll *preroll;  /* NULL: recall the clip that is there */
+    SkyPreroll *preroll;  /* NULL: recall the file that is there */
     int64_t at_ns;        /* clip: the event's begin */
     SkyPolygon *privacy;
     uint32_t privacy_count;

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "evidence/clip.h"
+#include "evidence/evidence_path.h"
+#include "evidence/file_hash.h"
 #include "evidence/repair.h"
 
 #define CLIPS_MAX 64u
@@ -60,7 +62,20 @@ static void tell_failure(SkyEvidence *evidence, SkyEvidenceKind kind, const char
 
 /* ---- jobs ---- */
 
-static void recall(SkyEvidence *evidence, const SkyEvidenceRequest *request) {
+static void recall_picture(SkyEvidence *evidence, const SkyEvidenceRequest *request) {
+    SkyEvidenceResult result = {.kind = SKY_EVIDENCE_SNAPSHOT, .repaired = TRUE};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = sky_evidence_path(evidence->directory, request->camera, request->alert, SKY_EVIDENCE_FILE_PICTURE, 1);
+    g_strlcpy(result.camera, request->camera, sizeof result.camera);
+    g_strlcpy(result.alert, request->alert, sizeof result.alert);
+    g_strlcpy(result.path, path, sizeof result.path);
+    result.ok = sky_file_hash_read(path, result.sha256, &result.bytes, &error);
+    if (!result.ok)
+        g_strlcpy(result.error, error->message, sizeof result.error);
+    sky_evidence_tell(evidence, &result);
+}
+
+static void recall_clip(SkyEvidence *evidence, const SkyEvidenceRequest *request) {
     SkyEvidenceResult result;
     sky_evidence_inbox_clip_done(evidence->inbox, request->alert);
     if (sky_repair_has(evidence->leftovers, request->alert))
@@ -72,7 +87,10 @@ static void recall(SkyEvidence *evidence, const SkyEvidenceRequest *request) {
 static void begin(SkyEvidence *evidence, const SkyEvidenceRequest *request, int64_t now_ns) {
     gboolean is_clip = request->kind == SKY_EVIDENCE_CLIP;
     if (request->preroll == NULL) {
-        recall(evidence, request);
+        if (is_clip)
+            recall_clip(evidence, request);
+        else
+            recall_picture(evidence, request);
         return;
     }
     if (is_clip ? evidence->clips->len == CLIPS_MAX : evidence->snapshots->len == SNAPSHOTS_MAX) {
