@@ -2,7 +2,7 @@
 """A stage for whole-program tests: a private broker, simulated cameras, skynetd and a subscriber, all on loopback, each ended by its pid.
 
 A test file makes functions named test_* that take a Stage, and ends with `stage.main(globals())`. Output is TAP. The programs' folder is the
-environment's SKYNET_BUILD, the sources' SKYNET_SOURCE.
+environment's SKYNET_BUILD, the sources' SKYNET_SOURCE; SKYNET_SUPPORT is another build's folder for the simulated cameras (thread sanitizer).
 """
 import collections
 import hashlib
@@ -30,7 +30,7 @@ class Skip(Exception):
 
 
 def program(name):
-    path = os.path.join(BUILD, name)
+    path = os.path.join(os.environ.get("SKYNET_SUPPORT", BUILD) if "/support/" in name else BUILD, name)
     if not os.path.exists(path):
         if "/support/" in name:
             raise Skip(f"{name} is not built (no GStreamer)")
