@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "event/event_detector.h"
@@ -99,6 +100,13 @@ static void add_causes(Score *score, const SkySuppressed *suppressed) {
         score->causes[i] += suppressed->by_cause[i];
 }
 
+/* Of this thread alone: others share the machine. */
+static int64_t spent_so_far_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * SKY_NS_PER_S + now.tv_nsec;
+}
+
 static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
     g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
     g_autoptr(SkyMotion) motion =
@@ -122,10 +130,10 @@ static void play(const SceneClass *kind, gboolean with_actors, Score *score) {
                           .number = i + 1,
                           .luma = luma};
         SkyMotionResult result;
-        int64_t before_ns = sky_clock_monotonic_ns();
+        int64_t before_ns = spent_so_far_ns();
         sky_motion_process(motion, &frame, &result);
         sky_event_detector_process(detector, &result);
-        score->spent_s += (double)(sky_clock_monotonic_ns() - before_ns) / 1e9;
+        score->spent_s += (double)(spent_so_far_ns() - before_ns) / 1e9;
     }
     sky_event_detector_end_all(detector, FALSE);
     unsigned count;
