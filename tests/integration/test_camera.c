@@ -45,14 +45,16 @@ static char *say(int *ret_status, const char *format, ...) {
 
 static char *probe(const char *transport, const char *url) {
     int status;
-    return say(&status, "ffprobe -v error -rtsp_transport %s -show_entries stream=codec_name,width,height -of csv=p=0 %s", transport, url);
+    return say(&status, "ffprobe -v error -rtsp_transport %s -show_entries stream=codec_name,width,height -of csv=p=0 %s",
+               transport, url);
 }
 
 static void test_codecs(void) {
     g_autoptr(CameraFixture) camera = start("a=%s b=%s c=%s", h264, h265, mjpeg);
     static const char *const transports[] = {"tcp", "udp"};
     for (gsize i = 0; i < G_N_ELEMENTS(transports); i++) {
-        g_autofree char *a = camera_fixture_url(camera, "a"), *b = camera_fixture_url(camera, "b"), *c = camera_fixture_url(camera, "c");
+        g_autofree char *a = camera_fixture_url(camera, "a"), *b = camera_fixture_url(camera, "b"),
+                        *c = camera_fixture_url(camera, "c");
         g_autofree char *first = probe(transports[i], a), *second = probe(transports[i], b), *third = probe(transports[i], c);
         g_assert_cmpstr(first, ==, "h264,320,240");
         g_assert_cmpstr(second, ==, "hevc,320,240");
@@ -66,12 +68,14 @@ static void test_pictures(gconstpointer codec) {
     g_autoptr(CameraFixture) camera = start("a=%s", file);
     g_autofree char *url = camera_fixture_url(camera, "a");
     int status;
-    g_autofree char *want = say(&status, "sh -c \"ffmpeg -v error -stream_loop 1 -i %s -frames:v 60 -vsync 0 -f framehash - | cut -d, -f 6\"", file);
+    g_autofree char *want =
+        say(&status, "sh -c \"ffmpeg -v error -stream_loop 1 -i %s -frames:v 60 -vsync 0 -f framehash - | cut -d, -f 6\"", file);
     g_assert_cmpuint(strlen(want), >, 60 * 64);
     static const char *const transports[] = {"tcp", "udp"};
     for (gsize i = 0; i < G_N_ELEMENTS(transports); i++) {
-        g_autofree char *have = say(&status, "sh -c \"ffmpeg -v error -rtsp_transport %s -i %s -frames:v 60 -vsync 0 -f framehash - | cut -d, -f 6\"",
-                                    transports[i], url);
+        g_autofree char *have =
+            say(&status, "sh -c \"ffmpeg -v error -rtsp_transport %s -i %s -frames:v 60 -vsync 0 -f framehash - | cut -d, -f 6\"",
+                transports[i], url);
         g_assert_cmpstr(have, ==, want);
     }
 }
@@ -152,7 +156,8 @@ static void test_account(gconstpointer method) {
     g_autoptr(RtspClient) client = rtsp_client_new(port);
     g_assert_cmpint(rtsp_client_ask(client, "OPTIONS", bare, "", NULL), ==, 200);
     g_assert_cmpint(rtsp_client_ask(client, "DESCRIBE", bare, "", NULL), ==, 401);
-    g_autofree char *good = say(&status, "ffprobe -v error -show_entries stream=width -of csv=p=0 rtsp://ali:open%%20sesame@127.0.0.1:%d/a", port);
+    g_autofree char *good =
+        say(&status, "ffprobe -v error -show_entries stream=width -of csv=p=0 rtsp://ali:open%%20sesame@127.0.0.1:%d/a", port);
     g_assert_cmpstr(good, ==, "320");
     static const char *const wrong[] = {"ali:open", "eve:open%20sesame", "ali:"};
     for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
@@ -199,10 +204,17 @@ static void test_refusals(void) {
 
 static void test_commands(void) {
     g_autoptr(CameraFixture) camera = start("a=%s", h264);
-    static const char *const rows[][2] = {
-        {"stall b", "error no camera b"}, {"sing a", "error not a command"}, {"", "error not a command"}, {"drop a 101", "error not a command"},
-        {"garbage a maybe", "error not a command"}, {"drop a", "error not a command"}, {"switch a", "error not a command"},
-        {"switch a /nowhere.mp4", "error /nowhere.mp4: No such file or directory"}, {"stall a", "ok"}, {"resume a", "ok"}, {"resume a", "ok"}};
+    static const char *const rows[][2] = {{"stall b", "error no camera b"},
+                                          {"sing a", "error not a command"},
+                                          {"", "error not a command"},
+                                          {"drop a 101", "error not a command"},
+                                          {"garbage a maybe", "error not a command"},
+                                          {"drop a", "error not a command"},
+                                          {"switch a", "error not a command"},
+                                          {"switch a /nowhere.mp4", "error /nowhere.mp4: No such file or directory"},
+                                          {"stall a", "ok"},
+                                          {"resume a", "ok"},
+                                          {"resume a", "ok"}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *answer = camera_fixture_ask(camera, rows[i][0]);
         g_assert_cmpstr(answer, ==, rows[i][1]);
@@ -217,7 +229,8 @@ static gboolean make_clips(void) {
     h264 = clip_fixture_make(fixture, "a.mp4", "testsrc2=s=320x240:r=25:d=2", "-c:v libx264 -preset veryfast -g 25 -bf 0");
     h265 = clip_fixture_make(fixture, "b.mp4", "testsrc2=s=320x240:r=25:d=2",
                              "-c:v libx265 -preset veryfast -x265-params log-level=none:pools=1:keyint=25:bframes=0");
-    mjpeg = clip_fixture_make(fixture, "c.mkv", "testsrc2=s=320x240:r=25:d=2", "-c:v mjpeg -pix_fmt yuvj420p -huffman default -q:v 2");
+    mjpeg =
+        clip_fixture_make(fixture, "c.mkv", "testsrc2=s=320x240:r=25:d=2", "-c:v mjpeg -pix_fmt yuvj420p -huffman default -q:v 2");
     return h264 != NULL && h265 != NULL && mjpeg != NULL;
 }
 

@@ -74,8 +74,8 @@ static void test_stall(void) {
     g_usleep(1500000);
     camera_fixture_tell(look.camera, "resume a");
     see(&look);
-    g_assert_cmpuint(look.packet.sequence, ==, (uint16_t)(sequence + 1));         /* nothing is lost, */
-    g_assert_cmpuint(look.packet.time - before, >, TICKS_PER_S * 18 / 10);        /* time went on */
+    g_assert_cmpuint(look.packet.sequence, ==, (uint16_t)(sequence + 1));  /* nothing is lost, */
+    g_assert_cmpuint(look.packet.time - before, >, TICKS_PER_S * 18 / 10); /* time went on */
     g_assert_cmpuint(look.packet.time - before, <, 5 * TICKS_PER_S);
     camera_fixture_tell(look.camera, "stall a");
     g_usleep(600000);
@@ -181,7 +181,8 @@ static void test_switch(void) {
     g_assert_true(changed);
     rtsp_client_free(look.client);
     look.client = rtsp_client_new(camera_fixture_port(look.camera)); /* it is the new video for who comes later, too */
-    g_autofree char *command = g_strdup_printf("ffprobe -v error -show_entries stream=width -of csv=p=0 %s", look.url), *width = NULL;
+    g_autofree char *command = g_strdup_printf("ffprobe -v error -show_entries stream=width -of csv=p=0 %s", look.url),
+                    *width = NULL;
     g_assert_true(g_spawn_command_line_sync(command, &width, NULL, NULL, NULL));
     g_assert_cmpstr(width, ==, "480\n");
     look_end(&look);

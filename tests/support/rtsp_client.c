@@ -25,7 +25,8 @@ struct RtspClient {
 
 RtspClient *rtsp_client_new(int port) {
     RtspClient *client = g_new0(RtspClient, 1);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
     client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     client->come = g_byte_array_new();
     g_assert_cmpint(connect(client->fd, (struct sockaddr *)&address, sizeof address), ==, 0);
@@ -72,7 +73,8 @@ static char *header_of(const char *reply, const char *name) {
 
 /* The whole reply at the front, without its body, which goes to ret_body. NULL: not here yet. */
 static char *take_reply(RtspClient *client, char **ret_body) {
-    const char *data = (const char *)client->come->data, *end = client->come->len ? memmem(data, client->come->len, "\r\n\r\n", 4) : NULL;
+    const char *data = (const char *)client->come->data,
+               *end = client->come->len ? memmem(data, client->come->len, "\r\n\r\n", 4) : NULL;
     if (end == NULL || data[0] == '$') return NULL;
     g_autofree char *reply = g_strndup(data, (gsize)(end - data));
     g_autofree char *length_text = header_of(reply, "Content-Length");
@@ -85,7 +87,8 @@ static char *take_reply(RtspClient *client, char **ret_body) {
 
 int rtsp_client_ask(RtspClient *client, const char *method, const char *url, const char *headers, char **ret_body) {
     g_autofree char *session = client->session ? g_strdup_printf("Session: %s\r\n", client->session) : g_strdup("");
-    g_autofree char *request = g_strdup_printf("%s %s RTSP/1.0\r\nCSeq: %u\r\n%s%s\r\n", method, url, ++client->number, session, headers);
+    g_autofree char *request =
+        g_strdup_printf("%s %s RTSP/1.0\r\nCSeq: %u\r\n%s%s\r\n", method, url, ++client->number, session, headers);
     g_autofree char *reply = NULL, *body = NULL;
     int64_t until_ns = sky_clock_monotonic_ns() + PATIENCE_MS * SKY_NS_PER_MS;
     use_up(client);
@@ -124,8 +127,12 @@ gboolean rtsp_client_next(RtspClient *client, int limit_ms, RtspPacket *ret_pack
     *ret_packet = (RtspPacket){.report = client->come->data[1] == 1, .bytes = at, .length = length};
     if (ret_packet->report) return TRUE;
     g_assert_cmpuint(length, >, RTP_HEADER);
-    *ret_packet = (RtspPacket){.marker = at[1] >> 7, .sequence = (uint16_t)(at[2] << 8 | at[3]), .time = big_endian(at + 4),
-                               .source = big_endian(at + 8), .bytes = at + RTP_HEADER, .length = length - RTP_HEADER};
+    *ret_packet = (RtspPacket){.marker = at[1] >> 7,
+                               .sequence = (uint16_t)(at[2] << 8 | at[3]),
+                               .time = big_endian(at + 4),
+                               .source = big_endian(at + 8),
+                               .bytes = at + RTP_HEADER,
+                               .length = length - RTP_HEADER};
     return TRUE;
 }
 

@@ -4,9 +4,9 @@
 #include <stdatomic.h>
 #include "support/camera/video.h"
 
-/* A channel is one NAME: which video it plays, and how it misbehaves. A feed is one running stream of it; there is none while nobody is
- * connected, and two for a moment while one comes and another goes. The pacer is the one thread that hands pictures to all feeds, each
- * at its time: zero_ns + the stream time, which goes on over loops, stalls and switches.
+/* A channel is one NAME: which video it plays, and how it misbehaves. A feed is one running stream of it; there is none while
+ * nobody is connected, and two for a moment while one comes and another goes. The pacer is the one thread that hands pictures to
+ * all feeds, each at its time: zero_ns + the stream time, which goes on over loops, stalls and switches.
  * Thread: any. Owner: the pacer owns channels, a media owns its feed. */
 typedef struct Pacer Pacer;
 typedef struct Channel Channel;

@@ -89,15 +89,15 @@ static GstBuffer *prepend_sets(Feed *feed, GstBuffer *picture, const AVPacket *p
     }
     gsize bytes;
     gpointer data = (gpointer)g_bytes_get_data(feed->sets, &bytes);
-    gst_buffer_prepend_memory(picture, gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, data, bytes, 0, bytes, g_bytes_ref(feed->sets),
-                                                              free_sets));
+    gst_buffer_prepend_memory(
+        picture, gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, data, bytes, 0, bytes, g_bytes_ref(feed->sets), free_sets));
     return picture;
 }
 
 static void hand_over(Feed *feed) {
     AVPacket *packet = g_steal_pointer(&feed->next.packet);
-    GstBuffer *buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, packet->data, (gsize)packet->size, 0, (gsize)packet->size,
-                                                    packet, free_packet);
+    GstBuffer *buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, packet->data, (gsize)packet->size, 0,
+                                                    (gsize)packet->size, packet, free_packet);
     GST_BUFFER_PTS(buffer) = (GstClockTime)(feed->begin_ns + feed->next.pts_ns);
     GST_BUFFER_DTS(buffer) = (GstClockTime)(feed->begin_ns + feed->next.dts_ns);
     if (!(packet->flags & AV_PKT_FLAG_KEY)) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);

@@ -84,7 +84,8 @@ static void on_configure(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpoi
     GstElement *bin = gst_rtsp_media_get_element(media);
     GstElement *source = gst_bin_get_by_name(GST_BIN(bin), "source");
     GstElement *payloader = gst_bin_get_by_name(GST_BIN(bin), "pay0");
-    if (mount->habits->seq_wrap) g_object_set(payloader, "seqnum-offset", WRAP_SEQUENCE, "timestamp-offset", (guint)WRAP_TIME, NULL);
+    if (mount->habits->seq_wrap)
+        g_object_set(payloader, "seqnum-offset", WRAP_SEQUENCE, "timestamp-offset", (guint)WRAP_TIME, NULL);
     rtp_damage_attach(payloader, channel_damage(mount->channel));
     g_signal_connect(media, "new-state", G_CALLBACK(on_state), NULL);
     g_signal_connect(media, "unprepared", G_CALLBACK(on_unprepared), NULL);
@@ -113,8 +114,9 @@ static void free_mount(gpointer mount, GClosure *closure) {
 void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     static const char *const payloaders[] = {
         [VIDEO_H264] = "rtph264pay", [VIDEO_H265] = "rtph265pay", [VIDEO_MJPEG] = "rtpjpegpay"};
-    g_autofree char *pipeline = g_strdup_printf("( appsrc name=source is-live=true format=time ! %s name=pay0 pt=%d )",
-                                                payloaders[channel_codec(channel)], channel_codec(channel) == VIDEO_MJPEG ? 26 : 96);
+    g_autofree char *pipeline =
+        g_strdup_printf("( appsrc name=source is-live=true format=time ! %s name=pay0 pt=%d )", payloaders[channel_codec(channel)],
+                        channel_codec(channel) == VIDEO_MJPEG ? 26 : 96);
     g_autofree char *path = g_strconcat("/", channel_name(channel), NULL);
     GstRTSPMediaFactory *factory = gst_rtsp_media_factory_new();
     Mount *mount = g_new0(Mount, 1);
@@ -136,7 +138,8 @@ void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
 }
 
 /* What goes by UDP outlives the connection; what goes through it does not, and is left to the client's own thread, since
- * gst_rtsp_client_close() from another thread takes the ground from under packets on their way (an assertion in gst-rtsp-server 1.22). */
+ * gst_rtsp_client_close() from another thread takes the ground from under packets on their way (an assertion in gst-rtsp-server
+ * 1.22). */
 static GstRTSPFilterResult drop_datagrams(GstRTSPSession *session, GstRTSPSessionMedia *media, gpointer user) {
     GstRTSPStreamTransport *stream = gst_rtsp_session_media_get_transport(media, 0);
     const GstRTSPTransport *transport = stream ? gst_rtsp_stream_transport_get_transport(stream) : NULL;

@@ -80,7 +80,8 @@ Channel *pacer_add(Pacer *pacer, const char *name, const char *path, unsigned la
     g_autoptr(Video) video = video_open(path, error);
     if (video == NULL) return NULL;
     if (!video_fits_rtp(video))
-        g_printerr("skynet-camera: %s: MJPEG with Huffman tables of its own, which RTP cannot carry (ffmpeg: -huffman default)\n", path);
+        g_printerr("skynet-camera: %s: MJPEG with Huffman tables of its own, which RTP cannot carry (ffmpeg: -huffman default)\n",
+                   path);
     Channel *channel = g_new0(Channel, 1);
     channel->pacer = pacer;
     channel->name = g_strdup(name);

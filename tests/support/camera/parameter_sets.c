@@ -22,7 +22,8 @@ static void copy_units(Reader *reader, unsigned count, unsigned length_bytes, GB
     for (; count > 0; count--) {
         unsigned bytes = read_number(reader, 2);
         if (bytes > reader->end - reader->at) return;
-        for (unsigned i = length_bytes; i > 0; i--) g_byte_array_append(into, &(guint8){(guint8)((guint64)bytes >> 8 * (i - 1))}, 1);
+        for (unsigned i = length_bytes; i > 0; i--)
+            g_byte_array_append(into, &(guint8){(guint8)((guint64)bytes >> 8 * (i - 1))}, 1);
         g_byte_array_append(into, reader->at, bytes);
         reader->at += bytes;
     }
@@ -33,7 +34,9 @@ static unsigned length_bytes(const AVCodecParameters *parameters) {
 }
 
 static gboolean has_record(const AVCodecParameters *parameters) {
-    int least = parameters->codec_id == AV_CODEC_ID_H264 ? AVCC_SETS_AT : parameters->codec_id == AV_CODEC_ID_HEVC ? HVCC_SETS_AT : INT_MAX;
+    int least = parameters->codec_id == AV_CODEC_ID_H264   ? AVCC_SETS_AT
+                : parameters->codec_id == AV_CODEC_ID_HEVC ? HVCC_SETS_AT
+                                                           : INT_MAX;
     return parameters->extradata_size > least;
 }
 

@@ -41,7 +41,8 @@ static gboolean suffer_in_list(GstBuffer **packet, guint index, gpointer damage)
 
 static GstPadProbeReturn on_packets(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
     ChannelDamage *damage = user;
-    if (!atomic_load(&damage->garbage) && !atomic_load(&damage->drop_percent) && !atomic_load(&damage->time_jump)) return GST_PAD_PROBE_OK;
+    if (!atomic_load(&damage->garbage) && !atomic_load(&damage->drop_percent) && !atomic_load(&damage->time_jump))
+        return GST_PAD_PROBE_OK;
     if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
         GstBufferList *list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
         gst_buffer_list_foreach(list, suffer_in_list, damage);

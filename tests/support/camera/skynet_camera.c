@@ -45,8 +45,9 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Simulated RTSP cameras at rtsp://127.0.0.1:PORT/NAME, each playing a file for ever.");
-    g_option_context_set_description(context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, drop NAME "
-                                     "PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
+    g_option_context_set_description(
+        context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, drop NAME "
+                 "PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
     g_option_context_add_main_entries(context, entries, NULL);
     return g_option_context_parse(context, argc, argv, error);
 }
@@ -57,7 +58,8 @@ static const char *check(const Options *options) {
     if (options->late_sets < 0) return "--late-sets is 0 or more";
     if (options->udp_only && options->tcp_only) return "--udp-only and --tcp-only exclude each other";
     if ((options->user == NULL) != (options->password_file == NULL)) return "--user and --password-file need each other";
-    if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0) return "--auth is digest or basic";
+    if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0)
+        return "--auth is digest or basic";
     return NULL;
 }
 
@@ -69,7 +71,8 @@ static gboolean obey_damage(Channel *channel, char **words) {
         return TRUE;
     }
     guint64 percent;
-    if (strcmp(words[0], "drop") != 0 || words[2] == NULL || !g_ascii_string_to_unsigned(words[2], 10, 0, 100, &percent, NULL)) return FALSE;
+    if (strcmp(words[0], "drop") != 0 || words[2] == NULL || !g_ascii_string_to_unsigned(words[2], 10, 0, 100, &percent, NULL))
+        return FALSE;
     atomic_store(&damage->drop_percent, (int)percent);
     return TRUE;
 }
@@ -119,7 +122,8 @@ static gboolean forget_silent(gpointer user) {
 static gboolean add_cameras(Program *program, char **cameras, unsigned late_sets, GError **error) {
     for (char **camera = cameras; *camera; camera++) {
         g_auto(GStrv) parts = g_strsplit(*camera, "=", 2);
-        if (parts[0] == NULL || parts[1] == NULL || *parts[0] == '\0' || strpbrk(parts[0], " /?") || pacer_find(program->pacer, parts[0])) {
+        if (parts[0] == NULL || parts[1] == NULL || *parts[0] == '\0' || strpbrk(parts[0], " /?") ||
+            pacer_find(program->pacer, parts[0])) {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: NAME=VIDEO it must be, each NAME once", *camera);
             return FALSE;
         }
@@ -132,7 +136,8 @@ static gboolean add_cameras(Program *program, char **cameras, unsigned late_sets
 
 static gboolean add_account(Program *program, const Options *options, GError **error) {
     if (options->user == NULL) return TRUE;
-    g_autoptr(GstRTSPAuth) account = account_new(options->user, options->password_file, g_strcmp0(options->auth, "basic") != 0, error);
+    g_autoptr(GstRTSPAuth) account =
+        account_new(options->user, options->password_file, g_strcmp0(options->auth, "basic") != 0, error);
     if (account == NULL) return FALSE;
     gst_rtsp_server_set_auth(program->server, account);
     program->habits.role = ACCOUNT_ROLE;
@@ -151,9 +156,14 @@ static gboolean listen_at(Program *program, int port, GError **error) {
 
 static gboolean serve(Program *program, const Options *options, GError **error) {
     GstRTSPLowerTrans all = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
-    program->habits = (Habits){.transports = options->udp_only ? GST_RTSP_LOWER_TRANS_UDP : options->tcp_only ? GST_RTSP_LOWER_TRANS_TCP : all,
-                               .no_sprop = options->no_sprop, .seq_wrap = options->seq_wrap, .clock_offset_s = options->clock_offset_s};
-    if (!add_account(program, options, error) || !add_cameras(program, options->cameras, (unsigned)options->late_sets, error)) return FALSE;
+    program->habits = (Habits){.transports = options->udp_only   ? GST_RTSP_LOWER_TRANS_UDP
+                                             : options->tcp_only ? GST_RTSP_LOWER_TRANS_TCP
+                                                                 : all,
+                               .no_sprop = options->no_sprop,
+                               .seq_wrap = options->seq_wrap,
+                               .clock_offset_s = options->clock_offset_s};
+    if (!add_account(program, options, error) || !add_cameras(program, options->cameras, (unsigned)options->late_sets, error))
+        return FALSE;
     if (!listen_at(program, options->port, error)) return FALSE;
     Console *console = console_new(obey, program);
     guint term = g_unix_signal_add(SIGTERM, on_signal, program), interrupt = g_unix_signal_add(SIGINT, on_signal, program);

@@ -25,7 +25,8 @@ static gboolean fail(GError **error, const char *path, const char *what) {
     return FALSE;
 }
 
-/* RTP wants lengths before the NAL units, and the parameter sets apart: what MP4 and MKV have, and streams without a container have not. */
+/* RTP wants lengths before the NAL units, and the parameter sets apart: what MP4 and MKV have, and streams without a container
+ * have not. */
 static gboolean identify(Video *video, const char *path, GError **error) {
     const AVCodecParameters *parameters = video->stream->codecpar;
     gboolean boxed = parameters->extradata_size > 6 && parameters->extradata[0] <= 1 && parameters->extradata[1] != 0;

@@ -38,8 +38,9 @@ static float cover_streak(float x, float y, float *ret_shade, const void *shape)
 
 static void lay_streak(Picture *picture, const Streak *streak, float luma) {
     float reach = 2 * streak->radius;
-    picture_lay(picture, MIN(streak->x1, streak->x2) - reach, MIN(streak->y1, streak->y2) - reach, MAX(streak->x1, streak->x2) + reach,
-                MAX(streak->y1, streak->y2) + reach, (Colour){luma, 128, 128}, cover_streak, streak);
+    picture_lay(picture, MIN(streak->x1, streak->x2) - reach, MIN(streak->y1, streak->y2) - reach,
+                MAX(streak->x1, streak->x2) + reach, MAX(streak->y1, streak->y2) + reach, (Colour){luma, 128, 128}, cover_streak,
+                streak);
 }
 
 /* Near drops are long, wide and faint; far ones short and many. */
@@ -79,7 +80,11 @@ static void draw_insect(Air *air, Picture *picture, Insect *insect, double time_
     insect->vy += turn * dice_bell(&air->dice);
     insect->x += insect->vx * frame_s;
     insect->y += insect->vy * frame_s;
-    Streak streak = {insect->x, insect->y, insect->x + insect->vx * open_s, insect->y + insect->vy * open_s, insect->size,
+    Streak streak = {insect->x,
+                     insect->y,
+                     insect->x + insect->vx * open_s,
+                     insect->y + insect->vy * open_s,
+                     insect->size,
                      insect->bright * dice_between(&air->dice, .6f, 1)};
     lay_streak(picture, &streak, 232);
 }

@@ -40,9 +40,17 @@ typedef struct {
 static void lay_limb(Drawing *drawing, Joint from, Joint to, float r1, float r2, Colour colour, float luma, gboolean cloth) {
     const Pose *pose = drawing->pose;
     float tall = pose->tall, stout = drawing->looks->stout;
-    Limb limb = {.x1 = pose->x + pose->way * from.x * tall, .y1 = pose->y - from.y * tall, .x2 = pose->x + pose->way * to.x * tall,
-                 .y2 = pose->y - to.y * tall, .r1 = r1 * stout * tall, .r2 = r2 * stout * tall, .soft = MAX(1.1f, tall * .012f),
-                 .grain = MAX(1, tall * .025f), .dark = 12, .striped = cloth && drawing->looks->striped, .seed = drawing->looks->seed};
+    Limb limb = {.x1 = pose->x + pose->way * from.x * tall,
+                 .y1 = pose->y - from.y * tall,
+                 .x2 = pose->x + pose->way * to.x * tall,
+                 .y2 = pose->y - to.y * tall,
+                 .r1 = r1 * stout * tall,
+                 .r2 = r2 * stout * tall,
+                 .soft = MAX(1.1f, tall * .012f),
+                 .grain = MAX(1, tall * .025f),
+                 .dark = 12,
+                 .striped = cloth && drawing->looks->striped,
+                 .seed = drawing->looks->seed};
     float reach = MAX(limb.r1, limb.r2) + limb.soft;
     colour.luma += luma;
     drawing->covered += picture_lay(drawing->picture, MIN(limb.x1, limb.x2) - reach, MIN(limb.y1, limb.y2) - reach,
@@ -72,7 +80,8 @@ static void lay_leg(Drawing *drawing, float phase, float luma) {
 static void lay_arm(Drawing *drawing, float phase, float luma) {
     const Pose *pose = drawing->pose;
     float upper = -.05f + .38f * pose->swing * sinf(phase), lower = upper + .15f + .30f * pose->swing * MAX(0, sinf(phase));
-    Joint shoulder = {.01f, .785f + bounce(pose)}, elbow = from_joint(shoulder, .175f, upper), wrist = from_joint(elbow, .150f, lower);
+    Joint shoulder = {.01f, .785f + bounce(pose)}, elbow = from_joint(shoulder, .175f, upper),
+          wrist = from_joint(elbow, .150f, lower);
     lay_limb(drawing, wrist, from_joint(wrist, .035f, lower), .022f, .020f, drawing->looks->skin, luma, FALSE);
     lay_limb(drawing, shoulder, elbow, .040f, .033f, drawing->looks->coat, luma, TRUE);
     lay_limb(drawing, elbow, wrist, .033f, .025f, drawing->looks->coat, luma, TRUE);
@@ -115,11 +124,12 @@ static float cover_patch(float x, float y, float *ret_shade, const void *shape) 
     return far < 1 ? MIN(1, 2.5f * (1 - far)) : 0;
 }
 
-/* The light is soft: a dark patch under the feet, and a weak one beside it that goes little farther than his steps, since the truth tells
- * of him and not of it. */
+/* The light is soft: a dark patch under the feet, and a weak one beside it that goes little farther than his steps, since the
+ * truth tells of him and not of it. */
 void figure_shadow(Picture *picture, const Pose *pose) {
     float tall = pose->tall;
-    Patch patches[] = {{pose->x, pose->y, .17f * tall, .045f * tall}, {pose->x + .20f * tall, pose->y + .02f * tall, .28f * tall, .055f * tall}};
+    Patch patches[] = {{pose->x, pose->y, .17f * tall, .045f * tall},
+                       {pose->x + .20f * tall, pose->y + .02f * tall, .28f * tall, .055f * tall}};
     for (unsigned i = 0; i < G_N_ELEMENTS(patches); i++) {
         const Patch *patch = &patches[i];
         picture_shade(picture, patch->x - patch->wide, patch->y - patch->high, patch->x + patch->wide, patch->y + patch->high,
@@ -128,7 +138,8 @@ void figure_shadow(Picture *picture, const Pose *pose) {
 }
 
 void looks_choose(Looks *looks, Dice *dice) {
-    static const Colour cloth[] = {{42, 134, 124}, {60, 146, 118}, {96, 118, 158}, {150, 122, 124}, {196, 126, 130}, {70, 116, 120}, {176, 108, 152}};
+    static const Colour cloth[] = {{42, 134, 124},  {60, 146, 118}, {96, 118, 158}, {150, 122, 124},
+                                   {196, 126, 130}, {70, 116, 120}, {176, 108, 152}};
     static const Colour legs[] = {{38, 132, 126}, {58, 142, 120}, {92, 122, 132}, {130, 120, 132}};
     *looks = (Looks){.skin = {152, 114, 150}, .hair = {34, 126, 132}, .shoes = {30, 128, 128}};
     looks->coat = cloth[dice_roll(dice) % G_N_ELEMENTS(cloth)];

@@ -16,7 +16,8 @@ static Colour brick(float u, float v, float aspect, uint32_t seed) {
     x += row & 1 ? .5f : 0;
     float in_x = x - floorf(x), in_y = y - (float)row;
     float joint = in_x < .06f || in_y < .14f ? 18 : 0;
-    float own = 11 * dice_at((int)floorf(x), row, seed) + 5 * dice_cloud(u * 90 * aspect, v * 90, seed + 1) + 9 * dice_cloud(u * 5, v * 5, seed + 2);
+    float own = 11 * dice_at((int)floorf(x), row, seed) + 5 * dice_cloud(u * 90 * aspect, v * 90, seed + 1) +
+                9 * dice_cloud(u * 5, v * 5, seed + 2);
     return (Colour){108 + joint + own, 120, 142 - joint / 3};
 }
 
@@ -57,7 +58,8 @@ static gboolean is_window(float u, float v, float centre) {
 static Colour colour_of(float u, float v, float aspect, uint32_t seed) {
     if (v > .80f + .05f * sinf(u * 5) + .30f * u) return grass(u, v, aspect, seed);
     if (v > GROUND_WALL_FOOT) return paving(u, v, aspect, seed);
-    if (v > GROUND_WALL_FOOT - .025f && fabsf(u - GROUND_DOOR_X) > GROUND_DOOR_HALF) return (Colour){76 + 6 * dice_at((int)(u * 300), 0, seed), 128, 130};
+    if (v > GROUND_WALL_FOOT - .025f && fabsf(u - GROUND_DOOR_X) > GROUND_DOOR_HALF)
+        return (Colour){76 + 6 * dice_at((int)(u * 300), 0, seed), 128, 130};
     if (fabsf(u - GROUND_DOOR_X) < GROUND_DOOR_HALF && v > GROUND_DOOR_TOP) return door(u, v, seed);
     if (is_window(u, v, GROUND_WINDOW_X)) return window(u, v, GROUND_WINDOW_X, seed);
     if (is_window(u, v, 1 - GROUND_WINDOW_X)) return window(u, v, 1 - GROUND_WINDOW_X, seed + 20);

@@ -2,7 +2,8 @@
 #pragma once
 #include "support/scene/picture.h"
 
-/* A yard before a house, as a camera under the eaves opposite sees it: wall, door, two windows, paving, a strip of grass. Nothing moves. */
+/* A yard before a house, as a camera under the eaves opposite sees it: wall, door, two windows, paving, a strip of grass.
+ * Nothing moves. */
 void ground_draw(Picture *picture, uint32_t seed);
 
 /* Where things are, as parts of the picture's width and height. */

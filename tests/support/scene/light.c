@@ -6,14 +6,14 @@
 #include "support/scene/ground.h"
 
 #define LAMPS 3
-#define DRIFT_S 50         /* about */
-#define DARK .42f          /* what is left of daylight where lamps matter */
-#define EXPOSURE_S .7f     /* how fast the camera follows */
+#define DRIFT_S 50     /* about */
+#define DARK .42f      /* what is left of daylight where lamps matter */
+#define EXPOSURE_S .7f /* how fast the camera follows */
 #define EXPOSURE_LUMA 104
-#define ONE 256            /* of the pools' fixed point */
+#define ONE 256 /* of the pools' fixed point */
 
 typedef struct {
-    uint8_t *pool; /* how strong it is where: ONE - 1 is its middle */
+    uint8_t *pool;          /* how strong it is where: ONE - 1 is its middle */
     float strength, warm_s; /* in how long it comes up */
     float level, goal;
     double next_s; /* when it is switched again */
@@ -32,7 +32,8 @@ static uint8_t *pool_new(const Picture *picture, float centre_x, float centre_y,
     uint8_t *pool = g_malloc((size_t)picture->width * (size_t)picture->height);
     for (int y = 0; y < picture->height; y++)
         for (int x = 0; x < picture->width; x++) {
-            float u = ((float)x / (float)picture->width - centre_x) / reach_x, v = ((float)y / (float)picture->height - centre_y) / reach_y;
+            float u = ((float)x / (float)picture->width - centre_x) / reach_x,
+                  v = ((float)y / (float)picture->height - centre_y) / reach_y;
             float strong = hard ? (fabsf(u) < 1 && fabsf(v) < 1 ? 1 : 0) : expf(-(u * u + v * v));
             pool[y * picture->width + x] = (uint8_t)(strong * (ONE - 1));
         }
@@ -41,9 +42,11 @@ static uint8_t *pool_new(const Picture *picture, float centre_x, float centre_y,
 
 static void hang_lamps(Light *light, const Picture *picture) {
     float window_y = (GROUND_WINDOW_TOP + GROUND_WINDOW_FOOT) / 2, window_high = (GROUND_WINDOW_FOOT - GROUND_WINDOW_TOP) / 2;
-    light->lamps[0] = (Lamp){.pool = pool_new(picture, GROUND_DOOR_X, GROUND_WALL_FOOT, .20f, .30f, FALSE), .strength = 1.1f, .warm_s = .05f};
+    light->lamps[0] =
+        (Lamp){.pool = pool_new(picture, GROUND_DOOR_X, GROUND_WALL_FOOT, .20f, .30f, FALSE), .strength = 1.1f, .warm_s = .05f};
     light->lamps[1] = (Lamp){.pool = pool_new(picture, GROUND_WINDOW_X, window_y, GROUND_WINDOW_HALF, window_high, TRUE),
-                             .strength = 1.6f, .warm_s = .05f};
+                             .strength = 1.6f,
+                             .warm_s = .05f};
     light->lamps[2] = (Lamp){.pool = pool_new(picture, .8f, .7f, .7f, .9f, FALSE), .strength = .8f, .warm_s = 1.2f};
     for (int i = 0; i < LAMPS; i++) light->lamps[i].next_s = dice_between(&light->dice, 2.5f, 9);
 }
@@ -55,7 +58,8 @@ Light *light_new(LightKind kind, const Picture *picture, double fps, unsigned fr
     light->exposure = 1;
     dice_init(&light->dice, dice_roll(dice));
     double length_s = frames / fps;
-    light->drift_turn = (float)(2 * G_PI * MAX(1, floor(length_s / DRIFT_S)) / length_s); /* whole turns: a camera that loops makes no jump */
+    light->drift_turn =
+        (float)(2 * G_PI * MAX(1, floor(length_s / DRIFT_S)) / length_s); /* whole turns: a camera that loops makes no jump */
     light->drift_phase = dice_between(&light->dice, 0, 6);
     if (kind == LIGHT_INFRARED) light->vignette = pool_new(picture, .5f, .6f, .62f, .72f, FALSE);
     if (kind == LIGHT_LAMPS) hang_lamps(light, picture);
@@ -112,7 +116,8 @@ static void follow(Light *light, const Picture *picture) {
 static void fall_from_lamps(Light *light, Picture *picture, double time_s) {
     switch_lamps(light, time_s);
     int base = (int)(DARK * light->exposure * ONE), strong[LAMPS];
-    for (int k = 0; k < LAMPS; k++) strong[k] = (int)(light->lamps[k].level * light->lamps[k].strength * DARK * 2 * light->exposure * ONE);
+    for (int k = 0; k < LAMPS; k++)
+        strong[k] = (int)(light->lamps[k].level * light->lamps[k].strength * DARK * 2 * light->exposure * ONE);
     for (int i = 0; i < picture->width * picture->height; i++) {
         int gain = base;
         for (int k = 0; k < LAMPS; k++) gain += strong[k] * light->lamps[k].pool[i] / ONE;

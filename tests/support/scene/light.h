@@ -2,8 +2,8 @@
 #pragma once
 #include "support/scene/picture.h"
 
-/* What falls on the picture: daylight that drifts and flickers a little, and ends as it began; or lamps that somebody switches, and a camera that follows
- * with its exposure; or the camera's own infrared. */
+/* What falls on the picture: daylight that drifts and flickers a little, and ends as it began; or lamps that somebody switches,
+ * and a camera that follows with its exposure; or the camera's own infrared. */
 typedef enum { LIGHT_DAY, LIGHT_LAMPS, LIGHT_INFRARED } LightKind;
 typedef struct Light Light;
 Light *light_new(LightKind kind, const Picture *picture, double fps, unsigned frames, Dice *dice);

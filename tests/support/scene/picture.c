@@ -34,7 +34,8 @@ static Area inside(const Picture *picture, float left, float top, float right, f
                   MIN(picture->height, (int)ceilf(bottom) + 1)};
 }
 
-unsigned picture_lay(Picture *picture, float left, float top, float right, float bottom, Colour colour, Cover cover, const void *shape) {
+unsigned picture_lay(Picture *picture, float left, float top, float right, float bottom, Colour colour, Cover cover,
+                     const void *shape) {
     Area area = inside(picture, left, top, right, bottom);
     unsigned covered = 0;
     float shade = 0;
@@ -57,7 +58,8 @@ unsigned picture_lay(Picture *picture, float left, float top, float right, float
     return covered;
 }
 
-void picture_shade(Picture *picture, float left, float top, float right, float bottom, float depth, Cover cover, const void *shape) {
+void picture_shade(Picture *picture, float left, float top, float right, float bottom, float depth, Cover cover,
+                   const void *shape) {
     Area area = inside(picture, left, top, right, bottom);
     float unused;
     for (int y = area.top; y < area.bottom; y++)

@@ -20,7 +20,8 @@ typedef struct {
 /* How much of the colour covers a point (0 to 1), and how its luma differs there. Points are pixel centres. */
 typedef float (*Cover)(float x, float y, float *ret_shade, const void *shape);
 /* Lays the colour over the picture inside the rectangle. Returns how many pixels it covers at least by half. */
-unsigned picture_lay(Picture *picture, float left, float top, float right, float bottom, Colour colour, Cover cover, const void *shape);
+unsigned picture_lay(Picture *picture, float left, float top, float right, float bottom, Colour colour, Cover cover,
+                     const void *shape);
 /* Multiplies luma by 1 - cover * depth: a shadow, or with negative depth a glow. */
 void picture_shade(Picture *picture, float left, float top, float right, float bottom, float depth, Cover cover, const void *shape);
 

@@ -95,7 +95,8 @@ const Picture *scene_next(Scene *scene) {
 
 static const char *size_of(const Scene *scene, const Walk *walk) {
     float tall = 0;
-    for (int i = walk->first - walk->begin; i <= walk->last - walk->begin; i++) tall = MAX(tall, g_array_index(walk->poses, Pose, i).tall);
+    for (int i = walk->first - walk->begin; i <= walk->last - walk->begin; i++)
+        tall = MAX(tall, g_array_index(walk->poses, Pose, i).tall);
     return tall > .35f * (float)scene->params.height ? "large" : tall > .15f * (float)scene->params.height ? "medium" : "small";
 }
 
@@ -109,6 +110,7 @@ char *scene_truth(const Scene *scene, const char *clip) {
         g_string_append_printf(text, "%s\t%.3f\t%.3f\treal\t%s\t%s\n", clip, walk->first / scene->params.fps,
                                (walk->last + 1) / scene->params.fps, size_of(scene, walk), walk->what);
     }
-    if (seen == 0) g_string_append_printf(text, "%s\t-\t-\tempty\t-\t%s\n", clip, scene->kind->empty ? scene->kind->empty : "nobody yet");
+    if (seen == 0)
+        g_string_append_printf(text, "%s\t-\t-\tempty\t-\t%s\n", clip, scene->kind->empty ? scene->kind->empty : "nobody yet");
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -2,8 +2,8 @@
 #pragma once
 #include "support/scene/picture.h"
 
-/* A made-up camera picture, moving, and what really happens in it. The same name, size, rate, length and seed give the same pictures.
- * Shares nothing with the code that looks for motion. Thread: one. */
+/* A made-up camera picture, moving, and what really happens in it. The same name, size, rate, length and seed give the same
+ * pictures. Shares nothing with the code that looks for motion. Thread: one. */
 typedef struct {
     int width, height;
     double fps;
@@ -15,7 +15,7 @@ typedef struct Scene Scene;
 Scene *scene_new(const char *name, const SceneParams *params); /* NULL: no such scene */
 void scene_free(Scene *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scene, scene_free)
-const char *scene_names(void); /* separated by commas */
+const char *scene_names(void);           /* separated by commas */
 const Picture *scene_next(Scene *scene); /* valid until the next call */
 /* Of what has been drawn, as lines of "clip start_s end_s kind size what" with tabs between. */
 char *scene_truth(const Scene *scene, const char *clip);

@@ -9,7 +9,9 @@ static Route across(Dice *dice, float near, float far) {
     Route route = {.from_x = -OUTSIDE, .to_x = 1 + OUTSIDE, .speed = dice_between(dice, .75f, .95f)};
     route.from_y = dice_between(dice, far, near);
     route.to_y = CLAMP(route.from_y + dice_between(dice, -.06f, .06f), far, near);
-    if (dice_roll(dice) & 1) route = (Route){.from_x = route.to_x, .from_y = route.from_y, .to_x = route.from_x, .to_y = route.to_y, .speed = route.speed};
+    if (dice_roll(dice) & 1)
+        route =
+            (Route){.from_x = route.to_x, .from_y = route.from_y, .to_x = route.from_x, .to_y = route.to_y, .speed = route.speed};
     return route;
 }
 
@@ -53,8 +55,11 @@ void script_onset(GPtrArray *walks, const Picture *picture, double fps, int fram
     for (unsigned turn = 0;; turn++) {
         int begin = at(10 + 30 * turn + dice_between(dice, 0, 5), fps);
         if (begin >= frames) return;
-        Route route = {.from_x = GROUND_DOOR_X, .from_y = GROUND_WALL_FOOT + .03f, .to_x = turn & 1 ? -OUTSIDE : 1 + OUTSIDE,
-                       .to_y = dice_between(dice, .75f, .9f), .speed = .85f};
+        Route route = {.from_x = GROUND_DOOR_X,
+                       .from_y = GROUND_WALL_FOOT + .03f,
+                       .to_x = turn & 1 ? -OUTSIDE : 1 + OUTSIDE,
+                       .to_y = dice_between(dice, .75f, .9f),
+                       .speed = .85f};
         Walk *walk = walk_new(picture, &route, begin, fps, "person comes out of the door at once and walks away", dice);
         if (!add(walks, walk, frames)) return;
     }

@@ -29,8 +29,8 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {"kbit", 0, 0, G_OPTION_ARG_INT, &options->kbit, "kbit/s: 512; not for mjpeg", "N"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->names, NULL, "SCENE OUT.mp4"},
         {NULL}};
-    g_autofree char *summary = g_strdup_printf("Makes a camera picture with known happenings: OUT.mp4, and OUT.tsv that tells them.\nScenes: %s.",
-                                               scene_names());
+    g_autofree char *summary = g_strdup_printf(
+        "Makes a camera picture with known happenings: OUT.mp4, and OUT.tsv that tells them.\nScenes: %s.", scene_names());
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, summary);
     g_option_context_add_main_entries(context, entries, NULL);
@@ -54,11 +54,13 @@ static const char *check(Options *options) {
     char rest;
     if (options->names == NULL || g_strv_length(options->names) != 2) return "SCENE and OUT.mp4 are needed; see --help";
     if (sscanf(options->size, "%dx%d%c", &options->width, &options->height, &rest) != 2) return "--size is WIDTHxHEIGHT";
-    if (options->width < 64 || options->height < 64 || options->width > 4096 || options->height > 4096) return "--size is 64x64 to 4096x4096";
+    if (options->width < 64 || options->height < 64 || options->width > 4096 || options->height > 4096)
+        return "--size is 64x64 to 4096x4096";
     if (options->width % 2 || options->height % 2) return "--size is even";
     if (!(rate_of(options->fps) >= 1 && rate_of(options->fps) <= 120)) return "--fps is 1 to 120";
     if (!(options->seconds > 0 && options->seconds <= 86400)) return "--seconds is up to 86400";
-    if (options->gop < 1 || options->slices < 1 || options->slices > 32 || options->kbit < 16) return "--gop, --slices or --kbit is out of range";
+    if (options->gop < 1 || options->slices < 1 || options->slices > 32 || options->kbit < 16)
+        return "--gop, --slices or --kbit is out of range";
     if (!g_strv_contains(codecs, options->codec)) return "--codec is h264, h265 or mjpeg";
     return NULL;
 }
@@ -74,9 +76,16 @@ static gboolean write_truth(const Scene *scene, const char *path, GError **error
 }
 
 static gboolean make(const Options *options, Scene *scene, int frames, int lead, GError **error) {
-    EncoderParams params = {.codec = options->codec, .width = options->width, .height = options->height, .gop = options->gop,
-                            .slices = options->slices, .kbit = options->kbit, .lead = lead,
-                            .fps = rate_of(options->fps), .rate = options->fps, .path = options->names[1]};
+    EncoderParams params = {.codec = options->codec,
+                            .width = options->width,
+                            .height = options->height,
+                            .gop = options->gop,
+                            .slices = options->slices,
+                            .kbit = options->kbit,
+                            .lead = lead,
+                            .fps = rate_of(options->fps),
+                            .rate = options->fps,
+                            .path = options->names[1]};
     Encoder *encoder = encoder_new(&params, error);
     if (encoder == NULL) return FALSE;
     gboolean put = TRUE;

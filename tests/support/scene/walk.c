@@ -42,8 +42,11 @@ Walk *walk_new(const Picture *picture, const Route *route, int begin, double fps
     Gait gait = {.length = sqrtf(dx * dx + dy * dy), .swing = 1, .phase = dice_between(dice, 0, 6)};
     while (gait.gone < gait.length) {
         float part = gait.gone / gait.length;
-        Pose pose = {.x = route->from_x * width + part * dx, .y = route->from_y * height + part * dy, .way = dx < 0 ? -1 : 1,
-                     .phase = gait.phase, .swing = gait.swing};
+        Pose pose = {.x = route->from_x * width + part * dx,
+                     .y = route->from_y * height + part * dy,
+                     .way = dx < 0 ? -1 : 1,
+                     .phase = gait.phase,
+                     .swing = gait.swing};
         pose.tall = ground_tallness(picture, pose.y);
         g_array_append_val(walk->poses, pose);
         step(&gait, route, pose.tall, (float)(1 / fps));

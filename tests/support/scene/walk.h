@@ -5,10 +5,10 @@
 /* Somebody's way through the picture, frame for frame. */
 typedef struct {
     Looks looks;
-    int begin;            /* the first frame in which he is somewhere */
-    GArray *poses;        /* Pose, one a frame */
-    const char *what;     /* in words, for the truth */
-    int first, last;      /* frames that show him; filled in while drawing */
+    int begin;        /* the first frame in which he is somewhere */
+    GArray *poses;    /* Pose, one a frame */
+    const char *what; /* in words, for the truth */
+    int first, last;  /* frames that show him; filled in while drawing */
     gboolean seen;
 } Walk;
 

@@ -63,7 +63,8 @@ static const char *field(const GPtrArray *truth, guint line, guint number) {
 static guint8 *pictures_of(const char *name, gsize *ret_bytes) {
     int status;
     g_autofree char *raw = path_of("raw"), *data = NULL;
-    g_autofree char *said = say(&status, "ffmpeg -v error -y -i %s/%s -vsync 0 -pix_fmt gray -f rawvideo %s", fixture->directory, name, raw);
+    g_autofree char *said =
+        say(&status, "ffmpeg -v error -y -i %s/%s -vsync 0 -pix_fmt gray -f rawvideo %s", fixture->directory, name, raw);
     g_assert_cmpstr(said, ==, "");
     g_assert_true(g_file_get_contents(raw, &data, ret_bytes, NULL));
     return (guint8 *)g_steal_pointer(&data);
@@ -179,8 +180,9 @@ static void test_stream(void) {
     g_assert_cmpint(bytes * 8 / 8000, >, 500);
     g_assert_cmpint(bytes * 8 / 8000, <, 900);
     int status;
-    g_autofree char *slices = say(&status, "sh -c \"ffmpeg -v debug -i %s/h.mp4 -c copy -bsf trace_headers -frames:v 1 -f null - 2>&1 | grep -c first_mb\"",
-                                  fixture->directory);
+    g_autofree char *slices = say(
+        &status, "sh -c \"ffmpeg -v debug -i %s/h.mp4 -c copy -bsf trace_headers -frames:v 1 -f null - 2>&1 | grep -c first_mb\"",
+        fixture->directory);
     g_assert_cmpstr(slices, ==, "3");
 }
 
@@ -194,10 +196,15 @@ static void test_codecs(void) {
 }
 
 static void test_refusals(void) {
-    static const char *const rows[][2] = {{"", "SCENE and OUT.mp4"}, {"dream /tmp/x.mp4", "no such scene"}, {"rain /nowhere/x.mp4", "ffmpeg"},
-                                          {"rain /tmp/x.mp4 --size 7", "--size"}, {"rain /tmp/x.mp4 --size 101x100", "--size"},
-                                          {"rain /tmp/x.mp4 --fps 0", "--fps"}, {"rain /tmp/x.mp4 --codec h26", "--codec"},
-                                          {"rain /tmp/x.mp4 --seconds=-1", "--seconds"}, {"rain /tmp/x.mp4 --gop 0", "--gop"}};
+    static const char *const rows[][2] = {{"", "SCENE and OUT.mp4"},
+                                          {"dream /tmp/x.mp4", "no such scene"},
+                                          {"rain /nowhere/x.mp4", "ffmpeg"},
+                                          {"rain /tmp/x.mp4 --size 7", "--size"},
+                                          {"rain /tmp/x.mp4 --size 101x100", "--size"},
+                                          {"rain /tmp/x.mp4 --fps 0", "--fps"},
+                                          {"rain /tmp/x.mp4 --codec h26", "--codec"},
+                                          {"rain /tmp/x.mp4 --seconds=-1", "--seconds"},
+                                          {"rain /tmp/x.mp4 --gop 0", "--gop"}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         int status;
         g_autofree char *said = say(&status, "%s %s", program, rows[i][0]);
@@ -212,19 +219,20 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     program = g_getenv("SKYNET_SCENE");
     fixture = clip_fixture_new();
-    g_autofree char *encoder = clip_fixture_make(fixture, "a.mp4", "testsrc2=s=320x240:r=25:d=1", "-c:v libx265 -x265-params log-level=none");
+    g_autofree char *encoder =
+        clip_fixture_make(fixture, "a.mp4", "testsrc2=s=320x240:r=25:d=1", "-c:v libx265 -x265-params log-level=none");
     if (program == NULL || encoder == NULL) {
         g_print("1..0 # SKIP %s\n", program == NULL ? "no $SKYNET_SCENE" : "no ffmpeg with libx265");
         clip_fixture_free(fixture);
         return 0;
     }
-    g_test_add_func("/scene/alike", test_alike);
-    g_test_add_func("/scene/onset", test_onset);
-    g_test_add_func("/scene/nobody", test_nobody);
-    g_test_add_func("/scene/people", test_people);
-    g_test_add_func("/scene/stream", test_stream);
-    g_test_add_func("/scene/codecs", test_codecs);
-    g_test_add_func("/scene/refusals", test_refusals);
+    g_test_add_func("/made-scenes/alike", test_alike);
+    g_test_add_func("/made-scenes/onset", test_onset);
+    g_test_add_func("/made-scenes/nobody", test_nobody);
+    g_test_add_func("/made-scenes/people", test_people);
+    g_test_add_func("/made-scenes/stream", test_stream);
+    g_test_add_func("/made-scenes/codecs", test_codecs);
+    g_test_add_func("/made-scenes/refusals", test_refusals);
     int failed = g_test_run();
     clip_fixture_free(fixture);
     return failed;
