@@ -178,6 +178,10 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
     int result = mosquitto_connect_async(connection->handle, address, params->socket_path ? 0 : params->port,
                                          MAX(params->keep_alive_s, 5)); /* less is refused by libmosquitto */
     int errno_value = errno;
+    if (result == MOSQ_ERR_INVAL) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "not a usable address: %s", address); /* a path of over 107 bytes, a port */
+        return NULL;
+    }
     if (result > MOSQ_ERR_SUCCESS) end(connection, result, errno_value); /* told at the first step, like any other end */
     return g_steal_pointer(&connection);
 }

@@ -166,12 +166,12 @@ static void test_backlog(void) {
     road_clear(&road);
 }
 
-/* Marks what comes until it is quiet; within a connection the log never goes back. */
-static void hear_all(Road *road, const char *topic, guint8 *heard_rows, guint rows, guint *ret_jumps_back) {
+/* Marks what comes until the last row, or until it is quiet for limit_ms; within a connection the log never goes back. */
+static void hear_all(Road *road, const char *topic, int limit_ms, guint8 *heard_rows, guint rows, guint *ret_jumps_back) {
     guint last = 0;
     *ret_jumps_back = 0;
-    for (;;) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road->reader, 1000);
+    while (last < rows) {
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road->reader, limit_ms);
         if (!heard) return;
         if (strcmp(heard->topic, topic) != 0) continue;
         guint seq = seq_of(heard);
@@ -202,7 +202,7 @@ static void test_killed(void) {
     g_assert_true(mqtt_await_state(road.reader.mqtt, SKY_BROKER_CONNECTED, 20000));
     g_autofree guint8 *heard_rows = g_malloc0(ROWS + 2);
     guint jumps_back = 0, missing = 1;
-    hear_all(&road, "alert-log/duty", heard_rows, ROWS, &jumps_back);
+    hear_all(&road, "alert-log/duty", 1000, heard_rows, ROWS, &jumps_back);
     while (heard_rows[missing]) missing++;
     SkyOutboxNumbers numbers = sky_outbox_numbers(road.outbox);
     g_test_message("%" G_GUINT64_FORMAT " handed over for %d rows, %u jumps back, heard up to %u", numbers.published, ROWS,
@@ -210,7 +210,7 @@ static void test_killed(void) {
     g_assert_cmpuint(jumps_back, <=, 3);
     g_assert_cmpuint(numbers.published, <=, ROWS + 3 * 20 + 4);
     sky_outbox_replay(road.outbox, "duty", missing, "replay/duty/reader");
-    hear_all(&road, "replay/duty/reader", heard_rows, ROWS, &jumps_back);
+    hear_all(&road, "replay/duty/reader", 20000, heard_rows, ROWS, &jumps_back);
     g_assert_cmpuint(jumps_back, ==, 0);
     while (heard_rows[missing]) missing++;
     g_assert_cmpuint(missing, ==, ROWS + 1);

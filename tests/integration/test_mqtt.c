@@ -71,6 +71,9 @@ static void test_unix(void) {
     assert_works(&params, TRUE);
     broker_stop(&broker);
     assert_fails(&params, SKY_BROKER_DOWN, "");
+    g_autofree char *long_path = g_strnfill(200, 'x');
+    params.socket_path = long_path;
+    assert_fails(&params, SKY_BROKER_REFUSED, "address");
     broker_clear(&broker);
 }
 

@@ -137,7 +137,8 @@ static void test_stalled(void) {
     broker_pause(&broker);
     g_autofree char *large = g_strnfill(1 << 20, 'x');
     for (int i = 0; i < 20; i++) mqtt_client_publish(&client, "a", large, FALSE);
-    g_usleep(200000);
+    while (sky_mailbox_length(client.orders) > 0) g_usleep(10000);
+    g_usleep(500000);
     int64_t before_ns = cpu_ns();
     g_usleep(FAULT_US);
     double percent = 100.0 * (double)(cpu_ns() - before_ns) / (FAULT_US * 1000.0);
