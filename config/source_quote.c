@@ -101,10 +101,14 @@ static gboolean begins_with_key(Span line) {
     const char *colon = next_colon(line.begin, line);
     if (!colon)
         return FALSE;
-    for (const char *c = line.begin; c < colon; c++)
-        if (!sky_secret_word_goes_on(*c) && !strchr(" \t\"'[{?", *c))
-            return FALSE;
-    return TRUE;
+    const char *c = line.begin;
+    while (c < colon && strchr(" \t\"'[{?-", *c))
+        c++;
+    while (c < colon && sky_secret_word_goes_on(*c))
+        c++;
+    while (c < colon && strchr(" \t\"'", *c))
+        c++;
+    return c == colon;
 }
 
 /* Coordinates and the like: nothing that could be a word, or a key whose colon was forgotten. */
@@ -121,13 +125,33 @@ static gboolean continues_secret(const SkySourceText *source, Span line) {
     for (guint i = 0; i < LOOK_BACK_LINES && line.end - line.begin <= LINE_BYTES_MAX; i++) {
         if (begins_with_key(line))
             return harmless_end(line) < comment_of(line);
-        if (looks_like_url(line))
+        if (looks_like_url(line) || comment_of(line) < line.end) /* its key may be the one that was commented out */
             return TRUE;
         if (line.begin == source->text)
             return FALSE;
         line = line_at(source, (gsize)(line.begin - source->text) - 1);
     }
     return TRUE;
+}
+
+static gsize indentation(Span line) {
+    gsize blanks = 0;
+    while (line.begin + blanks < line.end && is_blank(line.begin[blanks]))
+        blanks++;
+    return blanks;
+}
+
+/* What looks like a key may be a piece of text under a key that begins one: `main: >`. */
+static gboolean stands_in_secret(const SkySourceText *source, Span line) {
+    gsize own = indentation(line);
+    for (guint i = 0; i < LOOK_BACK_LINES && own > 0 && line.begin > source->text; i++) {
+        line = line_at(source, (gsize)(line.begin - source->text) - 1);
+        if (line.end - line.begin > LINE_BYTES_MAX)
+            return TRUE;
+        if (indentation(line) < own && line.begin + indentation(line) < line.end)
+            return !begins_with_key(line) || harmless_end(line) < comment_of(line);
+    }
+    return own > 0 && line.begin > source->text;
 }
 
 static void append_caret(GString *out, Span line, const char *at) {
@@ -148,6 +172,8 @@ char *sky_source_quote(const SkySourceText *source, gsize at) {
     if (line.end - line.begin > LINE_BYTES_MAX || has_control(line))
         return NULL;
     if (!begins_with_key(line) && (has_letters(line) || continues_secret(source, line)))
+        return NULL;
+    if (stands_in_secret(source, line))
         return NULL;
     const char *end = harmless_end(line), *code_end = comment_of(line);
     gboolean hidden = end < code_end;

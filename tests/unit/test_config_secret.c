@@ -3,9 +3,10 @@
 
 #include "config/config.h"
 
-/* No part of a password reaches an error, wherever it stands and however broken the file is: the password is eight letters that
- * stand nowhere else, each text is damaged at every byte, and four of them in a row in an error fail the test. */
+/* No part of a password reaches an error, wherever it stands and however broken the file is: the password is eight letters or
+ * digits that stand nowhere else, each text is damaged at every byte, and four of them in a row in an error fail the test. */
 #define SECRET "qzxjkvwy"
+#define DIGITS "48159263"
 
 static const char *const texts[] = {
     /* where it belongs */
@@ -18,6 +19,8 @@ static const char *const texts[] = {
     "cameras:\n  - id: gate\n    user: a\n    密码: " SECRET "\n    mima: " SECRET "\n    main: \"rtsp://a:" SECRET "\n      @h/1\"\n    hold: x\n",
     "cameras:\n  - id: gate\n    main: a:" SECRET "@h\n    sub: 'rtsp://a:x " SECRET " y@h/'\n    severity: 9\n",
     "cameras:\n  - id: gate\n    main: >\n      rtsp://a:\n      " SECRET "\n      @h/1\n    password: |\n      " SECRET "\n    severity: 9\n",
+    "cameras:\n  - id: gate\n    main: >\n      " DIGITS "\n    sub: |\n      [" DIGITS "\n    severity: 9\n",
+    "broker:\n  host: >\n  user: a\n  kennwort: " SECRET "\n  port: x\n",
     "cameras: [{\"id\":\"gate\",\"main\":\"rtsp://a:" SECRET "@h/1\",\"severity\":9,\"password\":\"" SECRET "\"}]\n",
     "cameras:\n  - id: x\n    main:rtsp://a:" SECRET "@h/1\n",
     "cameras:\n  - ? main\n    : rtsp://a:" SECRET "@h/1\n    ? password\n    : " SECRET "\n",
@@ -30,7 +33,7 @@ static const char *const texts[] = {
 
 static gboolean leaks(const char *error) {
     for (gsize i = 0; i + 4 <= strlen(SECRET); i++)
-        if (memmem(error, strlen(error), &SECRET[i], 4))
+        if (memmem(error, strlen(error), &SECRET[i], 4) || memmem(error, strlen(error), &DIGITS[i], 4))
             return TRUE;
     return FALSE;
 }
