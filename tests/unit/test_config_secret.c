@@ -66,7 +66,7 @@ static void test_damaged(void) {
             g_string_erase(text, (gssize)at, 1);
             check(text->str, text->len);
             g_string_insert_c(text, (gssize)at, ' ');
-            for (gsize b = 0; b < sizeof bytes - 1; b++) {
+            for (gsize b = at % 3; b < sizeof bytes - 1; b += 3) { /* a third of them: the sanitizers are slow */
                 text->str[at] = bytes[b];
                 check(text->str, text->len);
             }
