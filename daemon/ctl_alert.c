@@ -71,14 +71,13 @@ int sky_ctl_alert(SkyCtl *ctl, int argc, char **argv) {
     };
     const char *command = argv[0];
     gboolean assigns = strcmp(command, "assign") == 0;
-    if (!sky_ctl_options(
-            ctl, &argc, &argv, entries, assigns ? "ALERT WHO" : "ALERT",
-            "ALERT is the id that skynetctl status and watch show. An alert is acknowledged once, resolved after that, dismissed\n"
-            "(a false alarm) or commented on while it is open. Exit codes: 0 done and stored, 1 refused, 2 wrong usage,\n"
-            "3 the daemon can not be reached.",
-            assigns ? 2 : 1, assigns ? 2 : 1))
-        return SKY_CTL_USAGE;
-    int code = change(ctl, command, argv[1], assigns ? argv[2] : "", note ? note : "");
+    static const char about[] =
+        "ALERT is the id that skynetctl status and watch show. An alert is acknowledged once, resolved after that, dismissed\n"
+        "(a false alarm) or commented on while it is open. Exit codes: 0 done and stored, 1 refused, 2 wrong usage,\n"
+        "3 the daemon can not be reached.";
+    int count = assigns ? 2 : 1;
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, assigns ? "ALERT WHO" : "ALERT", about, count, count);
+    int code = !parsed ? SKY_CTL_USAGE : change(ctl, command, argv[1], assigns ? argv[2] : "", note ? note : "");
     g_free(note);
     return code;
 }

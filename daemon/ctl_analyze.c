@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "daemon/analysis.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_annotate.h"
-#include "message/json_writer.h"
+#include "daemon/ctl_event_line.h"
 #include "source/source.h"
 
 typedef struct {
@@ -39,35 +38,16 @@ static double seconds_of(int64_t ns) {
     return (double)ns / 1e9;
 }
 
-static void write_event(Job *job, const SkyEvent *event, int64_t detected_ns) {
-    g_autoptr(GString) line = g_string_new(NULL);
-    const SkyBox *box = event->best_box.w > 0 ? &event->best_box : &event->box;
-    const double sides[] = {box->x, box->y, box->w, box->h};
-    sky_json_open(line, NULL, '{');
-    sky_json_text(line, "clip", job->clip, 1024);
-    sky_json_text(line, "kind", sky_event_kind_name(event->kind), 64);
-    sky_json_text_or_null(line, "zone", event->zone, 64);
-    sky_json_number(line, "start", seconds_of(event->begin_ns), 9);
-    sky_json_number(line, "end", seconds_of(event->end_ns), 9);
-    sky_json_number(line, "detected", seconds_of(detected_ns), 9);
-    sky_json_open(line, "box", '[');
-    for (int i = 0; i < 4; i++)
-        sky_json_number(line, NULL, sides[i], 4);
-    sky_json_close(line, ']');
-    sky_json_number(line, "score", event->score, 4);
-    sky_json_uint(line, "objects", event->objects);
-    sky_json_close(line, '}');
-    fprintf(job->events, "%s\n", line->str);
-}
-
 static void on_event(const SkyEvent *event, gpointer user) {
     Job *job = user;
     if (job->annotate)
         sky_annotate_event(job->annotate, event);
     if (event->phase == SKY_EVENT_BEGIN)
         atomic_fetch_add(&job->found, 1);
-    if (event->phase == SKY_EVENT_END)
-        write_event(job, event, event->detected_ns);
+    if (event->phase != SKY_EVENT_END)
+        return;
+    g_autofree char *line = sky_ctl_event_line(job->clip, event);
+    fputs(line, job->events);
 }
 
 static void write_mask(Job *job, const SkyFrame *frame, const uint8_t *mask) {
@@ -138,21 +118,15 @@ static gboolean wait_end(Job *job, const SkySource *source, uint64_t file_bytes)
 
 /* ---- one file ---- */
 
-static char *clip_of(const char *path) {
-    char *name = g_path_get_basename(path);
-    char *dot = strrchr(name, '.');
-    if (dot && dot != name)
-        *dot = '\0';
-    return name;
-}
-
 static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, const Options *options, FILE *events) {
     struct stat status;
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, errno ? g_strerror(errno) : "not a file");
+    const char *why = stat(path, &status) != 0 ? g_strerror(errno) : S_ISREG(status.st_mode) ? NULL : "not a file";
+    if (why) {
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, why);
         return FALSE;
     }
-    Job job = {.path = path, .clip = clip_of(path), .events = events, .masks = options->masks, .ended = sky_queue_new(1, g_free)};
+    Job job = {.path = path, .clip = sky_ctl_clip_name(path), .events = events, .masks = options->masks};
+    job.ended = sky_queue_new(1, g_free);
     job.analysis = sky_analysis_new(camera, on_event, &job);
     if (options->annotate)
         job.annotate = sky_annotate_new(options->annotate, camera, camera->analysis_fps > 0 ? camera->analysis_fps : 25);
@@ -208,15 +182,17 @@ static int analyze_all(const SkyCtl *ctl, const Options *options, char **paths) 
     gboolean ok = TRUE;
     for (char **path = paths; *path; path++)
         ok = analyze_file(*path, &camera, options, events) && ok;
-    ok = (to_stdout ? fflush(events) : fclose(events)) == 0 && ok;
-    return ok ? SKY_CTL_OK : SKY_CTL_NO;
+    gboolean written = !ferror(events) && (to_stdout ? fflush(events) : fclose(events)) == 0;
+    if (!written)
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", to_stdout ? "standard output" : options->events_path, g_strerror(errno));
+    return ok && written ? SKY_CTL_OK : SKY_CTL_NO;
 }
 
 int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
     Options options = {.fps = -1};
     const GOptionEntry entries[] = {
         {"camera", 0, 0, G_OPTION_ARG_STRING, &options.camera_id,
-         "with this camera's settings (--config stands before the command)", "ID"},
+         "with this camera's settings in the configuration (usual settings)", "ID"},
         {"events", 'e', 0, G_OPTION_ARG_FILENAME, &options.events_path, "where the events go (standard output)", "OUT.jsonl"},
         {"masks", 'm', 0, G_OPTION_ARG_FILENAME, &options.masks, "each picture's foreground as DIR/maskNNNNNN.pgm; one VIDEO",
          "DIR"},
@@ -226,23 +202,19 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
          "N"},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(
-            ctl, &argc, &argv, entries, "VIDEO...",
-            "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
-            "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
-            "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
-            "did not, 2 wrong usage.",
-            1, G_MAXINT))
-        return SKY_CTL_USAGE;
-    int code;
+    static const char about[] =
+        "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
+        "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
+        "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
+        "did not or an output can not be written, 2 wrong usage.";
+    int code = SKY_CTL_USAGE;
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "VIDEO...", about, 1, G_MAXINT);
     signal(SIGPIPE, SIG_IGN); /* an ffmpeg that dies is an error, not our end */
-    if (argc > 2 && (options.masks || options.annotate)) {
+    if (parsed && argc > 2 && (options.masks || options.annotate)) {
         fprintf(stderr, "skynetctl analyze: --masks and --annotate take one VIDEO\n");
-        code = SKY_CTL_USAGE;
-    } else if (options.fps != -1 && !(options.fps >= 0 && options.fps <= 60)) {
+    } else if (parsed && options.fps != -1 && !(options.fps >= 0 && options.fps <= 60)) {
         fprintf(stderr, "skynetctl analyze: --analysis-fps: 0 to 60\n");
-        code = SKY_CTL_USAGE;
-    } else {
+    } else if (parsed) {
         code = analyze_all(ctl, &options, argv + 1);
     }
     g_free(options.camera_id);

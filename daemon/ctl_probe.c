@@ -65,7 +65,8 @@ static void advise(const Probe *probe, double fps) {
     if (sky_stream_info_width_px(probe->info) > 1280)
         printf("advice         this looks like a main stream; let `sub` be a stream of about 640x360 for the analysis\n");
     if ((double)probe->gop_most_ns > 2.5 * SKY_NS_PER_S)
-        printf("advice         set the camera's I-frame interval to 1 to 2 s (%d pictures at this rate): events are seen, and clips begin, sooner\n",
+        printf("advice         set the camera's I-frame interval to 1 to 2 s (%d pictures at this rate): events are seen, and\n"
+               "               clips begin, sooner\n",
                (int)(fps * 2 + 0.5));
     if (sky_stream_info_codec(probe->info) == SKY_CODEC_H265)
         printf("advice         H.265 clips do not play in every browser: choose H.264 where pictures leave the box\n");
@@ -78,9 +79,11 @@ static void report(const Probe *probe, const char *transport, int64_t started_ns
     printf("size           %ux%u\n", sky_stream_info_width_px(probe->info), sky_stream_info_height_px(probe->info));
     printf("rate           %.1f pictures a second\n", fps);
     if (probe->keys > 1)
-        printf("GOP            %" G_GUINT64_FORMAT " pictures, %.1f s, at most\n", probe->gop_most, (double)probe->gop_most_ns / SKY_NS_PER_S);
+        printf("GOP            %" G_GUINT64_FORMAT " pictures, %.1f s, at most\n", probe->gop_most,
+               (double)probe->gop_most_ns / SKY_NS_PER_S);
     else
-        printf("GOP            longer than %" G_GUINT64_FORMAT " pictures, %.1f s: look longer (--seconds)\n", probe->packets, seconds);
+        printf("GOP            longer than %" G_GUINT64_FORMAT " pictures, %.1f s: look longer (--seconds)\n", probe->packets,
+               seconds);
     printf("bit rate       %.0f kbit/s\n", seconds > 0 ? (double)probe->bytes * 8 / seconds / 1000 : 0);
     printf("transport      %s\n", transport);
     printf("first picture  after %.2f s\n", (double)(probe->first_ns - started_ns) / SKY_NS_PER_S);
@@ -147,7 +150,7 @@ static int find_password(const Options *options, const SkyUri *uri, char **ret_p
         return SKY_CTL_OK;
     *ret_password = sky_ctl_ask_password("The camera's password: ");
     if (!*ret_password)
-        fprintf(stderr, "skynetctl probe: no password: there is no terminal to ask at, or nothing was entered; --password-file FILE takes it from a file\n");
+        fprintf(stderr, "skynetctl probe: no password (no terminal to ask at?): --password-file FILE takes it from a file\n");
     return *ret_password ? SKY_CTL_OK : SKY_CTL_USAGE;
 }
 
@@ -184,18 +187,17 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(ctl, &argc, &argv, entries, "URL",
-                         "Connects once, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to the first\n"
-                         "picture, and what would be better set on the camera. A password is never printed. Exit codes: 0 pictures came, 1 the\n"
-                         "password file can not be read, 2 wrong usage, 3 the camera can not be reached, refuses, or fell silent.",
-                         1, 1))
-        return SKY_CTL_USAGE;
+    static const char about[] =
+        "Connects once, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to the first\n"
+        "picture, and what would be better set on the camera. A password is never printed. Exit codes: 0 pictures came, 1 the\n"
+        "password file can not be read, 2 wrong usage, 3 the camera can not be reached, refuses, or fell silent.";
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL", about, 1, 1);
     int code = SKY_CTL_USAGE;
-    if (options.seconds < 1 || options.seconds > 120)
+    if (parsed && (options.seconds < 1 || options.seconds > 120))
         fprintf(stderr, "skynetctl probe: --seconds: 1 to 120\n");
-    else if (options.tcp && options.udp)
+    else if (parsed && options.tcp && options.udp)
         fprintf(stderr, "skynetctl probe: --tcp or --udp, not both\n");
-    else
+    else if (parsed)
         code = probe_url(&options, argv[1]);
     g_free(options.user);
     g_free(options.password_file);

@@ -13,6 +13,8 @@
 #include "message/topic.h"
 #include "mqtt/mqtt.h"
 
+#define KEEP_ALIVE_S 30
+
 typedef struct {
     gboolean json, tls;
     char **audiences;
@@ -124,14 +126,27 @@ static gboolean is_elsewhere(const Options *options) {
 static SkyMqttParams params_of(const Options *options, const SkyConfig *config) {
     if (is_elsewhere(options)) {
         gboolean tls = options->tls || options->ca_file;
-        return (SkyMqttParams){.socket_path = options->socket_path, .host = options->host, .port = options->port ? options->port : tls ? 8883 : 1883,
-                               .tls = tls, .ca_file = options->ca_file, .verify = TRUE, .user = options->user, .keep_alive_s = 30};
+        return (SkyMqttParams){.socket_path = options->socket_path,
+                               .host = options->host,
+                               .port = options->port ? options->port : tls ? 8883 : 1883,
+                               .tls = tls,
+                               .ca_file = options->ca_file,
+                               .verify = TRUE,
+                               .user = options->user,
+                               .keep_alive_s = KEEP_ALIVE_S};
     }
     const SkyBrokerConfig *broker = &sky_config_values(config)->broker;
-    return (SkyMqttParams){.socket_path = broker->socket_path, .host = broker->host, .port = broker->port, .tls = broker->tls,
-                           .ca_file = options->ca_file ? options->ca_file : broker->ca_file, .certificate_file = broker->certificate_file,
-                           .key_file = broker->key_file, .verify = broker->verify, .user = options->user ? options->user : broker->user,
-                           .password = options->user ? NULL : broker->password, .keep_alive_s = broker->keep_alive_s};
+    return (SkyMqttParams){.socket_path = broker->socket_path,
+                           .host = broker->host,
+                           .port = broker->port,
+                           .tls = broker->tls,
+                           .ca_file = broker->ca_file,
+                           .certificate_file = broker->certificate_file,
+                           .key_file = broker->key_file,
+                           .verify = broker->verify,
+                           .user = options->user ? options->user : broker->user,
+                           .password = options->user ? NULL : broker->password,
+                           .keep_alive_s = broker->keep_alive_s};
 }
 
 /* Of the account that was given; SKY_CTL_OK and NULL where none was. */
@@ -148,7 +163,7 @@ static int find_password(const Options *options, char **ret_password) {
         return SKY_CTL_OK;
     *ret_password = sky_ctl_ask_password("The broker's password: ");
     if (!*ret_password)
-        fprintf(stderr, "skynetctl watch: no password: there is no terminal to ask at, or nothing was entered; --password-file FILE takes it from a file\n");
+        fprintf(stderr, "skynetctl watch: no password (no terminal to ask at?): --password-file FILE takes it from a file\n");
     return *ret_password ? SKY_CTL_OK : SKY_CTL_USAGE;
 }
 
@@ -181,8 +196,8 @@ static int watch_broker(const Options *options, const SkyConfig *config) {
 static const char *objection(const Options *options) {
     if (options->host && options->socket_path)
         return "--host or --socket-broker, not both";
-    if ((options->port || options->tls) && !options->host)
-        return "--port and --tls go with --host";
+    if ((options->port || options->tls || options->ca_file) && !options->host)
+        return "--port, --tls and --ca go with --host";
     if (options->port < 0 || options->port > 65535)
         return "--port: 1 to 65535";
     if (options->site && !is_elsewhere(options))
@@ -217,17 +232,16 @@ int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv) {
         {"tls", 0, 0, G_OPTION_ARG_NONE, &options.tls, "TLS, with the system's CAs", NULL},
         {"ca", 0, 0, G_OPTION_ARG_FILENAME, &options.ca_file, "TLS, with this CA", "FILE"},
         {"site", 0, 0, G_OPTION_ARG_STRING, &options.site, "the site's id: then no configuration is needed", "ID"},
-        {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account at the broker (the daemon's); its password is asked for", "NAME"},
+        {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account (the daemon's); its password is asked for", "NAME"},
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "or is the first line of FILE", "FILE"},
         G_OPTION_ENTRY_NULL,
     };
-    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
-                         "Connects to the broker of the configuration, or to another, and prints statuses, motion, events and alerts as they come,\n"
-                         "until Ctrl-C; connects again for ever. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, password file that can\n"
-                         "not be read, or nobody reads the output any more, 2 wrong usage, 3 it could not start.",
-                         0, 0))
-        return SKY_CTL_USAGE;
-    int code = watch_with(ctl, &options);
+    static const char about[] =
+        "Connects to the broker of the configuration, or to another, and prints statuses, motion, events and alerts as they come,\n"
+        "until Ctrl-C; connects again for ever. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, a password file that can\n"
+        "not be read, or nobody reads the output any more, 2 wrong usage, 3 it could not start.";
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0);
+    int code = parsed ? watch_with(ctl, &options) : SKY_CTL_USAGE;
     g_strfreev(options.audiences);
     g_free(options.site);
     g_free(options.host);

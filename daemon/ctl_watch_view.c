@@ -54,7 +54,8 @@ static char *json_line(const SkyTransportIncoming *message) {
     return g_string_free(line, FALSE);
 }
 
-static void add_file(GString *lines, const char *what, const char *evidence, const char *camera, const char *alert, const char *ending) {
+static void add_file(GString *lines, const char *what, const char *evidence, const char *camera, const char *alert,
+                     const char *ending) {
     g_autofree char *name = g_strconcat(alert, ending, NULL);
     g_autofree char *path = g_build_filename(evidence, camera, name, NULL);
     if (g_file_test(path, G_FILE_TEST_EXISTS))
@@ -66,7 +67,9 @@ static void add_files(SkyWatchView *view, const SkyTransportIncoming *message, G
     g_autofree char *cause = sky_reader_field(message->payload, message->payload_bytes, "data.cause");
     g_autofree char *alert = sky_reader_field(message->payload, message->payload_bytes, "data.alert");
     g_autofree char *camera = sky_reader_field(message->payload, message->payload_bytes, "subject");
-    if (!view->evidence || g_strcmp0(cause, "evidence") != 0 || !alert || !sky_id_is_valid(alert) || !camera || !sky_id_is_valid(camera))
+    if (!view->evidence || g_strcmp0(cause, "evidence") != 0)
+        return;
+    if (!alert || !sky_id_is_valid(alert) || !camera || !sky_id_is_valid(camera))
         return;
     add_file(lines, "picture", view->evidence, camera, alert, ".jpg");
     add_file(lines, "clip", view->evidence, camera, alert, ".mp4");

@@ -9,6 +9,7 @@ typedef struct SkyWatchView SkyWatchView;
 /* json: every message as one JSON object. evidence: the folder of the clips on this box, or NULL; copied. */
 SkyWatchView *sky_watch_view_new(gboolean json, const char *evidence);
 void sky_watch_view_free(SkyWatchView *view);
-/* One or more lines, each ended by a newline; NULL: not worth one (motion that is as it was, probes, states that are cleared). New memory. */
+/* One or more lines, each ended by a newline; NULL: not worth one (motion that is as it was, probes, cleared states). New
+ * memory. */
 char *sky_watch_view_lines(SkyWatchView *view, const SkyTransportIncoming *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyWatchView, sky_watch_view_free)
