@@ -35,6 +35,7 @@ struct SkyDecoder {
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
     Carried carried[CARRIED_MAX];
     int64_t sequence, last_dts_ns;
+    int64_t shown_pts_ns, shown_arrival_ns; /* of the last picture; SKY_TIME_NONE */
     int64_t due_ns;               /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
     uint32_t width_px, height_px; /* of the pictures that the pool and the scale were made for */
     SkyFramePool *pool;
@@ -51,7 +52,7 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     decoder->picture = av_frame_alloc();
     g_assert(decoder->packet != NULL && decoder->picture != NULL);
     decoder->await_key = TRUE;
-    decoder->last_dts_ns = decoder->due_ns = SKY_TIME_NONE;
+    decoder->last_dts_ns = decoder->due_ns = decoder->shown_pts_ns = decoder->shown_arrival_ns = SKY_TIME_NONE;
     return decoder;
 }
 
@@ -129,6 +130,16 @@ static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
     return carried->sequence == sequence ? carried : &decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX];
 }
 
+/* Of reordered pictures the one that others refer to came before those that are shown before it: its packet's arrival would let
+ * time run backwards. It counts as having come its own while after the one shown before. */
+static void note_shown(SkyDecoder *decoder, const Carried *carried) {
+    int64_t arrival_ns = carried->arrival_ns;
+    if (decoder->shown_arrival_ns != SKY_TIME_NONE && arrival_ns <= decoder->shown_arrival_ns)
+        arrival_ns = decoder->shown_arrival_ns + CLAMP(carried->pts_ns - decoder->shown_pts_ns, SKY_NS_PER_MS, SKY_NS_PER_S);
+    decoder->shown_arrival_ns = arrival_ns;
+    decoder->shown_pts_ns = carried->pts_ns;
+}
+
 static void hand_on(SkyDecoder *decoder, const Carried *carried, unsigned bits) {
     const AVFrame *picture = decoder->picture;
     g_autoptr(SkyFrame) frame = sky_frame_pool_take(decoder->pool);
@@ -136,7 +147,7 @@ static void hand_on(SkyDecoder *decoder, const Carried *carried, unsigned bits) 
         return; /* all are out: this one is left out */
     sky_scale_run(decoder->scale, picture->data[0], picture->linesize[0], bits, frame->luma, frame->stride_bytes);
     frame->pts_ns = carried->pts_ns;
-    frame->arrival_ns = carried->arrival_ns;
+    frame->arrival_ns = decoder->shown_arrival_ns;
     frame->number = sky_counter_get(&decoder->numbers.pictures);
     frame->key = carried->key;
     frame->damaged = decoder->tainted;
@@ -148,6 +159,7 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
     const AVFrame *picture = decoder->picture;
     const Carried *carried = carried_of(decoder, picture->pts);
     sky_counter_add(&decoder->numbers.pictures, 1);
+    note_shown(decoder, carried);
     if (carried->key)
         decoder->tainted = FALSE;
     if (picture->decode_error_flags != 0 || picture->flags & AV_FRAME_FLAG_CORRUPT)

@@ -134,7 +134,7 @@ static void test_corrupt_later(void) {
     for (off_t at = bytes / 3; at < bytes; at += 4096) g_assert_cmpint(pwrite(fd, "garbage!garbage!garbage!garbage!", 32, at & ~4095), ==, 32);
     close(fd);
     store_fixture_open(&f);
-    g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 1000, NULL);
+    g_ptr_array_unref(store_fixture_waiting(&f, 0, 1000, NULL));
     if (!strcmp(f.start.epoch, epoch)) {
         g_assert_false(sky_store_numbers(f.store).durable);
         g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "later", 101));

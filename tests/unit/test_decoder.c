@@ -113,6 +113,32 @@ static void make_formats(void) {
     g_free(clip_fixture_make(fixture, formats[G_N_ELEMENTS(formats) - 1].name, RAMP, encoders->str));
 }
 
+/* A camera's packets arrive in the order of decoding: time must not run backwards for what looks at the pictures in theirs, and every
+ * picture that is skipped counts. */
+static void test_arrival_ascends(gconstpointer data) {
+    double fps = *(const double *)data;
+    g_autoptr(ClipCatch) clip = clip_of("h264-reordered.mp4", RAMP, formats[1].encoder);
+    if (clip == NULL)
+        return;
+    g_autoptr(Seen) seen = seen_new();
+    g_autoptr(SkyDecoder) decoder = new_decoder(seen, 160, fps);
+    for (guint i = 0; i < 25; i++) {
+        SkyPacket *packet = clip_catch_at(clip, i);
+        SkyPacketTimes times = *sky_packet_times(packet);
+        times.arrival_ns = 1000 * SKY_NS_PER_S + i * 40 * SKY_NS_PER_MS;
+        g_autoptr(SkyPacket) live = sky_packet_new_copy(sky_packet_info(packet), &times, sky_packet_data(packet),
+                                                        sky_packet_size_bytes(packet));
+        push(decoder, live);
+    }
+    sky_decoder_drain(decoder);
+    for (guint i = 1; i < seen->frames->len; i++) {
+        const SkyFrame *before = frame_at(seen, i - 1), *frame = frame_at(seen, i);
+        int64_t shown_ns = frame->pts_ns - before->pts_ns, came_ns = frame->arrival_ns - before->arrival_ns;
+        g_assert_cmpint(came_ns, >, 0);
+        g_assert_cmpint(ABS(came_ns - shown_ns), <=, 3 * 40 * SKY_NS_PER_MS);
+    }
+}
+
 static void test_format(gconstpointer data) {
     const Format *format = data;
     g_autoptr(ClipCatch) clip = clip_of(format->name, RAMP, format->encoder);
@@ -301,6 +327,9 @@ int main(int argc, char **argv) {
         g_autofree char *name = g_strconcat("/decoder/format/", formats[i].name, NULL);
         g_test_add_data_func(name, &formats[i], test_format);
     }
+    static const double every = 0, some = 20;
+    g_test_add_data_func("/decoder/arrival/every", &every, test_arrival_ascends);
+    g_test_add_data_func("/decoder/arrival/some", &some, test_arrival_ascends);
     g_test_add_func("/decoder/sizes", test_sizes);
     g_test_add_func("/decoder/rate", test_rate);
     g_test_add_func("/decoder/damage", test_damage);
