@@ -5,40 +5,21 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 
 import stage
 from stage import until
 
-PEOPLE = {"duty-wang": "duty", "police-li": "police", "resident-relay": "resident"}
+sys.path.insert(0, os.path.join(stage.SOURCE, "tests/support"))
+import shipped_broker  # pylint: disable=wrong-import-position
 
-
-def example(name):
-    with open(os.path.join(stage.SOURCE, "deploy/mosquitto", name), encoding="utf-8") as text:
-        return text.read()
+PEOPLE = shipped_broker.ACCOUNTS
 
 
 def set_up(s):
     """deploy/mosquitto as it stands, with this stage's paths and port."""
-    subprocess.run([os.path.join(stage.SOURCE, "deploy/mosquitto/make-certificates"), s.file("certs"), "localhost", "127.0.0.1"], check=True,
-                   stdout=subprocess.DEVNULL)
-    for name in [*PEOPLE, "skynetd"]:
-        subprocess.run([stage.tool("mosquitto_passwd"), "-b", *(["-c"] if name == "duty-wang" else []), s.file("passwd"), name, name + "-secret"],
-                       check=True, stderr=subprocess.DEVNULL)
-    with open(s.file("acl"), "w", encoding="utf-8") as out:
-        out.write(example("skynetd.acl"))
-    for name in ("passwd", "acl"):
-        os.chmod(s.file(name), 0o644)
-    os.chmod(s.file("certs"), 0o755)
-    os.chmod(s.file("certs/broker.key"), 0o644)  # mosquitto started by root gives its rights up
-    os.chmod(s.folder, 0o777)
-    text = example("skynetd.conf")
-    for before, after in {"/etc/mosquitto/skynetd.passwd": s.file("passwd"), "/etc/mosquitto/skynetd.acl": s.file("acl"),
-                          "/run/mosquitto/mosquitto.sock": s.file("broker.sock"), "listener 8883": f"listener {s.port} 127.0.0.1",
-                          "/etc/mosquitto/certs/": s.file("certs/"), "/var/lib/mosquitto/": s.folder + "/"}.items():
-        assert before in text, before
-        text = text.replace(before, after)
-    s.start_broker(text)
+    s.start_broker(shipped_broker.set_up(stage.SOURCE, s.folder, s.port, stage.tool))
     with open(s.file("password"), "w", encoding="utf-8") as out:
         out.write("skynetd-secret\n")
     os.chmod(s.file("password"), 0o600)
@@ -49,7 +30,7 @@ def set_up(s):
 
 
 def login(s, name):
-    return ["-h", "localhost", "-p", str(s.port), "--cafile", s.file("certs/ca.pem"), "-u", name, "-P", name + "-secret"]
+    return shipped_broker.login(s.folder, s.port, name)
 
 
 def topics(subscriber):
@@ -78,7 +59,7 @@ def test_what_each_saw(s):
 
 def test_a_resident_can_not_reach_beyond(s):
     set_up(s)
-    everything = s.subscribe(extra=["--unix", s.file("broker.sock"), "-u", "skynetd", "-P", "skynetd-secret"])
+    everything = s.subscribe(extra=shipped_broker.gateway(s.folder))
     s.start_daemon()
     alert = everything.wait("/alert-log/duty", 30)["data"]["alert"]
     spy = s.subscribe("#", "skynet/v1/longquan/+/duty/#", "skynet/v1/longquan/cmd/#", "skynet/v1/longquan/reply/#", extra=login(s, "resident-relay"))
@@ -105,7 +86,7 @@ def test_a_resident_can_not_reach_beyond(s):
 def test_a_broker_that_swallows_is_found_out(s):
     set_up(s)
     with open(s.file("acl"), "w", encoding="utf-8") as out:
-        out.write(example("skynetd.acl").replace("topic readwrite skynet/v1/longquan/#", "\n".join(
+        out.write(shipped_broker.example(stage.SOURCE, "skynetd.acl").replace("topic readwrite skynet/v1/longquan/#", "\n".join(
             f"topic readwrite skynet/v1/longquan/{part}" for part in ("status", "camera/#", "event/#", "alert/duty/#", "alert-log/duty",
                                                                        "image/duty/#", "cmd/#", "reply/#", "alert/police/#", "alert-log/police",
                                                                        "image/police/#"))))
