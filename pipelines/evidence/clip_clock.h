@@ -3,8 +3,8 @@
 #include <glib.h>
 #include "media/packet.h"
 
-/* Packets' times -> times in one file: from 0, dts strictly growing, pts never before dts, in ticks of 1/90000 s. Media time is followed
- * (arrival jitters); where something is missing, or the media time begins anew, the clock at arrival says how long it was.
+/* Packets' times -> times in one file: from 0, dts strictly growing, pts never before dts, in ticks of 1/90000 s. Media time is
+ * followed (arrival jitters); where something is missing, or the media time begins anew, the clock at arrival says how long it was.
  * Decides only. Caller's memory; zeroed is a file that has not begun. */
 #define SKY_CLIP_TICKS_PER_S 90000
 typedef struct {

@@ -139,7 +139,8 @@ void sky_clip_file_free(SkyClipFile *file) {
     if (file == NULL)
         return;
     if (file->has_header && file->trouble == NULL)
-        file->trouble = g_error_new_literal(SKY_ERROR, SKY_ERR_DATA, "given up"); /* the trailer frees, and writes nothing any more */
+        /* the trailer frees memory, and writes nothing any more */
+        file->trouble = g_error_new_literal(SKY_ERROR, SKY_ERR_DATA, "given up");
     if (file->has_header)
         av_write_trailer(file->output);
     close_output(file);

@@ -5,9 +5,9 @@
 #include "evidence/file_hash.h"
 #include "media/packet.h"
 
-/* One fragmented MP4 (ISO/IEC 14496-12, fragments of 1 to 2 s) of packets of one SkyStreamInfo, never transcoded: H.264 as avc1, H.265 as
- * hvc1, MJPEG as mp4v. What is in the file can be played up to its last whole fragment at any moment. The moov's comment says
- * where the event begins, for who repairs it. Every call blocks on the disk. Owner, thread: the evidence worker. */
+/* One fragmented MP4 (ISO/IEC 14496-12, fragments of 1 to 2 s) of packets of one SkyStreamInfo, never transcoded: H.264 as avc1,
+ * H.265 as hvc1, MJPEG as mp4v. What is in the file can be played up to its last whole fragment at any moment. The moov's comment
+ * says where the event begins, for who repairs it. Every call blocks on the disk. Owner, thread: the evidence worker. */
 typedef struct SkyClipFile SkyClipFile;
 
 #define SKY_CLIP_COMMENT "event begins at "      /* and seconds, "%.3f s" */

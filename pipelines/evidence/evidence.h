@@ -68,8 +68,8 @@ typedef struct {
     uint32_t privacy_count;
 } SkySnapshotRequest;
 gboolean sky_evidence_snapshot(SkyEvidence *evidence, const SkySnapshotRequest *request);
-/* After a start, for an alert whose clip nobody was told of: a CLIP result with `repaired`, of the file that is there; ok FALSE where
- * there is none. What had to be mended is told anyway, and not twice. */
+/* After a start, for an alert whose clip nobody was told of: a CLIP result with `repaired`, of the file that is there; ok FALSE
+ * where there is none. What had to be mended is told anyway, and not twice. */
 gboolean sky_evidence_clip_recall(SkyEvidence *evidence, const char *camera, const char *alert);
 
 /* The picture of an alert once more: a SNAPSHOT result with `repaired`, of the file that is there; ok FALSE where there is none. */

@@ -111,7 +111,8 @@ int64_t sky_evidence_inbox_oldest_ns(SkyEvidenceInbox *inbox) {
 
 SkyEvidenceRequest *sky_evidence_inbox_take(SkyEvidenceInbox *inbox, int64_t deadline_ns) {
     sky_lock_enter(&inbox->lock);
-    while (inbox->length == 0 && !inbox->closed && !inbox->news && deadline_ns > 0 && sky_lock_wait_until(&inbox->lock, deadline_ns))
+    while (inbox->length == 0 && !inbox->closed && !inbox->news && deadline_ns > 0 &&
+           sky_lock_wait_until(&inbox->lock, deadline_ns))
         ;
     inbox->news = FALSE;
     SkyEvidenceRequest *request = inbox->length > 0 ? take_first(inbox) : NULL;

@@ -3,8 +3,8 @@
 #include <glib.h>
 #include "evidence/evidence.h"
 
-/* Where the callers and the evidence worker meet: what is asked for, which events are over, which alerts are open. Nothing here ever waits
- * for a disk. Thread: the worker waits and takes, any may do the rest. */
+/* Where the callers and the evidence worker meet: what is asked for, which events are over, which alerts are open. Nothing here
+ * ever waits for a disk. Thread: the worker waits and takes, any may do the rest. */
 typedef struct SkyEvidenceInbox SkyEvidenceInbox;
 
 typedef struct {
@@ -23,7 +23,8 @@ SkyEvidenceInbox *sky_evidence_inbox_new(void);
 void sky_evidence_inbox_free(SkyEvidenceInbox *inbox);
 /* Takes the request. FALSE: full, closed, or a clip of that alert is under way already. */
 gboolean sky_evidence_inbox_offer(SkyEvidenceInbox *inbox, SkyEvidenceRequest *request);
-void sky_evidence_inbox_set_end(SkyEvidenceInbox *inbox, const char *alert, int64_t end_ns); /* ignored where no clip is under way */
+/* Ignored where no clip of it is under way. */
+void sky_evidence_inbox_set_end(SkyEvidenceInbox *inbox, const char *alert, int64_t end_ns);
 void sky_evidence_inbox_set_open(SkyEvidenceInbox *inbox, const char *alert, gboolean open);
 void sky_evidence_inbox_close(SkyEvidenceInbox *inbox);
 int64_t sky_evidence_inbox_oldest_ns(SkyEvidenceInbox *inbox); /* when the oldest waiting request came; SKY_TIME_NONE */

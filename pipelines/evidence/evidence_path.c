@@ -31,7 +31,8 @@ static gboolean cut_ending(char *text, const char *ending) {
 }
 
 static gboolean is_later_part(const char *text, gsize length) {
-    return length > 2 && text[length - 2] == '-' && text[length - 1] >= '2' && text[length - 1] <= '0' + (int)SKY_EVIDENCE_PARTS_MAX;
+    return length > 2 && text[length - 2] == '-' && text[length - 1] >= '2' &&
+           text[length - 1] <= '0' + (int)SKY_EVIDENCE_PARTS_MAX;
 }
 
 gboolean sky_evidence_alert_is_valid(const char *alert) {

@@ -3,7 +3,8 @@
 #include <glib.h>
 #include "base/id.h"
 
-/* <directory>/<camera>/<alert>.mp4, <alert>-2.mp4, <alert>.jpg, <alert>-thumb.jpg, each with .part behind it while it is written. */
+/* <directory>/<camera>/<alert>.mp4, <alert>-2.mp4, <alert>.jpg, <alert>-thumb.jpg, each with .part behind it while it is being
+ * written. */
 #define SKY_EVIDENCE_PARTS_MAX 8u
 typedef enum {
     SKY_EVIDENCE_FILE_CLIP,

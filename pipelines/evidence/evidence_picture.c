@@ -40,7 +40,8 @@ gboolean sky_evidence_save_picture(SkyEvidence *evidence, const SkySnapshot *sna
     if (thumbnail == NULL)
         return FALSE;
     g_autofree char *path = sky_evidence_path(params->directory, result->camera, result->alert, SKY_EVIDENCE_FILE_PICTURE, 1);
-    g_autofree char *thumbnail_path = sky_evidence_path(params->directory, result->camera, result->alert, SKY_EVIDENCE_FILE_THUMBNAIL, 1);
+    g_autofree char *thumbnail_path = sky_evidence_path(params->directory, result->camera, result->alert,
+                                                        SKY_EVIDENCE_FILE_THUMBNAIL, 1);
     g_strlcpy(result->path, path, sizeof result->path);
     g_strlcpy(result->thumbnail_path, thumbnail_path, sizeof result->thumbnail_path);
     result->at_ns = sky_snapshot_at_ns(snapshot);

@@ -98,7 +98,8 @@ static void begin(SkyEvidence *evidence, const SkyEvidenceRequest *request, int6
         return;
     }
     if (is_clip) {
-        SkyClipRequest clip = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll, .begin_ns = request->at_ns};
+        SkyClipRequest clip = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll,
+                               .begin_ns = request->at_ns};
         g_ptr_array_add(evidence->clips, sky_clip_new(&evidence->params, &clip, now_ns));
         return;
     }
@@ -165,7 +166,8 @@ static int64_t turn_snapshots(SkyEvidence *evidence, int64_t now_ns) {
             tell_snapshot(evidence, snapshot);
             break;
         case SKY_SNAPSHOT_FAILED:
-            tell_failure(evidence, SKY_EVIDENCE_SNAPSHOT, sky_snapshot_camera(snapshot), sky_snapshot_alert(snapshot), error->message);
+            tell_failure(evidence, SKY_EVIDENCE_SNAPSHOT, sky_snapshot_camera(snapshot), sky_snapshot_alert(snapshot),
+                         error->message);
             break;
         }
         if (!is_abandoned(evidence))
@@ -219,7 +221,8 @@ static void finish_snapshots(SkyEvidence *evidence, int64_t until_ns) {
             return;
     for (guint i = 0; i < evidence->snapshots->len && !is_abandoned(evidence); i++) {
         const SkySnapshot *snapshot = evidence->snapshots->pdata[i];
-        tell_failure(evidence, SKY_EVIDENCE_SNAPSHOT, sky_snapshot_camera(snapshot), sky_snapshot_alert(snapshot), "stopped before it was taken");
+        tell_failure(evidence, SKY_EVIDENCE_SNAPSHOT, sky_snapshot_camera(snapshot), sky_snapshot_alert(snapshot),
+                     "stopped before it was taken");
     }
 }
 

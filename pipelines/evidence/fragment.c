@@ -99,8 +99,10 @@ gboolean sky_fragments_scan(int fd, SkyFragments *ret_fragments, GError **error)
     SkyFragments fragments = {0};
     Box box;
     gboolean has_moov = FALSE;
-    while (!has_moov && read_box(fd, at, file_bytes, &box) && (box.type == TYPE('f', 't', 'y', 'p') || box.type == TYPE('m', 'o', 'o', 'v'))) {
+    while (!has_moov && read_box(fd, at, file_bytes, &box)) {
         has_moov = box.type == TYPE('m', 'o', 'o', 'v');
+        if (!has_moov && box.type != TYPE('f', 't', 'y', 'p'))
+            break;
         at += box.bytes;
     }
     for (uint64_t bytes; has_moov && (bytes = find_fragment(fd, at, file_bytes)) > 0; at += bytes) {

@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include "evidence/file_hash.h"
 
-/* A file that appears under its name only when it is whole and on the disk: written as NAME.part, fsync, rename, fsync of the directory.
- * Appended only, hashed as it grows. Every call blocks on the disk. Errors bear no path. Owner, thread: the evidence worker. */
+/* A file that appears under its name only when it is whole and on the disk: written as NAME.part, fsync, rename, fsync of the
+ * directory. Appended only, hashed as it grows. Every call blocks on the disk. Errors bear no path. Owner, thread: the evidence
+ * worker. */
 #define SKY_PART_ENDING ".part"
 typedef struct SkyPartFile SkyPartFile;
 

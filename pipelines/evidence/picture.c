@@ -27,7 +27,8 @@ static struct SwsContext *open_scaler(const AVFrame *frame, int width_px, int he
     struct SwsContext *scaler = sws_getContext(frame->width, frame->height, frame->format, width_px, height_px, AV_PIX_FMT_YUVJ420P,
                                                SWS_BICUBIC | SWS_ACCURATE_RND, NULL, NULL, NULL);
     if (scaler != NULL)
-        sws_setColorspaceDetails(scaler, sws_getCoefficients(colours_of(frame)), is_full_range(frame), sws_getCoefficients(SWS_CS_ITU601), 1,
+        sws_setColorspaceDetails(scaler, sws_getCoefficients(colours_of(frame)), is_full_range(frame),
+                                 sws_getCoefficients(SWS_CS_ITU601), 1,
                                  0, 1 << 16, 1 << 16);
     return scaler;
 }
@@ -36,7 +37,8 @@ static gboolean scale(const AVFrame *frame, AVFrame *picture) {
     struct SwsContext *scaler = open_scaler(frame, picture->width, picture->height);
     if (scaler == NULL)
         return FALSE;
-    int lines = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, picture->data, picture->linesize);
+    int lines = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, picture->data,
+                          picture->linesize);
     sws_freeContext(scaler);
     return lines == picture->height;
 }

@@ -9,9 +9,9 @@
 #define HOLDS_NS (5 * SKY_NS_PER_S) /* what came longer ago than this before a moment does not show it */
 #define SLOTS_MAX 32768u /* a bound of its own: a packet of few bytes costs more than its bytes */
 
-/* A ring of packets in the order of arrival. Each has a number, which is what a cursor counts in.
- * A single GOP that outgrows the bound loses its head and not its tail: a clip that reads along needs the tail only, and whoever begins
- * anew begins at a key frame. */
+/* A ring of packets in the order of arrival. Each has a number, which is what a cursor counts in. A single GOP that outgrows the
+ * bound loses its head and not its tail: a clip that reads along needs the tail only, and whoever begins anew begins at a key
+ * frame. */
 struct SkyPreroll {
     SkyRef ref;
     SkyLock lock;

@@ -22,9 +22,9 @@ void sky_preroll_unref(SkyPreroll *preroll);
 void sky_preroll_push(SkyPreroll *preroll, SkyPacket *packet); /* takes */
 /* The stream broke: what comes next bears a gap; nothing is dropped. */
 void sky_preroll_break(SkyPreroll *preroll);
-/* Packets (references) from the GOP that holds arrival from_ns (the oldest where that is gone) to the newest, at most packets_max. A GOP
- * whose last packet came over 5 s before from_ns does not hold it: the camera fell silent, and what it showed then is not shown as now.
- * cursor: 0 at first; given back to read on without a repeat. A cursor whose next packet is gone answers from the
+/* Packets (references) from the GOP that holds arrival from_ns (the oldest where that is gone) to the newest, at most packets_max.
+ * A GOP whose last packet came over 5 s before from_ns does not hold it: the camera fell silent, and what it showed then is not
+ * shown as now. cursor: 0 at first; given back to read on without a repeat. A cursor whose next packet is gone answers from the
  * oldest key frame with `gap` set on its first packet. */
 GPtrArray *sky_preroll_read(SkyPreroll *preroll, int64_t from_ns, uint64_t *cursor, uint32_t packets_max);
 /* The packets of the GOP that holds arrival at_ns, up to and with the first packet at or after it. Empty array: nothing there. */

@@ -3,8 +3,8 @@
 #include <glib.h>
 #include "evidence/evidence.h"
 
-/* What a power cut left of a clip under way: cut to its last whole fragment, so that it plays, and given its name; or removed, where
- * there is too little. Blocks. Owner, thread: the evidence worker. */
+/* What a power cut left of a clip under way: cut to its last whole fragment, so that it plays, and given its name; or removed,
+ * where there is too little. Blocks. Owner, thread: the evidence worker. */
 
 /* What is left as .part below the directory: SkyEvidenceLeftover *, those of one alert as one. */
 typedef struct {

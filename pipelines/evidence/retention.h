@@ -19,6 +19,6 @@ typedef struct {
     int64_t now_utc_ns;
 } SkyRetentionState;
 
-/* items: SkyRetentionItem *, sorted here. Returns those to remove, in order, borrowed from items. Age takes closed alerts only. Where
- * another's files fill the disk, open alerts' files go only if that gives back what is missing. */
+/* items: SkyRetentionItem *, sorted here. Returns those to remove, in order, borrowed from items. Age takes closed alerts only.
+ * Where another's files fill the disk, open alerts' files go only if that gives back what is missing. */
 GPtrArray *sky_retention_plan(const SkyEvidenceParams *params, const SkyRetentionState *state, GPtrArray *items);

@@ -4,8 +4,8 @@
 #include <libavutil/frame.h>
 #include "evidence/evidence.h"
 
-/* One picture under way: waits until the stream has reached the moment, decodes its GOP up to there in slices, so that no clip waits
- * for it, and keeps the picture that is nearest. Owner, thread: the evidence worker. */
+/* One picture under way: waits until the stream has reached the moment, decodes its GOP up to there in slices, so that no clip
+ * waits for it, and keeps the picture that is nearest. Owner, thread: the evidence worker. */
 typedef struct SkySnapshot SkySnapshot;
 
 SkySnapshot *sky_snapshot_new(const SkySnapshotRequest *request, int64_t now_ns);

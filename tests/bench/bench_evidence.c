@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a picture and a clip cost the evidence worker: "name value unit" a line. The ffmpeg program makes 1080p of 4 Mbit/s first. */
+/* What a picture and a clip cost the evidence worker: "name value unit" a line. The ffmpeg program makes 1080p of 4 Mbit/s
+ * first. */
 #include <glib/gstdio.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -30,7 +31,8 @@ static void picture(const EvidenceVideo *video, double at_s, const char *name) {
     g_autoptr(SkyPreroll) preroll = sky_preroll_new(256 << 20, 100 * SKY_NS_PER_S, NULL);
     evidence_video_push(video, preroll, 0, 100, 0);
     SkyPolygon mask = {4, {{0.1f, 0.1f}, {0.4f, 0.1f}, {0.4f, 0.5f}, {0.1f, 0.5f}}};
-    SkySnapshotRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .at_ns = (int64_t)(at_s * 1e9), .privacy = &mask, .privacy_count = 1};
+    SkySnapshotRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .at_ns = (int64_t)(at_s * 1e9),
+                                  .privacy = &mask, .privacy_count = 1};
     g_autoptr(SkySnapshot) snapshot = sky_snapshot_new(&request, 0);
     double start_ms = cpu_ms();
     while (sky_snapshot_turn(snapshot, SKY_NS_PER_S, INT64_MAX, NULL) == SKY_SNAPSHOT_MORE)
@@ -49,6 +51,7 @@ static void picture(const EvidenceVideo *video, double at_s, const char *name) {
     g_print("picture_%s_convert_and_mask %.0f ms\n", name, converted_ms - decoded_ms);
     g_print("picture_%s_encode_both %.0f ms\n", name, encoded_ms - converted_ms);
     g_print("picture_%s_bytes %u bytes\n", name, (unsigned)g_bytes_get_size(jpeg));
+    g_print("picture_%s_thumbnail_bytes %u bytes\n", name, (unsigned)g_bytes_get_size(thumbnail));
 }
 
 static void clip(const EvidenceVideo *video) {

@@ -338,10 +338,11 @@ static void test_bound(void) {
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         request.alert = bad[i];
         g_assert_false(sky_evidence_clip_begin(f.evidence, &request));
-        g_assert_false(sky_evidence_snapshot(f.evidence, &(SkySnapshotRequest){.camera = bad[i], .alert = "a99", .preroll = preroll}) &&
-                       i < 4);
+        SkySnapshotRequest picture = {.camera = bad[i], .alert = "a99", .preroll = preroll};
+        if (i < 4) /* the last one may well be a camera's */
+            g_assert_false(sky_evidence_snapshot(f.evidence, &picture));
     }
-    g_assert_cmpuint(sky_counter_get(&sky_evidence_numbers(f.evidence)->refused), ==, 11);
+    g_assert_cmpuint(sky_counter_get(&sky_evidence_numbers(f.evidence)->refused), ==, 10);
     g_assert_true(sky_evidence_start(f.evidence, &error));
     for (int i = 0; i < 32; i++) {
         SkyEvidenceResult result = evidence_fixture_await(&f);

@@ -207,7 +207,8 @@ static void test_frozen(void) {
 }
 
 /* The child: stops while the disk is frozen, and comes back; nobody is called afterwards. */
-G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const EvidenceVideo *video, gboolean picture, int said_fd, int thawed_fd) {
+G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const EvidenceVideo *video, gboolean picture, int said_fd,
+                                              int thawed_fd) {
     alarm(30);
     evidence_fixture_start(f);
     SkyPreroll *preroll = preroll_new();

@@ -29,18 +29,31 @@ static double difference(const Picture *a, const Picture *b) {
     return (double)sum / (a->width * a->height);
 }
 
-/* What ffmpeg shows at that second of its test picture, before any encoding. */
-static Picture truth(const char *size, int fps, double second) {
-    char path[] = "/tmp/sky-truth-XXXXXX.png";
+/* What ffmpeg's test picture is before any encoding: every frame, one after the other. */
+typedef struct {
+    uint8_t *pixels;
+    unsigned width, height, fps;
+} Truth;
+
+static Truth truth_make(unsigned width, unsigned height, unsigned fps, unsigned seconds) {
+    char path[] = "/tmp/sky-truth-XXXXXX";
     g_close(g_mkstemp(path), NULL);
-    g_autofree char *input = g_strdup_printf("testsrc2=s=%s:r=%d", size, fps);
-    g_autofree char *seek = g_strdup_printf("%.3f", second);
-    const char *const argv[] = {"ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", input, "-ss", seek, "-frames:v", "1", path, NULL};
+    g_autofree char *input = g_strdup_printf("testsrc2=s=%ux%u:r=%u:d=%u", width, height, fps, seconds);
+    const char *const argv[] = {"ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", input, "-pix_fmt", "gray", "-f",
+                                "rawvideo", path, NULL};
     g_autofree char *out = evidence_run(argv);
     g_assert_nonnull(out);
-    Picture picture = read_picture(path);
+    char *pixels = NULL;
+    gsize bytes = 0;
+    g_assert_true(g_file_get_contents(path, &pixels, &bytes, NULL));
+    g_assert_cmpuint(bytes, ==, (gsize)width * height * fps * seconds);
     g_unlink(path);
-    return picture;
+    return (Truth){(uint8_t *)pixels, width, height, fps};
+}
+
+static Picture truth_at(const Truth *truth, double second) {
+    gsize frame = (gsize)(second * truth->fps + 0.5);
+    return (Picture){truth->pixels + frame * truth->width * truth->height, truth->width, truth->height};
 }
 
 static SkyEvidenceResult take(EvidenceFixture *f, SkyPreroll *preroll, int64_t at_ns) {
@@ -67,6 +80,7 @@ static void test_moment(gconstpointer data) {
     g_autoptr(EvidenceVideo) video = evidence_video_make("320x180", 10, 12, row->encoder);
     if (video == NULL)
         return;
+    Truth truth = truth_make(320, 180, 10, 12);
     EvidenceFixture f;
     evidence_fixture_init(&f);
     f.params.thumbnail_width_px = 160;
@@ -90,10 +104,9 @@ static void test_moment(gconstpointer data) {
         Picture picture = read_picture(result.path);
         double best = 255, around[3];
         for (int k = -1; k <= 1; k++) {
-            Picture real = truth("320x180", 10, seconds[i] + 0.1 * k);
+            Picture real = truth_at(&truth, seconds[i] + 0.1 * k);
             around[k + 1] = difference(&picture, &real);
             best = MIN(best, around[k + 1]);
-            g_free(real.pixels);
         }
         g_test_message("%.1f s: %.2f %.2f %.2f", seconds[i], around[0], around[1], around[2]);
         g_assert_cmpfloat(around[1], ==, best);
@@ -110,6 +123,7 @@ static void test_moment(gconstpointer data) {
     }
     g_autofree char *list = evidence_fixture_list(&f);
     g_assert_cmpstr(list, ==, "cam1/a1-thumb.jpg\ncam1/a1.jpg\n");
+    g_free(truth.pixels);
     evidence_fixture_clear(&f);
 }
 
@@ -153,7 +167,8 @@ static void test_privacy(void) {
     evidence_video_push(video, preroll, 0, 6, base_ns);
     SkyEvidenceResult open_result = take(&f, preroll, base_ns + 4 * SKY_NS_PER_S);
     Picture open = read_picture(open_result.path);
-    SkyPolygon privacy[2] = {{4, {{0.1f, 0.1f}, {0.45f, 0.1f}, {0.45f, 0.6f}, {0.1f, 0.6f}}}, {3, {{0.6f, 0.9f}, {0.95f, 0.9f}, {0.8f, 0.3f}}}};
+    SkyPolygon privacy[2] = {{4, {{0.1f, 0.1f}, {0.45f, 0.1f}, {0.45f, 0.6f}, {0.1f, 0.6f}}},
+                             {3, {{0.6f, 0.9f}, {0.95f, 0.9f}, {0.8f, 0.3f}}}};
     SkySnapshotRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .at_ns = base_ns + 4 * SKY_NS_PER_S,
                                   .privacy = privacy, .privacy_count = 2};
     g_assert_true(sky_evidence_snapshot(f.evidence, &request));

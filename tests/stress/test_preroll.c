@@ -10,8 +10,9 @@
 #define GOP 25
 #define CAMERA_BYTES (300 * 100)
 
-/* A camera pushes as fast as it can, breaks now and then; clips read along, one fast and one slow, pictures and numbers are taken. A packet's
- * dts is its number, each is as large as it says; whatever a reader gets is in order, whole, and bears a gap where something is missing. */
+/* A camera pushes as fast as it can, breaks now and then; clips read along, one fast and one slow, pictures and numbers are taken.
+ * A packet's dts is its number, each is as large as it says; whatever a reader gets is in order, whole, and bears a gap where
+ * something is missing. */
 typedef struct {
     SkyPreroll *preroll;
     SkyStreamInfo *info;

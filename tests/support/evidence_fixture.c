@@ -31,7 +31,8 @@ char *evidence_run(const char *const *argv) {
 
 char *evidence_probe(const char *path, const char *entry) {
     g_autofree char *entries = g_strdup_printf(strcmp(entry, "duration") == 0 ? "format=%s" : "stream=%s", entry);
-    const char *const argv[] = {"ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "csv=p=0", path, NULL};
+    const char *const argv[] = {"ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "csv=p=0",
+                                path, NULL};
     char *out = evidence_run(argv);
     g_assert_nonnull(out);
     return g_strstrip(out);
@@ -45,7 +46,8 @@ char *evidence_sha256(const char *path) {
 }
 
 static void check_times(const char *path) {
-    const char *const argv[] = {"ffprobe", "-v", "error", "-show_entries", "packet=pts_time,dts_time", "-of", "csv=p=0", path, NULL};
+    const char *const argv[] = {"ffprobe", "-v", "error", "-show_entries", "packet=pts_time,dts_time", "-of", "csv=p=0", path,
+                                NULL};
     g_autofree char *out = evidence_run(argv);
     g_assert_nonnull(out);
     g_auto(GStrv) lines = g_strsplit(g_strstrip(out), "\n", -1);
@@ -64,7 +66,8 @@ static void check_times(const char *path) {
 
 unsigned evidence_check_clip(const char *path) {
     check_times(path);
-    const char *const argv[] = {"ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-err_detect", "explode", "-i", path, "-f", "framecrc", "-", NULL};
+    const char *const argv[] = {"ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-err_detect", "explode", "-i", path, "-f",
+                                "framecrc", "-", NULL};
     g_autofree char *out = evidence_run(argv);
     g_assert_nonnull(out);
     unsigned frames = 0;
@@ -77,7 +80,8 @@ uint8_t *evidence_read_pixels(const char *path, unsigned *ret_width, unsigned *r
     g_autofree char *size = evidence_probe(path, "width,height");
     g_assert_cmpint(sscanf(size, "%u,%u", ret_width, ret_height), ==, 2);
     g_autofree char *raw = g_strdup_printf("%s.raw", path);
-    const char *const argv[] = {"ffmpeg", "-nostdin", "-y", "-v", "error", "-i", path, "-pix_fmt", "gray", "-f", "rawvideo", raw, NULL};
+    const char *const argv[] = {"ffmpeg", "-nostdin", "-y", "-v", "error", "-i", path, "-pix_fmt", "gray", "-f", "rawvideo", raw,
+                                NULL};
     g_autofree char *out = evidence_run(argv);
     g_assert_nonnull(out);
     char *pixels = NULL;
@@ -91,7 +95,8 @@ uint8_t *evidence_read_pixels(const char *path, unsigned *ret_width, unsigned *r
 /* ---- video ---- */
 
 static AVBSFContext *open_filter(SkyCodec codec, const AVStream *stream) {
-    static const char *const names[] = {[SKY_CODEC_H264] = "h264_mp4toannexb", [SKY_CODEC_H265] = "hevc_mp4toannexb", [SKY_CODEC_MJPEG] = "null"};
+    static const char *const names[] = {[SKY_CODEC_H264] = "h264_mp4toannexb", [SKY_CODEC_H265] = "hevc_mp4toannexb",
+                                        [SKY_CODEC_MJPEG] = "null"};
     AVBSFContext *filter = NULL;
     g_assert_cmpint(av_bsf_alloc(av_bsf_get_by_name(names[codec]), &filter), ==, 0);
     g_assert_cmpint(avcodec_parameters_copy(filter->par_in, stream->codecpar), >=, 0);
@@ -142,8 +147,9 @@ EvidenceVideo *evidence_video_read(const char *path) {
 EvidenceVideo *evidence_video_make(const char *size, int fps, int seconds, const char *encoder) {
     g_autofree char *directory = g_dir_make_tmp("sky-video-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(directory, "video.mp4", NULL);
-    g_autofree char *line = g_strdup_printf("ffmpeg -nostdin -y -v error -f lavfi -i testsrc2=s=%s:r=%d:d=%d -pix_fmt yuv420p %s %s", size, fps,
-                                            seconds, encoder, path);
+    g_autofree char *line = g_strdup_printf("ffmpeg -nostdin -y -v error -f lavfi -i testsrc2=s=%s:r=%d:d=%d -pix_fmt yuv420p "
+                                            "%s %s",
+                                            size, fps, seconds, encoder, path);
     g_auto(GStrv) argv = g_strsplit(line, " ", -1);
     g_autofree char *out = evidence_run((const char *const *)argv);
     EvidenceVideo *video = out != NULL ? evidence_video_read(path) : NULL;
@@ -173,7 +179,8 @@ void evidence_video_push(const EvidenceVideo *video, SkyPreroll *preroll, double
         if ((double)times.dts_ns < from_s * 1e9 || (double)times.dts_ns >= to_s * 1e9)
             continue;
         times.arrival_ns = base_ns + times.dts_ns;
-        sky_preroll_push(preroll, sky_packet_new_wrapped(video->info, &times, sky_packet_data(packet), sky_packet_size_bytes(packet),
+        sky_preroll_push(preroll, sky_packet_new_wrapped(video->info, &times, sky_packet_data(packet),
+                                                         sky_packet_size_bytes(packet),
                                                          unref_packet, sky_packet_ref(packet)));
     }
 }

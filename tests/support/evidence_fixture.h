@@ -10,8 +10,8 @@ typedef struct {
     int64_t length_ns;
 } EvidenceVideo;
 
-/* What the ffmpeg program makes of its test picture: "-c:v libx264 -bf 2", "-c:v mjpeg", ...; size as 640x360. NULL: that encoder is
- * not there; the test is marked as skipped. */
+/* What the ffmpeg program makes of its test picture: "-c:v libx264 -bf 2", "-c:v mjpeg", ...; size as 640x360. NULL: that encoder
+ * is not there; the test is marked as skipped. */
 EvidenceVideo *evidence_video_make(const char *size, int fps, int seconds, const char *encoder);
 EvidenceVideo *evidence_video_read(const char *path);
 void evidence_video_free(EvidenceVideo *video);
@@ -43,8 +43,8 @@ char *evidence_fixture_list(EvidenceFixture *fixture);
 char *evidence_run(const char *const *argv);
 /* What ffprobe says: "codec_name", "codec_tag_string", ... of the video stream; "duration" of the format. */
 char *evidence_probe(const char *path, const char *entry);
-/* Decodes every picture, strictly: how many there are. Fails the test where a decoder complains, where the first picture is later than
- * the reordering explains, or where dts does not grow. */
+/* Decodes every picture, strictly: how many there are. Fails the test where a decoder complains, where the first picture is later
+ * than the reordering explains, or where dts does not grow. */
 unsigned evidence_check_clip(const char *path);
 /* One grey level for each pixel of a picture file. */
 uint8_t *evidence_read_pixels(const char *path, unsigned *ret_width, unsigned *ret_height);

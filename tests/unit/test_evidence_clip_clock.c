@@ -21,12 +21,15 @@ typedef struct {
 static const Row rows[] = {
     {"even", {{0, 0, 500, 0, 0, 0}, {40, 40, 540, 0, 40, 40}, {80, 80, 580, 0, 80, 80}}, 0, 120},
     {"starts-anywhere", {{7000, 7080, 1, 0, 0, 80}, {7040, 7040, 41, 0, 40, 40}, {7080, 7200, 81, 0, 80, 200}}, 0, 200},
-    {"reordered", {{0, 80, 0, 0, 0, 80}, {40, 240, 40, 0, 40, 240}, {80, 160, 80, 0, 80, 160}, {120, 120, 120, 0, 120, 120}}, 0, 200},
+    {"reordered",
+     {{0, 80, 0, 0, 0, 80}, {40, 240, 40, 0, 40, 240}, {80, 160, 80, 0, 80, 160}, {120, 120, 120, 0, 120, 120}}, 0, 200},
     {"network-stall-is-no-gap", {{0, 0, 0, 0, 0, 0}, {40, 40, 5000, 0, 40, 40}, {80, 80, 5001, 0, 80, 80}}, 0, 120},
     {"one-lost", {{0, 0, 0, 0, 0, 0}, {40, 40, 40, 0, 40, 40}, {120, 120, 121, 1, 120, 120}}, 1, 160},
-    {"reconnected", {{9000, 9000, 0, 0, 0, 0}, {9040, 9040, 40, 0, 40, 40}, {0, 0, 7040, 1, 7040, 7040}, {40, 40, 7080, 0, 7080, 7080}}, 1, 7120},
+    {"reconnected",
+     {{9000, 9000, 0, 0, 0, 0}, {9040, 9040, 40, 0, 40, 40}, {0, 0, 7040, 1, 7040, 7040}, {40, 40, 7080, 0, 7080, 7080}}, 1, 7120},
     {"reconnected-ahead", {{0, 0, 0, 0, 0, 0}, {40, 40, 40, 0, 40, 40}, {50000, 50000, 7040, 1, 7040, 7040}}, 1, 7080},
-    {"begins-anew-unsaid", {{9000, 9000, 0, 0, 0, 0}, {0, 0, 300, 0, 300, 300}}, 0, 600}, /* the last one lasts as long as the one before */
+    /* the last one lasts as long as the one before */
+    {"begins-anew-unsaid", {{9000, 9000, 0, 0, 0, 0}, {0, 0, 300, 0, 300, 300}}, 0, 600},
     {"stands-still", {{0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 40, 40}, {0, 0, 0, 0, 80, 80}}, 0, 120},
     {"jumps-unsaid", {{0, 0, 0, 0, 0, 0}, {90000, 90000, 40, 0, 40, 40}}, 0, 80},
 };
@@ -36,7 +39,8 @@ static void test_row(gconstpointer data) {
     SkyClipClock clock = {0};
     for (gsize i = 0; i < G_N_ELEMENTS(row->steps) && (i == 0 || row->steps[i].out_dts_ms > 0); i++) {
         const Step *step = &row->steps[i];
-        SkyPacketTimes times = {.dts_ns = step->dts_ms * MS, .pts_ns = step->pts_ms * MS, .arrival_ns = step->arrival_ms * MS, .gap = step->gap};
+        SkyPacketTimes times = {.dts_ns = step->dts_ms * MS, .pts_ns = step->pts_ms * MS, .arrival_ns = step->arrival_ms * MS,
+                                .gap = step->gap};
         int64_t dts = -1, pts = -1;
         sky_clip_clock_next(&clock, &times, &dts, &pts);
         g_assert_cmpint(dts, ==, step->out_dts_ms * 90);
@@ -69,7 +73,8 @@ static void test_no_drift(void) {
     SkyClipClock clock = {0};
     int64_t dts = 0, pts = 0;
     for (int64_t i = 0; i < 24 * 3600 * 30; i++) {
-        SkyPacketTimes times = {.dts_ns = i * SKY_NS_PER_S / 30, .pts_ns = i * SKY_NS_PER_S / 30, .arrival_ns = i * SKY_NS_PER_S / 30};
+        SkyPacketTimes times = {.dts_ns = i * SKY_NS_PER_S / 30, .pts_ns = i * SKY_NS_PER_S / 30,
+                                .arrival_ns = i * SKY_NS_PER_S / 30};
         sky_clip_clock_next(&clock, &times, &dts, &pts);
     }
     g_assert_cmpint(ABS(dts - (int64_t)(24 * 3600 * 30 - 1) * 3000), <=, 1);

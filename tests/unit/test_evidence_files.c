@@ -76,7 +76,8 @@ static void test_part_file(void) {
     g_autoptr(GError) error = NULL;
     SkyPartFile *file = sky_part_file_new(path, &error);
     g_assert_no_error(error);
-    g_assert_true(sky_part_file_write(file, "ab", 2, &error) && sky_part_file_write(file, "c", 1, &error) && sky_part_file_sync(file, &error));
+    g_assert_true(sky_part_file_write(file, "ab", 2, &error) && sky_part_file_write(file, "c", 1, &error) &&
+                  sky_part_file_sync(file, &error));
     g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
     char sha256[SKY_SHA256_BYTES], again[SKY_SHA256_BYTES];
     g_assert_true(sky_part_file_commit(file, sha256, &error));
@@ -144,6 +145,11 @@ static void test_archive(void) {
     g_assert_false(g_file_test(gone, G_FILE_TEST_EXISTS));
     g_autofree char *other = g_build_filename(directory, "lost+found", "a1.mp4", NULL);
     g_assert_cmpint(g_remove(other), ==, 0);
+    static const char *const left[] = {"cam1", "lost+found", "."};
+    for (gsize i = 0; i < G_N_ELEMENTS(left); i++) {
+        g_autofree char *path = i < 2 ? g_build_filename(directory, left[i], NULL) : g_strdup(directory);
+        g_assert_cmpint(g_rmdir(path), ==, 0);
+    }
 }
 
 /* ---- fragments ---- */

@@ -6,7 +6,8 @@
 #define MB (UINT64_C(1) << 20)
 #define DAY (24 * 3600 * SKY_NS_PER_S)
 
-/* A letter an alert: its place is its age in days, the last one is of today; upper case: open; '*' behind it: being written. 10 MB each. */
+/* A letter an alert: its place is its age in days, the last one is of today; upper case: open; '*' behind it: being written. 10 MB
+ * each. */
 static GPtrArray *items_of(const char *script) {
     GPtrArray *items = g_ptr_array_new_with_free_func(g_free);
     unsigned count = 0;
@@ -52,7 +53,8 @@ static const Row rows[] = {
 static void test_row(gconstpointer data) {
     const Row *row = data;
     g_autoptr(GPtrArray) items = items_of(row->items);
-    SkyEvidenceParams params = {.total_bytes_max = row->total_mb * MB, .age_max_ns = row->age_days * DAY, .free_bytes_min = row->free_min_mb * MB};
+    SkyEvidenceParams params = {.total_bytes_max = row->total_mb * MB, .age_max_ns = row->age_days * DAY,
+                                .free_bytes_min = row->free_min_mb * MB};
     SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = 100 * DAY + DAY / 2};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_autoptr(GString) removed = g_string_new(NULL);

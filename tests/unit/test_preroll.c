@@ -24,7 +24,8 @@ static char *text_of(const GPtrArray *packets) {
     g_autoptr(GString) text = g_string_new(NULL);
     for (guint i = 0; i < packets->len; i++) {
         const SkyPacketTimes *times = sky_packet_times(packets->pdata[i]);
-        g_string_append_printf(text, "%s%d%s%s", i > 0 ? " " : "", (int)times->dts_ns, times->key ? "k" : "", times->gap ? "!" : "");
+        g_string_append_printf(text, "%s%d%s%s", i > 0 ? " " : "", (int)times->dts_ns, times->key ? "k" : "",
+                               times->gap ? "!" : "");
     }
     return g_strdup(text->str);
 }
