@@ -27,7 +27,7 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
         .id = "file",
         .enabled = TRUE,
         .sensitivity = 0.5,
-        .min_area = 0.0004,
+        .min_area = 0.0006,
         .analysis_fps = 8,
         .analysis_width_px = 320,
         .min_duration_ns = 500 * SKY_NS_PER_MS,

@@ -2,7 +2,7 @@
 #pragma once
 #include <glib.h>
 
-/* A named, joinable thread. Every thread has a name, an owner and a join. All signals are blocked in it.
+/* A named, joinable thread. Every thread has a name, an owner and a join. All signals but its own faults are blocked in it.
  * Owner: whoever started it; _join() frees it and may be called with NULL. */
 typedef struct SkyThread SkyThread;
 typedef void (*SkyThreadMain)(gpointer user);
