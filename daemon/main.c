@@ -97,9 +97,15 @@ static int run(SkyConfig *config, const char *path) {
     return OK;
 }
 
+static void options_clear(Options *options) {
+    g_free(options->config);
+    g_free(options->level);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
 int main(int argc, char **argv) {
     g_autoptr(GError) error = NULL;
-    Options options = {0};
+    g_auto(Options) options = {0};
     setlocale(LC_ALL, "");
     if (!parse(&argc, &argv, &options, &error)) {
         fprintf(stderr, "skynetd: %s\n", error->message);
