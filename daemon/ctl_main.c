@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,12 +77,9 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_DFL);
     g_set_prgname("skynetctl");
     int code = run(&ctl, argc, argv);
-    /* What nobody got is no success. A broken pipe of `watch | head` is no news to anybody. */
-    gboolean lost = ferror(stdout);
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "skynetctl: standard output: %s\n", g_strerror(errno));
-        lost = TRUE;
-    }
+    gboolean lost = ferror(stdout) || fflush(stdout) != 0; /* what nobody got is no success */
+    if (lost)
+        fprintf(stderr, "skynetctl: standard output: not all of it could be written\n");
     g_free(ctl.config_path);
     g_free(ctl.socket_path);
     return lost && code == SKY_CTL_OK ? SKY_CTL_NO : code;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ typedef struct {
 typedef struct {
     GPtrArray *filters; /* char * */
     SkyWatchView *view; /* MQTT thread only */
+    atomic_bool unread; /* what was printed */
 } Watch;
 
 /* ---- the MQTT thread ---- */
@@ -44,9 +46,12 @@ static void on_received(const SkyTransportIncoming *message, gpointer user) {
     g_autofree char *lines = sky_watch_view_lines(watch->view, message);
     if (!lines)
         return;
-    fputs(lines, stdout);
-    if (fflush(stdout) != 0)
-        kill(getpid(), SIGTERM); /* nobody reads any more; SIGPIPE is blocked on this thread as all signals are */
+    if (fputs(lines, stdout) >= 0 && fflush(stdout) == 0)
+        return;
+    /* Nobody reads any more, as behind `| head`. SIGPIPE is blocked on this thread, as all signals are. */
+    clearerr(stdout);
+    atomic_store(&watch->unread, TRUE);
+    kill(getpid(), SIGTERM);
 }
 
 /* ---- main ---- */
@@ -86,7 +91,9 @@ static int run(Watch *watch, const SkyMqttParams *params) {
         fprintf(stderr, "skynetctl watch: %s\n", error->message);
     sky_mqtt_free(mqtt);
     sky_mqtt_library_cleanup();
-    return started ? SKY_CTL_OK : SKY_CTL_UNREACHABLE;
+    if (!started)
+        return SKY_CTL_UNREACHABLE;
+    return atomic_load(&watch->unread) ? SKY_CTL_NO : SKY_CTL_OK;
 }
 
 /* ---- what to read ---- */
