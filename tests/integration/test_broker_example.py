@@ -190,7 +190,7 @@ def test_the_county_hears_what_the_bridge_names(folder):
         county_port, county_folder = free_port(), broker.file("county")
         shipped_broker.certificates(SOURCE, broker.file("county-certs"))
         bridge = shipped_broker.replaced(shipped_broker.example(SOURCE, "county-bridge.conf"), {
-            "mqtt.county.example:8883": f"localhost:{county_port}", "restart_timeout 2 60": "restart_timeout 1 2",
+            "mqtt.county.example:8883": f"127.0.0.1:{county_port}", "restart_timeout 2 60": "restart_timeout 1 2",
             "/etc/mosquitto/certs/county-ca.pem": broker.file("county-certs/ca.pem")})
         os.mkdir(county_folder)
         os.chmod(county_folder, 0o777)
@@ -200,7 +200,7 @@ def test_the_county_hears_what_the_bridge_names(folder):
         subprocess.run([tool("mosquitto_passwd"), "-b", "-c", broker.file("county.passwd"), "longquan", "CHANGE-ME"], check=True,
                        stderr=subprocess.DEVNULL)
         os.chmod(broker.file("county.passwd"), 0o644)
-        reader = ["-h", "localhost", "-p", str(county_port), "--cafile", broker.file("county-certs/ca.pem"), "-u", "longquan", "-P", "CHANGE-ME"]
+        reader = ["-h", "127.0.0.1", "-p", str(county_port), "--cafile", broker.file("county-certs/ca.pem"), "-u", "longquan", "-P", "CHANGE-ME"]
         county = broker.run("county", county_config, county_port)
         broker.config += bridge
         broker.start()

@@ -50,7 +50,7 @@ def set_up(source, folder, port, tool):
 
 def login(folder, port, account):
     """Arguments of mosquitto_sub and mosquitto_pub for a person's account."""
-    return ["-h", "localhost", "-p", str(port), "--cafile", os.path.join(folder, "certs/ca.pem"), "-u", account, "-P", password(account)]
+    return ["-h", "127.0.0.1", "-p", str(port), "--cafile", os.path.join(folder, "certs/ca.pem"), "-u", account, "-P", password(account)]
 
 
 def gateway(folder):
