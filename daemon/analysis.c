@@ -8,6 +8,10 @@
 #include "decode/decoder.h"
 #include "motion/motion.h"
 
+/* How fast the share of damaged pictures is followed: the last 16 or so, 2 s. */
+#define DAMAGE_RATE (1.0f / 16)
+#define DAMAGE_MOST 0.5f
+
 struct SkyAnalysis {
     SkyDecoder *decoder;
     SkyMotion *motion;
@@ -17,6 +21,7 @@ struct SkyAnalysis {
     SkyAnalysisObserver observer;
     gpointer observer_user;
     SkyCounter events;
+    float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
     _Atomic int scene;
     _Atomic int64_t last_frame_ns;
@@ -43,13 +48,24 @@ static void on_event(const SkyEvent *event, gpointer user) {
     analysis->sink(event, analysis->user);
 }
 
+/* A few damaged pictures are the motion model's business. Where most are, what moves in them is noise: they are passed over, and
+ * the stream counts as one that shows nothing. */
+static gboolean is_shown(SkyAnalysis *analysis, const SkyFrame *frame) {
+    analysis->damage += ((frame->damaged ? 1 : 0) - analysis->damage) * DAMAGE_RATE;
+    gboolean clear = analysis->damage <= DAMAGE_MOST;
+    if (clear)
+        atomic_store_explicit(&analysis->last_frame_ns, frame->arrival_ns, memory_order_relaxed);
+    return clear || !frame->damaged;
+}
+
 static void on_frame(SkyFrame *frame, gpointer user) {
     SkyAnalysis *analysis = user;
+    if (!is_shown(analysis, frame))
+        return;
     SkyMotionResult result;
     sky_motion_process(analysis->motion, frame, &result);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
-    atomic_store_explicit(&analysis->last_frame_ns, frame->arrival_ns, memory_order_relaxed);
     if (analysis->observer) {
         uint32_t width_px, height_px;
         const uint8_t *mask = sky_motion_mask(analysis->motion, &width_px, &height_px);

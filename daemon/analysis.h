@@ -20,7 +20,7 @@ typedef struct {
     uint64_t events;                    /* begun */
     uint32_t foreground_permille;       /* of the last picture */
     SkyScene scene;                     /* of the last picture; LEARNING before the first */
-    int64_t last_frame_ns;              /* arrival of the last picture analysed, SKY_TIME_NONE before */
+    int64_t last_frame_ns;              /* arrival of the last picture while most are whole, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;
 
 /* Every picture analysed, before its events are told. mask: width * height of the frame, 255 moving, 0 not. All borrowed for the

@@ -56,7 +56,7 @@ static SkyVerdict of_pictures(const SkyVerdictInput *input, int64_t now_ns) {
         return say(SKY_CAMERA_OK, "");
     if (input->waiting_since_ns != SKY_TIME_NONE && now_ns - input->waiting_since_ns > LAG_NS)
         return say(SKY_CAMERA_STALLED, "this box is too slow: pictures wait to be analysed");
-    return say(SKY_CAMERA_STALLED, "data comes, but no picture can be decoded from it");
+    return say(SKY_CAMERA_STALLED, "data comes, but no picture can be decoded from it, or hardly one is whole");
 }
 
 SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
