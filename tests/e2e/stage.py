@@ -5,6 +5,7 @@ A test file makes functions named test_* that take a Stage, and ends with `stage
 environment's SKYNET_BUILD, the sources' SKYNET_SOURCE; SKYNET_SUPPORT is another build's folder for the simulated cameras (thread sanitizer).
 """
 import collections
+import contextlib
 import hashlib
 import json
 import os
@@ -17,16 +18,12 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
-BUILD = os.environ.get("SKYNET_BUILD", "build")
-SOURCE = os.environ.get("SKYNET_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
-PATIENCE = float(os.environ.get("SKYNET_E2E_PATIENCE", "1"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import tap  # noqa: E402
+from tap import BUILD, PATIENCE, SOURCE, Skip, free_port, tool, until  # noqa: E402,F401
+
 Message = collections.namedtuple("Message", "topic retained payload at")
-
-
-class Skip(Exception):
-    pass
 
 
 def program(name):
@@ -36,31 +33,6 @@ def program(name):
             raise Skip(f"{name} is not built (no GStreamer)")
         raise AssertionError(f"{path} is missing: is SKYNET_BUILD the build folder?")
     return path
-
-
-def tool(name):
-    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if not path:
-        raise Skip(f"{name} is not installed")
-    return path
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(what, test, seconds=20):
-    """Waits for test() to give something true, and returns it. Generous: a slow machine is no failure."""
-    deadline = time.monotonic() + seconds * PATIENCE
-    while True:
-        found = test()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.05)
 
 
 def scene(kind, seconds=30, **options):
@@ -301,25 +273,20 @@ def check_schemas(messages):
     return lines.count("\n")
 
 
+@contextlib.contextmanager
+def staged(name):
+    """A stage of the test's own; where it failed, the end of the daemon's log is shown."""
+    stage, failed = Stage(name[5:25]), True
+    try:
+        yield stage
+        failed = False
+    except Skip:
+        failed = False
+        raise
+    finally:
+        stage.close(failed)
+
+
 def main(names):
     random.seed(int(os.environ.get("SKYNET_SEED", "1")))
-    tests = [(name, test) for name, test in names.items() if name.startswith("test_") and (len(sys.argv) < 2 or name in sys.argv[1:])]
-    print(f"1..{len(tests)}")
-    bad = False
-    for number, (name, test) in enumerate(tests, 1):
-        stage, failed = Stage(name[5:25]), True
-        try:
-            test(stage)
-            failed = False
-            print(f"ok {number} {name}", flush=True)
-        except Skip as skip:
-            failed = False
-            print(f"ok {number} {name} # SKIP {skip}", flush=True)
-        except Exception:  # whatever it is, it is this test's failure
-            for line in traceback.format_exc().splitlines():
-                print("# " + line)
-            print(f"not ok {number} {name}", flush=True)
-            bad = True
-        finally:
-            stage.close(failed)
-    sys.exit(1 if bad else 0)
+    tap.main(names, staged)

@@ -91,7 +91,6 @@ def test_killed_at_random(s):
         s.wait_camera("gate", "ok")
         time.sleep(random.uniform(2, 9))
         s.kill_daemon()
-    kept_bodies = {}
     s.start_daemon()
     s.wait_camera("gate", "ok")
     until("the queue is empty", lambda: s.status().get("queue.undelivered") == "0", 30)
@@ -108,7 +107,6 @@ def test_killed_at_random(s):
     assert told == begun, told ^ begun
     for revisions in alerts.values():
         assert revisions[-1]["end"], revisions[-1]
-    assert not kept_bodies
 
 
 def test_test_alert_waits_for_the_broker(s):

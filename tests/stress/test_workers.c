@@ -77,8 +77,29 @@ static void test_every_wake_counts(void) {
     g_assert_cmpint(sky_workers_oldest_ns(workers), ==, SKY_TIME_NONE);
 }
 
+/* The next piece comes as soon as the last one is seen done, while the worker is still on its way out of the job: no wake may be
+ * lost. */
+static void test_no_last_wake_is_lost(void) {
+    static Item item;
+    g_autoptr(SkyWorkers) workers = sky_workers_new(1);
+    sky_ref_init(&item.ref);
+    item.job = (SkyJob){.run = run, .ref = ref, .unref = unref, .user = &item};
+    g_assert_true(sky_workers_start(workers, NULL));
+    int64_t limit_ns = sky_clock_monotonic_ns() + 60 * SKY_NS_PER_S;
+    for (uint32_t i = 1; i <= 50000; i++) {
+        atomic_store(&item.given, i);
+        sky_workers_wake(workers, &item.job);
+        while (atomic_load(&item.taken) < i)
+            g_assert_cmpint(sky_clock_monotonic_ns(), <, limit_ns);
+    }
+    sky_workers_stop(workers);
+    unref(&item);
+    g_assert_cmpuint(item.freed, ==, 1);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/workers/every-wake-counts", test_every_wake_counts);
+    g_test_add_func("/workers/no-last-wake-is-lost", test_no_last_wake_is_lost);
     return g_test_run();
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests in Python without a stage: functions test_*(folder), each given an empty folder of its own; TAP on stdout."""
+"""Tests in Python: functions test_*, each given an empty folder of its own, or what else `around` makes; TAP on stdout."""
+import contextlib
 import os
 import shutil
 import socket
@@ -31,29 +32,45 @@ def free_port():
 
 
 def until(what, test, seconds=20):
-    """Waits for test() to give something true. Generous: a slow machine is no failure."""
+    """Waits for test() to give something true, and returns it. Generous: a slow machine is no failure."""
     deadline = time.monotonic() + seconds * PATIENCE
-    while not test():
+    while True:
+        found = test()
+        if found:
+            return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.05)
 
 
-def main(names):
+@contextlib.contextmanager
+def folder(_name):
+    path = tempfile.mkdtemp(prefix="skynet-test-")
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def run(name, test, around):
+    """The test's line, and whether it failed."""
+    try:
+        with around(name) as argument:
+            test(argument)
+        return f"ok {{}} {name}", False
+    except Skip as skip:
+        return f"ok {{}} {name} # SKIP {skip}", False
+    except Exception:  # whatever it is, it is this test's failure
+        print("# " + traceback.format_exc().rstrip().replace("\n", "\n# "))
+        return f"not ok {{}} {name}", True
+
+
+def main(names, around=folder):
     tests = [(name, test) for name, test in names.items() if name.startswith("test_") and (len(sys.argv) < 2 or name in sys.argv[1:])]
     print(f"1..{len(tests)}")
     bad = False
     for number, (name, test) in enumerate(tests, 1):
-        folder = tempfile.mkdtemp(prefix="skynet-test-")
-        try:
-            test(folder)
-            print(f"ok {number} {name}", flush=True)
-        except Skip as skip:
-            print(f"ok {number} {name} # SKIP {skip}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            print("# " + traceback.format_exc().rstrip().replace("\n", "\n# "))
-            print(f"not ok {number} {name}", flush=True)
-            bad = True
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        line, failed = run(name, test, around)
+        print(line.format(number), flush=True)
+        bad |= failed
     sys.exit(bad)

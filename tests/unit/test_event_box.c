@@ -72,6 +72,23 @@ static void test_a_begin_reserves_its_end(Fixture *fixture, gconstpointer data) 
     expect_empty(fixture); /* nothing of those that were refused */
 }
 
+/* Where an update has taken one place, the last begin must not take the place that its own end would need. */
+static void test_a_begin_reserves_its_end_to_the_last_place(Fixture *fixture, gconstpointer data) {
+    push(fixture, 1, SKY_EVENT_BEGIN, 0);
+    push(fixture, 1, SKY_EVENT_UPDATE, 0);
+    for (uint64_t i = 2; i <= SKY_EVENT_BOX_EVENTS_MAX; i++)
+        push(fixture, i, SKY_EVENT_BEGIN, 0);
+    for (uint64_t i = 1; i <= SKY_EVENT_BOX_EVENTS_MAX; i++)
+        push(fixture, i, SKY_EVENT_END, 0);
+    uint32_t begins = 0, ends = 0;
+    for (SkyEvent event; sky_event_box_take(fixture->box, &event);) {
+        begins += event.phase == SKY_EVENT_BEGIN;
+        ends += event.phase == SKY_EVENT_END;
+    }
+    g_assert_cmpuint(begins, ==, 31);
+    g_assert_cmpuint(ends, ==, begins);
+}
+
 static void test_room_comes_back(Fixture *fixture, gconstpointer data) {
     for (uint64_t i = 1; i <= 1000; i++) {
         push(fixture, i, SKY_EVENT_BEGIN, 0);
@@ -87,6 +104,7 @@ int main(int argc, char **argv) {
     g_test_add("/event-box/order", Fixture, NULL, set_up, test_order, tear_down);
     g_test_add("/event-box/updates-merge", Fixture, NULL, set_up, test_updates_merge, tear_down);
     g_test_add("/event-box/a-begin-reserves-its-end", Fixture, NULL, set_up, test_a_begin_reserves_its_end, tear_down);
+    g_test_add("/event-box/to-the-last-place", Fixture, NULL, set_up, test_a_begin_reserves_its_end_to_the_last_place, tear_down);
     g_test_add("/event-box/room-comes-back", Fixture, NULL, set_up, test_room_comes_back, tear_down);
     return g_test_run();
 }

@@ -38,20 +38,20 @@ static void test_picture(void) {
     g_autoptr(SkyIncidents) incidents = sky_incidents_new();
     SkyEvent event = event_of(1, 20 * S, 0.1f);
     SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5);
-    g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE, 20 * S)); /* nothing to take it from */
-    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
+    g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE)); /* nothing to take it from */
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
     sky_incident_took_picture(incident);
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S));
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S));
     incident->event.phase = SKY_EVENT_END;
     incident->event.best_ns = 25 * S;
     incident->event.best_box.w = 0.12f;
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 30 * S)); /* hardly more */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* hardly more */
     incident->event.best_box.w = 0.14f;
-    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 30 * S));
-    g_assert_false(sky_incident_wants_picture(incident, 26 * S, 30 * S)); /* gone */
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
+    g_assert_false(sky_incident_wants_picture(incident, 26 * S)); /* gone */
     incident->event.phase = SKY_EVENT_UPDATE;
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 30 * S)); /* something better may come */
-    g_assert_true(sky_incident_wants_picture(incident, 23 * S, 30 * S));  /* but this moment would soon be gone */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* something better may come */
+    g_assert_true(sky_incident_wants_picture(incident, 23 * S));  /* but this moment would soon be gone */
 }
 
 static void test_request_log(void) {
