@@ -409,7 +409,6 @@ static void stop(SkyApp *app) {
         sky_log(SKY_LOG_NOTICE, "broker", NULL, "what was not acknowledged stays in the store and goes out after the next start");
     sky_mqtt_stop(app->mqtt);
     sky_store_stop(app->store);
-    app->stopped = TRUE;
     sky_log(SKY_LOG_NOTICE, "daemon", NULL, "stopped");
 }
 

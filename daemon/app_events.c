@@ -12,7 +12,7 @@
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
-    if (!sky_incident_wants_picture(incident, oldest_ns, sky_clock_monotonic_ns()))
+    if (!sky_incident_wants_picture(incident, oldest_ns))
         return;
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkySnapshotRequest request = {.camera = values->id,

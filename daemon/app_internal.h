@@ -47,7 +47,7 @@ struct SkyApp {
     GMainLoop *loop;
     GArray *watches;         /* guint: sources of the main loop */
     int signal_fd;
-    gboolean stopping, stopped;
+    gboolean stopping;
     int64_t stop_by_ns;
 
     GPtrArray *tests;        /* struct of app_control.c: test alerts whose delivery somebody waits for */

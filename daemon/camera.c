@@ -66,12 +66,17 @@ void sky_camera_free(SkyCamera *camera) {
 
 /* ---- the streams ---- */
 
+/* The account was refused: each further try brings the camera nearer to locking it. */
+static gboolean is_refused(const SkyStreamState *state) {
+    return state->fault == SKY_STREAM_MISCONFIGURED && g_str_has_prefix(state->why, "authentication");
+}
+
 /* One account, one try: where it was refused on one stream, the other one waits as well. */
 static void share_refusal(SkyCamera *camera) {
     SkyStreamState *a = sky_stream_state(camera->analysed), *b = sky_stream_state(camera->main);
-    if (a->phase == SKY_STREAM_WAITING && a->fault == SKY_STREAM_MISCONFIGURED)
+    if (is_refused(a))
         sky_stream_state_hold_back(b, a);
-    if (b->phase == SKY_STREAM_WAITING && b->fault == SKY_STREAM_MISCONFIGURED && g_str_has_prefix(b->why, "authentication"))
+    if (is_refused(b))
         sky_stream_state_hold_back(a, b);
 }
 
@@ -85,8 +90,7 @@ static void turn_streams(SkyCamera *camera, int64_t now_ns) {
     /* The first try is the analysed stream's alone: the second stream would only double a wrong password. */
     const SkyStreamState *first = sky_stream_state(camera->analysed);
     const SkyStreamState *second = sky_stream_state(camera->main);
-    gboolean proven =
-        first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && first->fault != SKY_STREAM_MISCONFIGURED);
+    gboolean proven = first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && !is_refused(first));
     if (camera->stopping || second->phase != SKY_STREAM_WAITING || proven)
         sky_stream_turn(camera->main, now_ns);
 }

@@ -75,15 +75,6 @@ static void on_done(const GError *error, gboolean durable, gpointer user) {
     answer->desk->sink.stored(answer->desk->sink.user);
 }
 
-static void restore_seqs(SkyDesk *desk, GHashTable *before) {
-    g_hash_table_remove_all(desk->head.next_seq);
-    GHashTableIter iter;
-    gpointer audience, next;
-    g_hash_table_iter_init(&iter, before);
-    while (g_hash_table_iter_next(&iter, &audience, &next))
-        g_hash_table_insert(desk->head.next_seq, g_strdup(audience), g_memdup2(next, sizeof(uint64_t)));
-}
-
 static GHashTable *copy_seqs(GHashTable *seqs) {
     GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     GHashTableIter iter;
@@ -110,7 +101,8 @@ static gboolean offer(SkyDesk *desk, Draft *draft) {
     *answer = (Answer){.desk = desk, .stored = draft->stored, .user = draft->user};
     if (sky_store_commit(desk->store, commit, on_done, answer))
         return TRUE;
-    restore_seqs(desk, before);
+    g_hash_table_unref(desk->head.next_seq);
+    desk->head.next_seq = g_steal_pointer(&before);
     for (guint i = 0; i < own; i++)
         g_ptr_array_add(draft->messages, g_ptr_array_steal_index(commit->messages, 0));
     draft->audit = g_steal_pointer(&commit->audit);

@@ -68,7 +68,7 @@ static float value_of(const SkyBox *box) {
     return box->w * box->h;
 }
 
-gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns, int64_t now_ns) {
+gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns) {
     const SkyEvent *event = &incident->event;
     if (event->kind == SKY_EVENT_OFFLINE || preroll_oldest_ns == SKY_TIME_NONE)
         return FALSE;

@@ -29,6 +29,6 @@ gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64
 
 /* TRUE: take the picture of event.best_ns. At the begin; then where the best moment shows clearly more than the one taken and would
  * soon leave the pre-roll, or the event is over. */
-gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns, int64_t now_ns);
+gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns);
 void sky_incident_took_picture(SkyIncident *incident);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyIncidents, sky_incidents_free)
