@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "alert/alert_record.h"
 #include "store/message_record.h"
+#include "store/standing_record.h"
 #include "store/store_params.h"
 
 /* The only truth: SQLite in WAL mode, synchronous=FULL, one owner thread. Alert, audit and outgoing messages commit in ONE transaction.
@@ -18,6 +19,7 @@ typedef struct {
     GHashTable *next_seq;        /* audience (char *) -> uint64_t * : the next LOG seq */
     GPtrArray *open_alerts;      /* SkyAlertRecord *, oldest first */
     GPtrArray *audits;           /* SkyAuditRecord *, those of the last 24 h, newest 10,000 */
+    GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
 } SkyStoreStart;
 void sky_store_start_clear(SkyStoreStart *start);
@@ -30,6 +32,7 @@ typedef struct {
     SkyAlertRecord *alert;  /* or NULL */
     SkyAuditRecord *audit;  /* or NULL */
     GPtrArray *messages;    /* SkyMessageRecord *, may be empty; never NULL */
+    GPtrArray *standing;    /* SkyStandingRecord *, may be empty; never NULL */
 } SkyStoreCommit;
 SkyStoreCommit *sky_store_commit_new(void);
 void sky_store_commit_free(SkyStoreCommit *commit);

@@ -113,13 +113,14 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     SkyStoreStart start = {
         .next_seq = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .open_alerts = g_ptr_array_new_with_free_func((GDestroyNotify)sky_alert_record_free),
+        .standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free),
         .audits = g_ptr_array_new_with_free_func((GDestroyNotify)sky_audit_record_free),
     };
     g_strlcpy(start.epoch, store->epoch, sizeof start.epoch);
     copy_next_seq(store->next_seq, start.next_seq);
     /* The last known time counts as "now" where it is later: a box that lost its clock must not forget the last day's requests. */
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
-        read_open_alerts(store, start.open_alerts, error) &&
+        read_open_alerts(store, start.open_alerts, error) && sky_store_read_standing(store, start.standing, error) &&
         read_audits(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, start.audits, error)) {
         *ret_start = start;
         return TRUE;

@@ -92,6 +92,9 @@ static gboolean write_last_utc(SkyDatabase *database, const SkyStoreCommit *comm
 static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_t *ret_evicted, GError **error) {
     if (commit->alert && !write_alert(store->database, commit->alert, error)) return FALSE;
     if (commit->audit && !write_audit(store->database, commit->audit, error)) return FALSE;
+    for (guint i = 0; i < commit->standing->len; i++) {
+        if (!sky_store_write_standing(store, commit->standing->pdata[i], error)) return FALSE;
+    }
     for (guint i = 0; i < commit->messages->len; i++) {
         if (!write_message(store, commit->messages->pdata[i], store->next_row + (int64_t)i, error)) return FALSE;
     }

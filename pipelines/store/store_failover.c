@@ -47,6 +47,7 @@ static const char *const loads[] = {
     "INSERT INTO main.sequence SELECT * FROM file.sequence",
     "INSERT INTO main.meta SELECT * FROM file.meta",
     "INSERT INTO main.revision SELECT * FROM file.revision WHERE newest AND open",
+    "INSERT INTO main.standing SELECT * FROM file.standing",
     "INSERT INTO main.audit SELECT * FROM file.audit ORDER BY id DESC LIMIT 1000",
     "INSERT INTO main.message SELECT * FROM file.message WHERE class = 0",
     "INSERT INTO main.message SELECT * FROM file.message WHERE row IN (SELECT row FROM (SELECT row, sum(length(payload))"
@@ -72,15 +73,20 @@ static gboolean load(const SkyStore *store, SkyDatabase *memory) {
     return whole;
 }
 
+static const char loaded_tables[] =
+    "CREATE TABLE loaded(row INTEGER PRIMARY KEY);"
+    "CREATE TABLE loaded_standing(kind INTEGER, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;";
+
 gboolean sky_store_fall_back(SkyStore *store, const GError *why, GError **error) {
     SkyDatabase *memory = sky_database_open_memory(2 * SKY_STORE_MEMORY_BYTES_MAX, error);
     if (!memory) return FALSE;
-    if (!sky_database_execute(memory, "CREATE TABLE loaded(row INTEGER PRIMARY KEY)", error)) {
+    if (!sky_database_execute(memory, loaded_tables, error)) {
         sky_database_free(memory);
         return FALSE;
     }
     gboolean whole = load(store, memory);
-    sky_database_execute(memory, "INSERT INTO loaded SELECT row FROM main.message", NULL);
+    sky_database_execute(memory, "INSERT INTO loaded SELECT row FROM main.message;"
+                                 "INSERT INTO loaded_standing SELECT kind, id FROM main.standing", NULL);
     g_hash_table_remove_all(memory->statements); /* they may hold the attached file */
     detach(memory);
     /* A first start on a disk that can not even be read: numbers that lie above whatever it holds. */
@@ -107,6 +113,9 @@ static const char copy_back[] =
     "DELETE FROM file.message WHERE class = 0 AND delivered IS NOT NULL AND length(payload) = 0;"
     "UPDATE file.revision SET newest = 0 WHERE newest AND alert IN (SELECT alert FROM main.revision);"
     "INSERT OR REPLACE INTO file.revision SELECT * FROM main.revision;"
+    "DELETE FROM file.standing WHERE (kind, id) IN (SELECT kind, id FROM main.loaded_standing);"
+    "INSERT OR REPLACE INTO file.standing SELECT * FROM main.standing;"
+    "DELETE FROM file.standing WHERE body IS NULL;"
     "INSERT OR IGNORE INTO file.audit(audience, client, request_id, verb, alert, utc, ok, reply)"
     "  SELECT audience, client, request_id, verb, alert, utc, ok, reply FROM main.audit ORDER BY id;"
     "INSERT INTO file.sequence SELECT * FROM main.sequence WHERE TRUE"

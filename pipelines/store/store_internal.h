@@ -43,6 +43,9 @@ struct SkyStore {
 /* store_commit.c: one transaction; nothing has changed where it fails. */
 gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error);
 gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error);
+/* store_standing.c */
+gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error);
+gboolean sky_store_read_standing(SkyStore *store, GPtrArray *standing, GError **error);
 /* store_fetch.c: SkyMessageRecord * in a new array. */
 GPtrArray *sky_store_read_waiting(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error);
 GPtrArray *sky_store_read_states(SkyStore *store, int64_t after_row, uint32_t count, gboolean *ret_more, GError **error);

@@ -30,6 +30,7 @@ void sky_audit_record_free(SkyAuditRecord *record) {
 SkyStoreCommit *sky_store_commit_new(void) {
     SkyStoreCommit *commit = g_new0(SkyStoreCommit, 1);
     commit->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
+    commit->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
     return commit;
 }
 
@@ -38,6 +39,7 @@ void sky_store_commit_free(SkyStoreCommit *commit) {
     sky_alert_record_free(commit->alert);
     sky_audit_record_free(commit->audit);
     g_ptr_array_unref(commit->messages);
+    g_ptr_array_unref(commit->standing);
     g_free(commit);
 }
 
@@ -45,5 +47,6 @@ void sky_store_start_clear(SkyStoreStart *start) {
     g_clear_pointer(&start->next_seq, g_hash_table_unref);
     g_clear_pointer(&start->open_alerts, g_ptr_array_unref);
     g_clear_pointer(&start->audits, g_ptr_array_unref);
+    g_clear_pointer(&start->standing, g_ptr_array_unref);
     start->epoch[0] = '\0';
 }

@@ -50,6 +50,9 @@ static const char *const migrations[] = {
     /* To walk the retained topics by row, and to find an audience's gap note. */
     "CREATE INDEX message_retained ON message(row) WHERE class = 0;"
     "CREATE INDEX message_gap ON message(audience) WHERE class = 1 AND seq = 0;",
+
+    /* kind is SkyStandingKind. A body of NULL is there only in memory: see sky_store_write_standing(). */
+    "CREATE TABLE standing(kind INTEGER NOT NULL, id TEXT NOT NULL, body TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;",
 };
 
 gint64 sky_database_schema_version(void) {

@@ -148,11 +148,19 @@ static void test_corrupt_later(void) {
     store_fixture_clear(&f);
 }
 
+static void stand(StoreFixture *f, const char *event, const char *body) {
+    SkyStoreCommit *commit = sky_store_commit_new();
+    g_ptr_array_add(commit->standing, sky_standing_record_new(SKY_STANDING_EVENT, event, body));
+    g_assert_true(store_fixture_commit(f, commit, NULL));
+}
+
 /* Goes on in memory; what was on the disk is still offered, what comes is kept, and all of it is back on the disk afterwards. */
 static void refuse_and_return(StoreFixture *f, void (*refuse)(gpointer), void (*relent)(gpointer), gpointer user) {
     store_fixture_open(f);
     g_assert_true(store_fixture_commit(f, store_fixture_revision("a1", 1, TRUE, "one", 1), NULL));
     g_assert_true(store_fixture_commit(f, store_fixture_revision("a2", 1, TRUE, "gone", 2), NULL));
+    stand(f, "ends-in-memory", "x");
+    stand(f, "goes-on", "x");
     refuse(user);
     gboolean durable = TRUE;
     g_autofree char *large = g_strnfill(8000, 'x');
@@ -172,6 +180,8 @@ static void refuse_and_return(StoreFixture *f, void (*refuse)(gpointer), void (*
     g_assert_cmpuint(clear->payload_bytes, ==, 0);
     int64_t numbers[2] = {first->row, clear->row};
     sky_store_delivered(f->store, numbers, 2);
+    stand(f, "ends-in-memory", NULL);
+    stand(f, "begins-in-memory", "x");
     relent(user);
     g_assert_true(store_fixture_await_durable(f, TRUE, 25));
     g_assert_cmpstr(sky_store_numbers(f->store).trouble, ==, "");
@@ -187,6 +197,9 @@ static void refuse_and_return(StoreFixture *f, void (*refuse)(gpointer), void (*
         g_assert_false(row->message_class == SKY_MESSAGE_STATE && !strcmp(row->alert, "a2"));
     }
     g_assert_cmpuint(f->start.open_alerts->len, ==, 1);
+    g_assert_cmpuint(f->start.standing->len, ==, 2);
+    g_assert_cmpstr(((SkyStandingRecord *)f->start.standing->pdata[0])->id, ==, "begins-in-memory");
+    g_assert_cmpstr(((SkyStandingRecord *)f->start.standing->pdata[1])->id, ==, "goes-on");
 }
 
 static void limit_file_size(gpointer user) {

@@ -227,6 +227,35 @@ static void test_commit_bound(void) {
     store_fixture_clear(&f);
 }
 
+static void stand(StoreFixture *f, SkyStandingKind kind, const char *id, const char *body) {
+    SkyStoreCommit *commit = sky_store_commit_new();
+    g_ptr_array_add(commit->standing, sky_standing_record_new(kind, id, body));
+    g_assert_true(store_fixture_commit(f, commit, NULL));
+}
+
+static void test_standing(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_assert_cmpuint(f.start.standing->len, ==, 0);
+    stand(&f, SKY_STANDING_EVENT, "e1", "one");
+    stand(&f, SKY_STANDING_EVENT, "e2", "two");
+    stand(&f, SKY_STANDING_DISARMED, "e1", "a camera of that name");
+    stand(&f, SKY_STANDING_EVENT, "e2", "two, later");
+    stand(&f, SKY_STANDING_EVENT, "e1", NULL);
+    stand(&f, SKY_STANDING_EVENT, "never", NULL);
+    store_fixture_close(&f);
+    store_fixture_open(&f);
+    g_assert_cmpuint(f.start.standing->len, ==, 2);
+    const SkyStandingRecord *event = f.start.standing->pdata[0], *disarmed = f.start.standing->pdata[1];
+    g_assert_cmpint(event->kind, ==, SKY_STANDING_EVENT);
+    g_assert_cmpstr(event->id, ==, "e2");
+    g_assert_cmpstr(event->body, ==, "two, later");
+    g_assert_cmpint(disarmed->kind, ==, SKY_STANDING_DISARMED);
+    g_assert_cmpstr(disarmed->id, ==, "e1");
+    store_fixture_clear(&f);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/order", test_order);
@@ -235,6 +264,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/reopen", test_reopen);
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
+    g_test_add_func("/store/standing", test_standing);
     g_test_add_func("/store/commit-bound", test_commit_bound);
     return g_test_run();
 }

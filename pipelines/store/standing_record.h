@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include "base/id.h"
+
+/* What stands until it is taken back, and has to be known again after a power cut: an event that has begun and not ended, a camera
+ * that somebody disarmed. Written by the same commit that tells of it. */
+typedef enum { SKY_STANDING_EVENT, SKY_STANDING_DISARMED } SkyStandingKind;
+
+typedef struct {
+    SkyStandingKind kind;
+    char id[SKY_ID_BYTES]; /* of the event, of the camera; one a kind and id */
+    char *body;            /* only its writer's module reads it; NULL: it stands no longer */
+} SkyStandingRecord;
+
+SkyStandingRecord *sky_standing_record_new(SkyStandingKind kind, const char *id, const char *body); /* copied; body may be NULL */
+void sky_standing_record_free(SkyStandingRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStandingRecord, sky_standing_record_free)
