@@ -17,6 +17,7 @@ typedef struct {
     gboolean has_alert;
     SkyAlert alert;
     GPtrArray *messages; /* SkyMessageRecord *: events, pictures */
+    GPtrArray *standing; /* SkyStandingRecord * */
     SkyAuditRecord *audit;
     SkyDeskStored stored;
     gpointer user;
@@ -30,7 +31,8 @@ struct SkyDesk {
     SkyLetterHead head;
     char epoch[SKY_ULID_BYTES];
     GQueue drafts;           /* Draft *, oldest first: what the store has not taken */
-    GPtrArray *revised;      /* SkyAlert *: revisions of the change under way */
+    GPtrArray *revised;      /* SkyAlert *: revisions of the change under way; */
+    GPtrArray *standing;     /* SkyStandingRecord *: and what stands, or stands no longer, by it */
     uint64_t facts_dropped;
     SkyLogLimit log_limit;
 };
@@ -40,6 +42,7 @@ struct SkyDesk {
 static Draft *draft_new(const SkyAlert *alert) {
     Draft *draft = g_new0(Draft, 1);
     draft->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
+    draft->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
     draft->has_alert = alert != NULL;
     if (alert)
         draft->alert = *alert;
@@ -49,11 +52,12 @@ static Draft *draft_new(const SkyAlert *alert) {
 static void draft_free(gpointer data) {
     Draft *draft = data;
     g_ptr_array_unref(draft->messages);
+    g_ptr_array_unref(draft->standing);
     sky_audit_record_free(draft->audit);
     g_free(draft);
 }
 
-static void take_messages(GPtrArray *to, GPtrArray *from) {
+static void move_all(GPtrArray *to, GPtrArray *from) {
     while (from->len > 0)
         g_ptr_array_add(to, g_ptr_array_steal_index(from, 0));
 }
@@ -91,7 +95,8 @@ static gboolean offer(SkyDesk *desk, Draft *draft) {
     SkyStoreCommit *commit = sky_store_commit_new();
     desk->head.durable = sky_store_numbers(desk->store).durable;
     guint own = draft->messages->len;
-    take_messages(commit->messages, draft->messages);
+    move_all(commit->messages, draft->messages);
+    move_all(commit->standing, draft->standing);
     if (draft->has_alert) {
         commit->alert = sky_letter_record(&draft->alert);
         sky_letter_revision(desk->config, &draft->alert, &desk->head, commit->messages);
@@ -105,6 +110,7 @@ static gboolean offer(SkyDesk *desk, Draft *draft) {
     desk->head.next_seq = g_steal_pointer(&before);
     for (guint i = 0; i < own; i++)
         g_ptr_array_add(draft->messages, g_ptr_array_steal_index(commit->messages, 0));
+    move_all(draft->standing, commit->standing);
     draft->audit = g_steal_pointer(&commit->audit);
     sky_store_commit_free(commit);
     g_free(answer);
@@ -125,7 +131,8 @@ static void keep(SkyDesk *desk, Draft *draft) {
     Draft *older = draft->has_alert && !draft->audit ? find_waiting(desk, draft->alert.id) : NULL;
     if (older) {
         older->alert = draft->alert;
-        take_messages(older->messages, draft->messages);
+        move_all(older->messages, draft->messages);
+        move_all(older->standing, draft->standing);
         draft_free(draft);
         return;
     }
@@ -134,7 +141,7 @@ static void keep(SkyDesk *desk, Draft *draft) {
         return;
     for (GList *link = desk->drafts.head; link; link = link->next) {
         Draft *oldest = link->data;
-        if (oldest->has_alert || oldest->audit)
+        if (oldest->has_alert || oldest->audit || oldest->standing->len > 0)
             continue;
         g_queue_delete_link(&desk->drafts, link);
         draft_free(oldest);
@@ -162,13 +169,19 @@ static void on_revision(const SkyAlert *revision, gpointer user) {
         desk->sink.opened(revision->id, sky_alert_is_open(revision), desk->sink.user);
 }
 
-/* Posts what the change under way made. extra (taken, may be NULL) goes with the first commit, audit with the last. */
+static void stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const char *body) {
+    g_ptr_array_add(desk->standing, sky_standing_record_new(kind, id, body));
+}
+
+/* Posts what the change under way made. extra (taken, may be NULL) and what stands go with the first commit, audit with the last. */
 static void settle(SkyDesk *desk, SkyMessageRecord *extra, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user) {
-    guint count = MAX(desk->revised->len, extra || audit ? 1 : 0);
+    guint count = MAX(desk->revised->len, extra || audit || desk->standing->len > 0 ? 1 : 0);
     for (guint i = 0; i < count; i++) {
         Draft *draft = draft_new(i < desk->revised->len ? desk->revised->pdata[i] : NULL);
         if (i == 0 && extra)
             g_ptr_array_add(draft->messages, extra);
+        if (i == 0)
+            move_all(draft->standing, desk->standing);
         if (i == count - 1) {
             draft->audit = audit;
             draft->stored = stored;
@@ -185,10 +198,9 @@ void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored,
 
 /* ---- life ---- */
 
-static void interrupt_open(SkyDesk *desk, const SkyStoreStart *start) {
-    g_autoptr(GPtrArray) cut = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < start->open_alerts->len; i++) {
-        const SkyAlertRecord *record = start->open_alerts->pdata[i];
+static void restore_alerts(SkyDesk *desk, GPtrArray *alerts) {
+    for (guint i = 0; i < alerts->len; i++) {
+        const SkyAlertRecord *record = alerts->pdata[i];
         g_autoptr(GError) error = NULL;
         SkyAlert alert;
         if (!sky_message_alert_body_parse(record->body, &alert, &error)) {
@@ -196,19 +208,33 @@ static void interrupt_open(SkyDesk *desk, const SkyStoreStart *start) {
             continue;
         }
         sky_alert_book_restore(desk->book, &alert);
-        desk->sink.opened(alert.id, TRUE, desk->sink.user);
-        if (alert.end_utc_ns == SKY_TIME_NONE)
-            g_ptr_array_add(cut, g_memdup2(&alert, sizeof alert));
+        if (sky_alert_is_open(&alert))
+            desk->sink.opened(alert.id, TRUE, desk->sink.user);
     }
+}
+
+/* last_utc_ns: the last moment of the last run that is known of. */
+static void interrupt_event(SkyDesk *desk, const SkyStandingRecord *record, int64_t last_utc_ns) {
+    g_autoptr(GError) error = NULL;
+    SkyAlert known;
+    stand(desk, SKY_STANDING_EVENT, record->id, NULL);
+    SkyMessageRecord *end = NULL;
+    if (sky_message_alert_body_parse(record->body, &known, &error))
+        end = sky_letter_interrupted(desk->config, &known, MAX(known.begin_utc_ns, last_utc_ns));
+    else
+        sky_log(SKY_LOG_ERROR, "store", NULL, "event %s can not be read, its end is not told: %s", record->id, error->message);
+    settle(desk, end, NULL, NULL, NULL);
+}
+
+static void take_up(SkyDesk *desk, const SkyStoreStart *start) {
+    restore_alerts(desk, start->alerts);
     sky_alert_book_interrupt_all(desk->book, sky_clock_utc_ns());
-    for (guint i = 0; i < cut->len; i++) {
-        SkyAlert *alert = cut->pdata[i];
-        const SkyAlert *now = sky_alert_book_find(desk->book, alert->id);
-        Draft *draft = draft_new(NULL);
-        g_ptr_array_add(draft->messages, sky_letter_interrupted(desk->config, now ? now : alert));
-        post(desk, draft);
-    }
     settle(desk, NULL, NULL, NULL, NULL);
+    for (guint i = 0; i < start->standing->len; i++) {
+        const SkyStandingRecord *record = start->standing->pdata[i];
+        if (record->kind == SKY_STANDING_EVENT)
+            interrupt_event(desk, record, start->last_utc_ns);
+    }
 }
 
 SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *start, const SkyDeskSink *sink) {
@@ -220,9 +246,10 @@ SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *s
     desk->head = (SkyLetterHead){.epoch = desk->epoch, .next_seq = copy_seqs(start->next_seq), .durable = TRUE};
     g_queue_init(&desk->drafts);
     desk->revised = g_ptr_array_new_with_free_func(g_free);
+    desk->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
     SkyAlertBookParams params = {.expire_ns = sky_config_values(config)->alert_expire_ns, .open_max = OPEN_ALERTS_MAX};
     desk->book = sky_alert_book_new(&params, on_revision, desk);
-    interrupt_open(desk, start);
+    take_up(desk, start);
     return desk;
 }
 
@@ -233,6 +260,7 @@ void sky_desk_free(SkyDesk *desk) {
     sky_alert_book_free(desk->book);
     g_hash_table_unref(desk->head.next_seq);
     g_ptr_array_unref(desk->revised);
+    g_ptr_array_unref(desk->standing);
     sky_config_unref(desk->config);
     g_free(desk);
 }
@@ -267,19 +295,47 @@ static SkyAlert alert_of(const SkyCameraConfig *camera, const SkyIncident *incid
     return alert;
 }
 
+static void raise_alert(SkyDesk *desk, SkyAlert *alert, const SkyIncident *incident, gboolean evidence_missing) {
+    alert->evidence_missing = evidence_missing;
+    sky_alert_book_raise(desk->book, incident->alert_id, alert, sky_clock_utc_ns());
+}
+
+/* All that a later start has to know to tell its end, in the form of the alert that it raises. */
+static void stand_event(SkyDesk *desk, const SkyIncident *incident, const SkyAlert *alert) {
+    SkyAlert whole = *alert;
+    g_strlcpy(whole.id, incident->alert_id, sizeof whole.id);
+    g_strlcpy(whole.cause, "raised", sizeof whole.cause);
+    whole.rev = whole.count = 1;
+    whole.raised_utc_ns = whole.updated_utc_ns = sky_clock_utc_ns();
+    g_autofree char *body = sky_message_alert_body(&whole);
+    SkyStandingRecord *record = sky_standing_record_new(SKY_STANDING_EVENT, alert->event_id, body);
+    const SkyAlert *bearer = sky_alert_book_of_event(desk->book, alert->event_id);
+    g_strlcpy(record->alert, bearer ? bearer->id : "", sizeof record->alert);
+    g_ptr_array_add(desk->standing, record);
+}
+
 void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
     SkyAlert alert = alert_of(camera, incident);
-    alert.evidence_missing = evidence_missing;
     SkyEvent event = incident->event;
     event.phase = SKY_EVENT_BEGIN;
-    sky_alert_book_raise(desk->book, incident->alert_id, &alert, sky_clock_utc_ns());
+    if (!incident->disarmed)
+        raise_alert(desk, &alert, incident, evidence_missing);
+    stand_event(desk, incident, &alert);
     settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
+}
+
+void sky_desk_raise(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
+    SkyAlert alert = alert_of(camera, incident);
+    raise_alert(desk, &alert, incident, evidence_missing);
+    stand_event(desk, incident, &alert);
+    settle(desk, NULL, NULL, NULL, NULL);
 }
 
 void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident) {
     SkyAlert alert = alert_of(camera, incident);
     SkyEvent event = incident->event;
     event.phase = SKY_EVENT_END;
+    stand(desk, SKY_STANDING_EVENT, incident->event_id, NULL);
     sky_alert_book_event_end(desk->book, &alert, sky_clock_utc_ns());
     settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
 }
@@ -330,6 +386,10 @@ SkyAlertAnswer sky_desk_command(SkyDesk *desk, const SkyAlertCommand *command, u
     const SkyAlert *alert = sky_alert_book_find(desk->book, command->alert);
     *ret_rev = alert ? alert->rev : 0;
     return answer;
+}
+
+void sky_desk_stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const char *body) {
+    stand(desk, kind, id, body);
 }
 
 void sky_desk_turn(SkyDesk *desk) {

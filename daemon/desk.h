@@ -23,14 +23,16 @@ typedef struct {
 /* What became of a commit; on the store's thread. error: borrowed; NULL where it is stored. */
 typedef void (*SkyDeskStored)(const GError *error, gpointer user);
 
-/* start: what the store held; its open alerts are taken up, and their events, cut by whatever ended the last run, end as
+/* start: what the store held; its open alerts are taken up, and events that stood open, cut by whatever ended the last run, end as
  * interrupted. */
 SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *start, const SkyDeskSink *sink);
 void sky_desk_free(SkyDesk *desk);
 void sky_desk_set_config(SkyDesk *desk, SkyConfig *config);
 
-/* evidence_missing: no clip will come. */
+/* evidence_missing: no clip will come. An incident of a disarmed camera is told as a fact only; */
 void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing);
+/* this raises its alert after all: the camera was armed again while it went on. */
+void sky_desk_raise(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing);
 void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident);
 /* A fact that raises no alert (recovered): its begin and its end. */
 void sky_desk_fact(SkyDesk *desk, const SkyCameraConfig *camera, const SkyEvent *event);
@@ -39,6 +41,9 @@ void sky_desk_evidence(SkyDesk *desk, const char *alert, const SkyAlertImage *im
                        GBytes *picture);
 /* A test alert for one audience; returns its id (ret_alert). */
 void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_BYTES]);
+
+/* What stands from now on, or no longer (body NULL): goes with the next commit, so a settle has to follow. */
+void sky_desk_stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const char *body);
 
 /* A person's command, in two steps, so that the reply can bear the revision and go into the same commit: this changes the book; */
 SkyAlertAnswer sky_desk_command(SkyDesk *desk, const SkyAlertCommand *command, uint32_t *ret_rev);

@@ -99,7 +99,7 @@ SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, 
     return event_record(config, camera, event_id, event, sky_clock_utc_of(event->begin_ns), end_utc_ns);
 }
 
-SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert) {
+SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert, int64_t end_utc_ns) {
     SkyEvent event = {.kind = alert->kind,
                       .phase = SKY_EVENT_END,
                       .box = alert->box,
@@ -108,5 +108,5 @@ SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert
                       .score = (float)alert->score,
                       .interrupted = TRUE};
     g_strlcpy(event.zone, alert->zone, sizeof event.zone);
-    return event_record(config, alert->camera, alert->event_id, &event, alert->begin_utc_ns, alert->end_utc_ns);
+    return event_record(config, alert->camera, alert->event_id, &event, alert->begin_utc_ns, end_utc_ns);
 }

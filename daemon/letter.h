@@ -22,5 +22,5 @@ void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *
 SkyAlertRecord *sky_letter_record(const SkyAlert *alert);
 /* event/<camera>/<kind>. */
 SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event);
-/* The end of an event that was open when the last run ended: all that is known of it stands in its alert. */
-SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert);
+/* The end of an event that was open when the last run ended; alert: what was known of it at its begin. */
+SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert, int64_t end_utc_ns);

@@ -7,7 +7,8 @@
 #include "alert/alert_step.h"
 #include "base/clock.h"
 
-/* Late evidence (a clip that is still being closed) finds its alert for so long after the alert was closed. */
+/* Late evidence (a clip that is still being closed) finds its alert for so long after the alert was closed; the end of an event that
+ * outlasts its alert does so at any time. */
 #define REMEMBER_NS (10 * 60 * SKY_NS_PER_S)
 /* Ticks come every few seconds: a longer step is the wall clock being set. */
 #define CLOCK_STEP_NS (5 * 60 * SKY_NS_PER_S)
@@ -76,7 +77,7 @@ void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert) {
     SkyAlertEntry *entry = sky_alert_shelf_add(&book->shelf, alert);
     entry->due_ns = sky_alert_is_open(alert) ? later(alert->raised_utc_ns, book->params.expire_ns)
                                              : later(alert->updated_utc_ns, REMEMBER_NS);
-    if (sky_alert_is_open(alert) && alert->end_utc_ns == SKY_TIME_NONE)
+    if (alert->end_utc_ns == SKY_TIME_NONE)
         sky_alert_shelf_event_begins(&book->shelf, entry, alert->event_id);
     forget_surplus(book);
 }
@@ -157,8 +158,8 @@ gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_a
     return TRUE;
 }
 
-void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns) {
-    for (GList *link = book->shelf.open.head; link; link = link->next) {
+static void interrupt(SkyAlertBook *book, const GQueue *queue, int64_t now_utc_ns) {
+    for (GList *link = queue->head; link; link = link->next) {
         SkyAlertEntry *entry = link->data;
         if (entry->alert.end_utc_ns != SKY_TIME_NONE)
             continue;
@@ -168,6 +169,11 @@ void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns) {
         revise(entry, "interrupted", "", now_utc_ns);
         tell(book, entry);
     }
+}
+
+void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns) {
+    interrupt(book, &book->shelf.open, now_utc_ns);
+    interrupt(book, &book->shelf.closed, now_utc_ns);
 }
 
 /* ---- evidence ---- */
@@ -240,7 +246,7 @@ void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns) {
     for (GList *link = book->shelf.closed.head, *next; link; link = next) {
         next = link->next;
         SkyAlertEntry *entry = link->data;
-        if (now_utc_ns >= entry->due_ns)
+        if (now_utc_ns >= entry->due_ns && !sky_alert_entry_goes_on(entry))
             sky_alert_shelf_forget(&book->shelf, entry);
     }
 }
@@ -271,6 +277,11 @@ SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand 
 }
 
 /* ---- looking ---- */
+
+const SkyAlert *sky_alert_book_of_event(const SkyAlertBook *book, const char *event_id) {
+    SkyAlertEntry *entry = g_hash_table_lookup(book->shelf.by_event, event_id);
+    return entry ? &entry->alert : NULL;
+}
 
 const SkyAlert *sky_alert_book_find(const SkyAlertBook *book, const char *alert_id) {
     SkyAlertEntry *entry = g_hash_table_lookup(book->shelf.by_id, alert_id);

@@ -43,7 +43,7 @@ void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert);
  * and alert_id is not used. An event that is already borne raises nothing. A test alert comes out twice: raised, resolved. */
 void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns);
 /* The event's end: a revision with end, path and score (cause "ended"; "joined" while other events of the alert go on).
- * FALSE: no open alert bears this event. */
+ * An alert that was closed meanwhile takes it too, in the state that it has. FALSE: no alert bears this event. */
 gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_alert, int64_t now_utc_ns);
 /* Evidence came or will not come. image/clip may be NULL. One revision, only if something changed; a closed alert takes it too, in
  * the state that it has, for as long as the book remembers it (10 minutes). FALSE: unknown, or nothing new: no revision. */
@@ -57,6 +57,7 @@ void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns);
 void sky_alert_book_interrupt_all(SkyAlertBook *book, int64_t now_utc_ns);
 /* Borrowed, until the next call that changes the book. NULL: unknown. */
 const SkyAlert *sky_alert_book_find(const SkyAlertBook *book, const char *alert_id);
+const SkyAlert *sky_alert_book_of_event(const SkyAlertBook *book, const char *event_id); /* that bears it while it goes on */
 void sky_alert_book_each_open(const SkyAlertBook *book, SkyAlertSink each, gpointer user);
 uint32_t sky_alert_book_open_count(const SkyAlertBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyAlertBook, sky_alert_book_free)

@@ -62,13 +62,13 @@ SkyAlertEntry *sky_alert_shelf_add(SkyAlertShelf *shelf, const SkyAlert *alert) 
 }
 
 void sky_alert_shelf_close(SkyAlertShelf *shelf, SkyAlertEntry *entry) {
-    sky_alert_shelf_events_end(shelf, entry);
     camera_leave(shelf, entry);
     g_queue_unlink(&shelf->open, &entry->order_link);
     g_queue_push_tail_link(&shelf->closed, &entry->order_link);
 }
 
 void sky_alert_shelf_forget(SkyAlertShelf *shelf, SkyAlertEntry *entry) {
+    sky_alert_shelf_events_end(shelf, entry);
     g_queue_unlink(&shelf->closed, &entry->order_link);
     g_hash_table_remove(shelf->by_id, entry->alert.id);
 }

@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
     GHashTable *by_id;     /* alert id -> SkyAlertEntry *, which it owns */
-    GHashTable *by_event;  /* event id -> SkyAlertEntry *, open ones only */
+    GHashTable *by_event;  /* event id -> SkyAlertEntry *, of an open alert or of one closed meanwhile */
     GHashTable *by_camera; /* camera -> GQueue * of its open ones, oldest first */
     GQueue open, closed;   /* oldest first */
 } SkyAlertShelf;
@@ -24,7 +24,7 @@ void sky_alert_shelf_init(SkyAlertShelf *shelf);
 void sky_alert_shelf_clear(SkyAlertShelf *shelf);
 /* Copies; open or closed by its state. The id must be new. */
 SkyAlertEntry *sky_alert_shelf_add(SkyAlertShelf *shelf, const SkyAlert *alert);
-/* Moves from open to closed: its events are forgotten, evidence can still find it. The alert's state is already a closed one. */
+/* Moves from open to closed: evidence and the ends of its events can still find it. The alert's state is already a closed one. */
 void sky_alert_shelf_close(SkyAlertShelf *shelf, SkyAlertEntry *entry);
 /* A closed one goes for good. */
 void sky_alert_shelf_forget(SkyAlertShelf *shelf, SkyAlertEntry *entry);

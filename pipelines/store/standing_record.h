@@ -9,8 +9,9 @@ typedef enum { SKY_STANDING_EVENT, SKY_STANDING_DISARMED } SkyStandingKind;
 
 typedef struct {
     SkyStandingKind kind;
-    char id[SKY_ID_BYTES]; /* of the event, of the camera; one a kind and id */
-    char *body;            /* only its writer's module reads it; NULL: it stands no longer */
+    char id[SKY_ID_BYTES];    /* of the event, of the camera; one a kind and id */
+    char alert[SKY_ID_BYTES]; /* that bears the event; "" where none. A start gives this alert back too, also where it is closed */
+    char *body;               /* only its writer's module reads it; NULL: it stands no longer */
 } SkyStandingRecord;
 
 SkyStandingRecord *sky_standing_record_new(SkyStandingKind kind, const char *id, const char *body); /* copied; body may be NULL */

@@ -59,17 +59,18 @@ static void copy_text(sqlite3_stmt *statement, int column, char *ret_text, gsize
     g_strlcpy(ret_text, text ? text : "", bytes);
 }
 
-static gboolean read_open_alerts(SkyStore *store, GPtrArray *alerts, GError **error) {
+static gboolean read_alerts(SkyStore *store, GPtrArray *alerts, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT alert, rev, updated, body FROM revision INDEXED BY revision_newest WHERE newest AND open = 1"
-        " ORDER BY updated, alert", error);
+        store->database, "SELECT alert, rev, updated, body, 1 FROM revision INDEXED BY revision_newest WHERE newest AND open = 1"
+        " UNION SELECT r.alert, r.rev, r.updated, r.body, 0 FROM standing AS s JOIN revision AS r ON r.alert = s.alert"
+        "  WHERE r.newest AND r.open = 0 ORDER BY updated, alert", error);
     gboolean row = FALSE;
     while (statement && sky_database_step(store->database, statement, &row, error)) {
         if (!row) return TRUE;
         SkyAlertRecord *alert = g_new0(SkyAlertRecord, 1);
         copy_text(statement, 0, alert->alert, sizeof alert->alert);
         alert->rev = (uint32_t)sqlite3_column_int64(statement, 1);
-        alert->open = TRUE;
+        alert->open = sqlite3_column_int(statement, 4) != 0;
         alert->updated_utc_ns = sqlite3_column_int64(statement, 2);
         alert->body = g_strdup((const char *)sqlite3_column_text(statement, 3));
         g_ptr_array_add(alerts, alert);
@@ -112,7 +113,7 @@ static void copy_next_seq(GHashTable *from, GHashTable *to) {
 gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
     SkyStoreStart start = {
         .next_seq = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-        .open_alerts = g_ptr_array_new_with_free_func((GDestroyNotify)sky_alert_record_free),
+        .alerts = g_ptr_array_new_with_free_func((GDestroyNotify)sky_alert_record_free),
         .standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free),
         .audits = g_ptr_array_new_with_free_func((GDestroyNotify)sky_audit_record_free),
     };
@@ -120,7 +121,7 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     copy_next_seq(store->next_seq, start.next_seq);
     /* The last known time counts as "now" where it is later: a box that lost its clock must not forget the last day's requests. */
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
-        read_open_alerts(store, start.open_alerts, error) && sky_store_read_standing(store, start.standing, error) &&
+        read_alerts(store, start.alerts, error) && sky_store_read_standing(store, start.standing, error) &&
         read_audits(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, start.audits, error)) {
         *ret_start = start;
         return TRUE;

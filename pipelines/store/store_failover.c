@@ -47,6 +47,7 @@ static const char *const loads[] = {
     "INSERT INTO main.sequence SELECT * FROM file.sequence",
     "INSERT INTO main.meta SELECT * FROM file.meta",
     "INSERT INTO main.revision SELECT * FROM file.revision WHERE newest AND open",
+    "INSERT OR IGNORE INTO main.revision SELECT * FROM file.revision WHERE newest AND alert IN (SELECT alert FROM file.standing)",
     "INSERT INTO main.standing SELECT * FROM file.standing",
     "INSERT INTO main.audit SELECT * FROM file.audit ORDER BY id DESC LIMIT 1000",
     "INSERT INTO main.message SELECT * FROM file.message WHERE class = 0",

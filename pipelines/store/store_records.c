@@ -45,7 +45,7 @@ void sky_store_commit_free(SkyStoreCommit *commit) {
 
 void sky_store_start_clear(SkyStoreStart *start) {
     g_clear_pointer(&start->next_seq, g_hash_table_unref);
-    g_clear_pointer(&start->open_alerts, g_ptr_array_unref);
+    g_clear_pointer(&start->alerts, g_ptr_array_unref);
     g_clear_pointer(&start->audits, g_ptr_array_unref);
     g_clear_pointer(&start->standing, g_ptr_array_unref);
     start->epoch[0] = '\0';

@@ -52,7 +52,7 @@ static const char *const migrations[] = {
     "CREATE INDEX message_gap ON message(audience) WHERE class = 1 AND seq = 0;",
 
     /* kind is SkyStandingKind. A body of NULL is there only in memory: see sky_store_write_standing(). */
-    "CREATE TABLE standing(kind INTEGER NOT NULL, id TEXT NOT NULL, body TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;",
+    "CREATE TABLE standing(kind INTEGER NOT NULL, id TEXT NOT NULL, alert TEXT NOT NULL, body TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;",
 };
 
 gint64 sky_database_schema_version(void) {

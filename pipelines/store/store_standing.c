@@ -20,13 +20,16 @@ static gboolean run(SkyDatabase *database, const char *text, const SkyStandingRe
     if (!statement) return FALSE;
     sqlite3_bind_int(statement, 1, (int)record->kind);
     sqlite3_bind_text(statement, 2, record->id, -1, SQLITE_STATIC);
-    if (sqlite3_bind_parameter_count(statement) == 3) sqlite3_bind_text(statement, 3, record->body, -1, SQLITE_STATIC);
+    if (sqlite3_bind_parameter_count(statement) > 2) {
+        sqlite3_bind_text(statement, 3, record->alert, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 4, record->body, -1, SQLITE_STATIC);
+    }
     return sky_database_run(database, statement, error);
 }
 
 /* In memory, what the file could not give may still stand in it: a row without a body takes it away at the way back. */
 gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error) {
-    static const char put[] = "INSERT OR REPLACE INTO standing(kind, id, body) VALUES(?, ?, ?)";
+    static const char put[] = "INSERT OR REPLACE INTO standing(kind, id, alert, body) VALUES(?, ?, ?, ?)";
     SkyDatabase *database = store->database;
     if (record->body) return run(database, put, record, error);
     if (!run(database, "DELETE FROM standing WHERE kind = ? AND id = ?", record, error)) return FALSE;
@@ -35,13 +38,15 @@ gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *reco
 
 gboolean sky_store_read_standing(SkyStore *store, GPtrArray *standing, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(store->database,
-                                                   "SELECT kind, id, body FROM standing WHERE body IS NOT NULL ORDER BY kind, id", error);
+                                                   "SELECT kind, id, alert, body FROM standing WHERE body IS NOT NULL ORDER BY kind, id", error);
     gboolean row = FALSE;
     while (statement && sky_database_step(store->database, statement, &row, error)) {
         if (!row) return TRUE;
-        g_ptr_array_add(standing, sky_standing_record_new((SkyStandingKind)sqlite3_column_int(statement, 0),
-                                                          (const char *)sqlite3_column_text(statement, 1),
-                                                          (const char *)sqlite3_column_text(statement, 2)));
+        SkyStandingRecord *record = sky_standing_record_new((SkyStandingKind)sqlite3_column_int(statement, 0),
+                                                            (const char *)sqlite3_column_text(statement, 1),
+                                                            (const char *)sqlite3_column_text(statement, 3));
+        g_strlcpy(record->alert, (const char *)sqlite3_column_text(statement, 2), sizeof record->alert);
+        g_ptr_array_add(standing, record);
     }
     return FALSE;
 }

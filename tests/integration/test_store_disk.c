@@ -77,8 +77,8 @@ static void test_kill(void) {
         for (guint k = 0; k < log->len; k++) g_assert_cmpuint(((SkyMessageRecord *)log->pdata[k])->seq, ==, k + 1);
         g_assert_cmpuint(*(uint64_t *)g_hash_table_lookup(f.start.next_seq, "duty"), ==, log->len + 1);
         /* Alert and messages are of one transaction: the newest revision of an alert is the one of its newest log row. */
-        for (guint k = 0; k < f.start.open_alerts->len; k++) {
-            const SkyAlertRecord *alert = f.start.open_alerts->pdata[k];
+        for (guint k = 0; k < f.start.alerts->len; k++) {
+            const SkyAlertRecord *alert = f.start.alerts->pdata[k];
             guint newest = 0;
             for (guint n = 0; n < log->len; n++) {
                 const SkyMessageRecord *row = log->pdata[n];
@@ -196,7 +196,7 @@ static void refuse_and_return(StoreFixture *f, void (*refuse)(gpointer), void (*
         const SkyMessageRecord *row = left->pdata[i];
         g_assert_false(row->message_class == SKY_MESSAGE_STATE && !strcmp(row->alert, "a2"));
     }
-    g_assert_cmpuint(f->start.open_alerts->len, ==, 1);
+    g_assert_cmpuint(f->start.alerts->len, ==, 1);
     g_assert_cmpuint(f->start.standing->len, ==, 2);
     g_assert_cmpstr(((SkyStandingRecord *)f->start.standing->pdata[0])->id, ==, "begins-in-memory");
     g_assert_cmpstr(((SkyStandingRecord *)f->start.standing->pdata[1])->id, ==, "goes-on");
@@ -262,7 +262,7 @@ static void test_read_only(void) {
         store_fixture_open(&f);
         g_assert_false(sky_store_numbers(f.store).durable);
         g_assert_cmpstr(f.start.epoch, ==, epoch);
-        g_assert_cmpuint(f.start.open_alerts->len, ==, 1);
+        g_assert_cmpuint(f.start.alerts->len, ==, 1);
         g_assert_cmpuint(*(uint64_t *)g_hash_table_lookup(f.start.next_seq, "duty"), ==, 2);
         g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 2, TRUE, "two", 2), NULL));
         grow_disk(f.directory);
@@ -290,7 +290,7 @@ static void test_no_disk_at_start(void) {
     store_fixture_close(&f);
     store_fixture_open(&f);
     g_assert_cmpstr(f.start.epoch, ==, epoch);
-    g_assert_cmpuint(f.start.open_alerts->len, ==, 1);
+    g_assert_cmpuint(f.start.alerts->len, ==, 1);
     g_assert_cmpuint(*(uint64_t *)g_hash_table_lookup(f.start.next_seq, "duty"), ==, 2);
     store_fixture_clear(&f);
 }

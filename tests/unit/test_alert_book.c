@@ -178,7 +178,16 @@ static void test_evidence(Fixture *fixture, gconstpointer data) {
     g_assert_cmpstr(last(fixture)->clip.sha256, ==, "bb");
     g_assert_cmpint(say(fixture, SKY_COMMAND_COMMENT, "a1", "late", T0), ==, SKY_ALERT_NOT_ALLOWED);
 
-    sky_alert_book_tick(fixture->book, T0 + 600 * SKY_NS_PER_S);
+    /* its event outlasts it: the end finds it at any time, once */
+    sky_alert_book_tick(fixture->book, T0 + 7200 * SKY_NS_PER_S);
+    SkyAlert end = event_of("gate", "e1");
+    end.end_utc_ns = T0 + 7100 * SKY_NS_PER_S;
+    g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0 + 7200 * SKY_NS_PER_S));
+    expect(fixture, 6, 6, SKY_ALERT_DISMISSED, "ended");
+    g_assert_cmpint(last(fixture)->end_utc_ns, ==, end.end_utc_ns);
+    g_assert_false(sky_alert_book_event_end(fixture->book, &end, T0 + 7200 * SKY_NS_PER_S));
+
+    sky_alert_book_tick(fixture->book, T0 + 7201 * SKY_NS_PER_S);
     g_assert_null(sky_alert_book_find(fixture->book, "a1"));
     g_assert_false(sky_alert_book_evidence(fixture->book, "a1", &image, NULL, FALSE, T0));
     g_assert_cmpint(say(fixture, SKY_COMMAND_COMMENT, "a1", "late", T0), ==, SKY_ALERT_UNKNOWN);
@@ -198,7 +207,8 @@ static void test_expiry(Fixture *fixture, gconstpointer data) {
     sky_alert_book_tick(fixture->book, T0 + 24 * HOUR_NS + 1);
     g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 0);
     SkyAlert end = event_of("gate", "e1");
-    g_assert_false(sky_alert_book_event_end(fixture->book, &end, T0 + 24 * HOUR_NS + 1));
+    g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0 + 24 * HOUR_NS + 1));
+    expect(fixture, 6, 4, SKY_ALERT_EXPIRED, "ended");
 }
 
 static void test_clock_is_set(Fixture *fixture, gconstpointer data) {
@@ -206,6 +216,8 @@ static void test_clock_is_set(Fixture *fixture, gconstpointer data) {
     raise_alert(fixture, "a1", "gate", "e1", T0);
     raise_alert(fixture, "a2", "gate", "e2", T0);
     g_assert_cmpint(say(fixture, SKY_COMMAND_DISMISS, "a2", NULL, T0), ==, SKY_ALERT_DONE);
+    SkyAlert end = event_of("gate", "e2");
+    g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0));
     int64_t then = T0 + 72 * HOUR_NS; /* the network is back */
     sky_alert_book_tick(fixture->book, then);
     g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 1);
@@ -215,7 +227,7 @@ static void test_clock_is_set(Fixture *fixture, gconstpointer data) {
     g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 1);
     g_assert_null(sky_alert_book_find(fixture->book, "a2"));
     sky_alert_book_tick(fixture->book, then + 24 * HOUR_NS);
-    expect(fixture, 4, 2, SKY_ALERT_EXPIRED, "expired");
+    expect(fixture, 5, 2, SKY_ALERT_EXPIRED, "expired");
 }
 
 static void test_test_alert(Fixture *fixture, gconstpointer data) {
@@ -288,7 +300,12 @@ static void test_restart(Fixture *fixture, gconstpointer data) {
     g_assert_cmpuint(fixture->revisions->len, ==, 0);
     g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 2);
 
+    g_assert_cmpstr(sky_alert_book_of_event(fixture->book, "e3")->id, ==, "a3");
     sky_alert_book_interrupt_all(fixture->book, T0 + HOUR_NS);
+    expect(fixture, 2, 5, SKY_ALERT_RESOLVED, "interrupted");
+    g_assert_cmpstr(last(fixture)->id, ==, "a3");
+    g_assert_null(sky_alert_book_of_event(fixture->book, "e3"));
+    g_array_set_size(fixture->revisions, 1);
     expect(fixture, 1, 5, SKY_ALERT_RAISED, "interrupted");
     g_assert_cmpstr(last(fixture)->id, ==, "a1");
     g_assert_true(last(fixture)->interrupted);

@@ -95,8 +95,8 @@ static void test_supersede(void) {
     store_fixture_open(&f);
     g_autoptr(GPtrArray) open = store_fixture_states(&f);
     g_assert_cmpuint(open->len, ==, 1);
-    g_assert_cmpuint(f.start.open_alerts->len, ==, 1);
-    g_assert_cmpstr(((SkyAlertRecord *)f.start.open_alerts->pdata[0])->alert, ==, "a2");
+    g_assert_cmpuint(f.start.alerts->len, ==, 1);
+    g_assert_cmpstr(((SkyAlertRecord *)f.start.alerts->pdata[0])->alert, ==, "a2");
     g_assert_cmpuint(sky_store_numbers(f.store).undelivered, ==, 5); /* four LOG and the state of a2 */
     store_fixture_clear(&f);
 }
@@ -256,6 +256,33 @@ static void test_standing(void) {
     store_fixture_clear(&f);
 }
 
+/* A closed alert comes back where one of its events has not ended. */
+static void test_standing_alert(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    SkyStoreCommit *begin = store_fixture_revision("a1", 1, TRUE, "state", 1);
+    SkyStandingRecord *record = sky_standing_record_new(SKY_STANDING_EVENT, "e1", "one");
+    g_strlcpy(record->alert, "a1", sizeof record->alert);
+    g_ptr_array_add(begin->standing, record);
+    g_assert_true(store_fixture_commit(&f, begin, NULL));
+    g_assert_true(store_fixture_commit(&f, store_fixture_revision("a2", 1, TRUE, "state", 2), NULL));
+    g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 2, FALSE, "", 3), NULL));
+    g_assert_true(store_fixture_commit(&f, store_fixture_revision("a2", 2, FALSE, "", 4), NULL));
+    store_fixture_close(&f);
+    store_fixture_open(&f);
+    g_assert_cmpuint(f.start.alerts->len, ==, 1);
+    const SkyAlertRecord *alert = f.start.alerts->pdata[0];
+    g_assert_cmpstr(alert->alert, ==, "a1");
+    g_assert_cmpuint(alert->rev, ==, 2);
+    g_assert_false(alert->open);
+    stand(&f, SKY_STANDING_EVENT, "e1", NULL);
+    store_fixture_close(&f);
+    store_fixture_open(&f);
+    g_assert_cmpuint(f.start.alerts->len, ==, 0);
+    store_fixture_clear(&f);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/order", test_order);
@@ -265,6 +292,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
     g_test_add_func("/store/standing", test_standing);
+    g_test_add_func("/store/standing-alert", test_standing_alert);
     g_test_add_func("/store/commit-bound", test_commit_bound);
     return g_test_run();
 }
