@@ -151,6 +151,20 @@ void sky_store_dead_letter(SkyStore *store, int64_t row, uint32_t reason_code) {
     post(store, request);
 }
 
+gboolean sky_store_list_queue(SkyStore *store, uint32_t count, SkyStoreQueueDone done, gpointer user) {
+    SkyStoreRequest *request = g_new0(SkyStoreRequest, 1);
+    *request = (SkyStoreRequest){.verb = SKY_STORE_QUEUE, .count = count, .queue = done, .user = user};
+    return post(store, request);
+}
+
+gboolean sky_store_settle_dead(SkyStore *store, SkyStoreSettle settle, int64_t after_row, int64_t before_row, SkyStoreSettledDone done,
+                               gpointer user) {
+    SkyStoreRequest *request = g_new0(SkyStoreRequest, 1);
+    *request = (SkyStoreRequest){.verb = SKY_STORE_SETTLE, .settle = settle, .row = after_row, .before_row = before_row,
+                                 .settled = done, .user = user};
+    return post(store, request);
+}
+
 SkyStoreNumbers sky_store_numbers(SkyStore *store) {
     sky_lock_enter(&store->numbers_lock);
     SkyStoreNumbers numbers = store->numbers;

@@ -6,6 +6,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "store/store.h"
+#include "store/store_dead.h"
 #include "store/store_database.h"
 
 /* How much the store keeps while the disk refuses: enough for hours of alerts, nothing that hurts a small box. */
@@ -54,6 +55,9 @@ GPtrArray *sky_store_read_log(SkyStore *store, const char *audience, uint64_t fr
 /* store_deliver.c */
 gboolean sky_store_write_delivered(SkyStore *store, GError **error); /* empties `acknowledged` */
 gboolean sky_store_write_dead(SkyStore *store, int64_t row, uint32_t reason_code, GError **error);
+/* store_dead.c */
+SkyStoreQueue *sky_store_read_queue(SkyStore *store, uint32_t count, GError **error);
+SkyStoreSettled *sky_store_write_settled(SkyStore *store, SkyStoreSettle what, int64_t after_row, int64_t before_row, GError **error);
 /* store_gap.c: inside a transaction: the oldest LOG rows that still wait go, at most count, and a gap note takes their place. */
 gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone, GError **error);
 /* store_bounds.c: inside a transaction; counts what went undelivered. */
@@ -78,14 +82,20 @@ gboolean sky_store_fall_back(SkyStore *store, const GError *why, GError **error)
 gboolean sky_store_return_to_disk(SkyStore *store, GError **error);
 
 /* store_request.c: what the thread is asked to do. */
-typedef enum { SKY_STORE_COMMIT, SKY_STORE_WAITING, SKY_STORE_STATES, SKY_STORE_LOG, SKY_STORE_DELIVERED, SKY_STORE_DEAD } SkyStoreVerb;
+typedef enum {
+    SKY_STORE_COMMIT, SKY_STORE_WAITING, SKY_STORE_STATES, SKY_STORE_LOG, SKY_STORE_DELIVERED, SKY_STORE_DEAD, SKY_STORE_QUEUE,
+    SKY_STORE_SETTLE
+} SkyStoreVerb;
 typedef struct {
     SkyStoreVerb verb;
     SkyStoreCommit *commit;
     SkyStoreDone done;
     SkyStoreRows rows;
     gpointer user;
-    int64_t row;               /* after_row, or the dead row */
+    SkyStoreQueueDone queue;
+    SkyStoreSettledDone settled;
+    SkyStoreSettle settle;
+    int64_t row, before_row;   /* after_row, or the dead row */
     uint64_t from_seq;
     uint32_t count, reason_code;
     char audience[SKY_ID_BYTES];

@@ -90,12 +90,41 @@ static gboolean dead_work(SkyStore *store, gpointer user, GError **error) {
     return sky_store_write_dead(store, request->row, request->reason_code, error);
 }
 
+typedef struct {
+    SkyStoreRequest *request;
+    SkyStoreQueue *queue;
+} Listing;
+
+static gboolean queue_work(SkyStore *store, gpointer user, GError **error) {
+    Listing *listing = user;
+    listing->queue = sky_store_read_queue(store, listing->request->count, error);
+    return listing->queue != NULL;
+}
+
+static void run_queue(SkyStore *store, SkyStoreRequest *request) {
+    g_autoptr(GError) error = NULL;
+    Listing listing = {.request = request};
+    carry_out(store, queue_work, &listing, &error);
+    request->queue(error, listing.queue, request->user);
+}
+
+/* Not done again in memory where the disk refuses: the person is told, and asks again. */
+static void run_settle(SkyStore *store, SkyStoreRequest *request) {
+    g_autoptr(GError) error = NULL;
+    SkyStoreSettled *settled = sky_store_write_settled(store, request->settle, request->row, request->before_row, &error);
+    if (!settled) store->failures++;
+    sky_store_publish_numbers(store);
+    request->settled(error, settled, request->user);
+}
+
 void sky_store_request_run(SkyStore *store, SkyStoreRequest *request) {
     switch (request->verb) {
     case SKY_STORE_COMMIT: run_commit(store, request); return; /* has published before it answered */
     case SKY_STORE_WAITING: case SKY_STORE_STATES: case SKY_STORE_LOG: run_fetch(store, request); break;
     case SKY_STORE_DELIVERED: run_delivered(store, request); break;
     case SKY_STORE_DEAD: carry_out(store, dead_work, request, NULL); break;
+    case SKY_STORE_QUEUE: run_queue(store, request); break;
+    case SKY_STORE_SETTLE: run_settle(store, request); return;
     }
     sky_store_publish_numbers(store);
 }
