@@ -29,6 +29,9 @@ void sky_notice_free(SkyNotice *notice) {
     if (!notice)
         return;
     g_clear_pointer(&notice->picture, g_bytes_unref);
+    sky_store_queue_free(notice->queue);
+    sky_store_settled_free(notice->settled);
+    g_free(notice->why);
     g_free(notice);
 }
 
@@ -49,6 +52,9 @@ static void take_notice(SkyApp *app, const SkyNotice *notice) {
         return;
     case SKY_NOTICE_STORED:
         sky_app_take_stored(app, notice);
+        return;
+    case SKY_NOTICE_QUEUE:
+        sky_app_take_queue(app, notice);
         return;
     }
 }

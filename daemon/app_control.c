@@ -19,7 +19,7 @@ static const char *text_of(GHashTable *request, const char *name) {
     return text ? text : "";
 }
 
-static void answer_table(SkyApp *app, uint64_t call, const SkyTable *table) {
+void sky_app_answer(SkyApp *app, uint64_t call, const SkyTable *table) {
     sky_control_answer(app->control, call, (const char *const *)table->names->pdata, (const char *const *)table->values->pdata,
                        table->names->len);
 }
@@ -28,7 +28,7 @@ static void answer_status(SkyApp *app, uint64_t call) {
     g_auto(SkyTable) table;
     sky_table_init(&table);
     sky_app_report(app, &table);
-    answer_table(app, call, &table);
+    sky_app_answer(app, call, &table);
 }
 
 /* ---- test alerts ---- */
@@ -61,7 +61,7 @@ void sky_app_take_delivered(SkyApp *app, const SkyNotice *notice) {
             sky_table_add(&table, "ok", "yes");
             sky_table_add(&table, "alert", test->alert);
             sky_table_add_format(&table, "ms", "%" G_GINT64_FORMAT, (sky_clock_monotonic_ns() - since_ns) / SKY_NS_PER_MS);
-            answer_table(app, test->call, &table);
+            sky_app_answer(app, test->call, &table);
         }
         g_ptr_array_remove_index(app->tests, i);
         atomic_fetch_sub(&app->tests_waiting, 1);
@@ -108,7 +108,7 @@ void sky_app_take_stored(SkyApp *app, const SkyNotice *notice) {
     sky_table_init(&table);
     sky_table_add(&table, "ok", "yes");
     sky_table_add_format(&table, "rev", "%u", notice->rev);
-    answer_table(app, notice->call, &table);
+    sky_app_answer(app, notice->call, &table);
 }
 
 static const char *why_not(SkyAlertAnswer answer, const char **ret_code) {
@@ -176,6 +176,10 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
     }
     if (strcmp(verb, "test-alert") == 0) {
         start_test(app, call, text_of(request, "audience"));
+        return;
+    }
+    if (strcmp(verb, "queue") == 0) {
+        sky_app_on_queue(app, call, request);
         return;
     }
     for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {

@@ -16,6 +16,7 @@
 #include "mqtt/mqtt.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
+#include "store/store_dead.h"
 
 /* The inside of the app, shared by app*.c only. Everything belongs to the main thread but what says otherwise. */
 struct SkyApp {
@@ -56,15 +57,19 @@ struct SkyApp {
 };
 
 /* What other threads tell the main thread. */
-typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED } SkyNoticeKind;
+typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE } SkyNoticeKind;
 typedef struct {
     SkyNoticeKind kind;
     SkyEvidenceResult result;  /* EVIDENCE */
     GBytes *picture;           /* EVIDENCE: the JPEG of a snapshot, or NULL */
     char alert[SKY_ID_BYTES];  /* DELIVERED */
-    uint64_t call;             /* STORED: who waits at the local socket */
+    uint64_t call;             /* STORED, QUEUE: who waits at the local socket */
     uint32_t rev;
     gboolean ok;
+    SkyStoreQueue *queue;      /* QUEUE: one of the two, or why */
+    SkyStoreSettled *settled;
+    SkyStoreSettle settle;
+    char *why;
 } SkyNotice;
 void sky_notice_free(SkyNotice *notice);
 void sky_app_notify(SkyApp *app, SkyNotice *notice); /* takes; any thread */
@@ -94,6 +99,12 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user);
 void sky_app_tests_turn(SkyApp *app, int64_t now_ns);
 void sky_app_take_delivered(SkyApp *app, const SkyNotice *notice);
 void sky_app_take_stored(SkyApp *app, const SkyNotice *notice);
+
+void sky_app_answer(SkyApp *app, uint64_t call, const SkyTable *table);
+
+/* app_queue.c */
+void sky_app_on_queue(SkyApp *app, uint64_t call, GHashTable *request);
+void sky_app_take_queue(SkyApp *app, const SkyNotice *notice);
 
 /* app_reload.c */
 void sky_app_reload(SkyApp *app);
