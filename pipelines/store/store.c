@@ -12,6 +12,7 @@ static SkyStore *store_new(const SkyStoreParams *params) {
     store->log_age_max_ns = params->log_age_max_ns;
     store->rows_max = params->rows_max;
     store->bytes_max = params->bytes_max;
+    store->ballast_bytes = params->ballast_bytes;
     store->acknowledged = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     store->acknowledged_by_ns = INT64_MAX;
     store->next_seq = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -47,6 +48,7 @@ static gboolean begin(SkyStore *store, SkyStoreStart *ret_start, GError **error)
 SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start, GError **error) {
     g_autoptr(SkyStore) store = store_new(params);
     g_autoptr(GError) failed = NULL;
+    sky_store_keep_ballast(store);
     if (!begin(store, ret_start, &failed)) {
         g_set_error(error, SKY_ERROR, SKY_ERR_FATAL, "%s", failed->message);
         return NULL;

@@ -50,12 +50,19 @@ typedef struct {
     uint64_t evicted;          /* rows that a bound pushed out undelivered */
     uint64_t bytes;            /* of the database file */
     uint64_t commits, failures;
+    uint64_t ballast_bytes;    /* held in reserve; 0: it was given up, or there was no room for it */
+    uint64_t ballast_given_up; /* how often */
+    uint64_t set_aside;        /* how often a damaged database was replaced while running */
     int64_t oldest_request_ns; /* monotonic, SKY_TIME_NONE where idle: the watchdog */
-    char trouble[128];         /* why not durable, in words; "" */
+    char trouble[128];         /* why not durable, or what else is wrong with the disk, in words; "" */
 } SkyStoreNumbers;
 
-/* Opens, migrates, reads the start. A corrupt file is set aside (NAME.corrupt-<utc>) and a new epoch begins; that is told in the log
- * and in `trouble`. FATAL only where not even memory can be had. Blocks. */
+/* Opens, migrates, reads the start. A corrupt file is set aside (NAME.corrupt-<utc>) and gives what is true in it to a new one: alerts, what
+ * stands, audits, what was not delivered; a report lies beside it (.txt), `trouble` says it. Damage found at the start begins a new epoch,
+ * because the numbers of the old one can not be trusted: its undelivered LOG rows keep their epoch and seq and are still sent, before
+ * any of the new one; what was delivered of it can no longer be asked for. Damage found while running goes on in the epoch, the numbers
+ * being known; delivered LOG rows are saved too, and a gap note names what is missing.
+ * FATAL only where not even memory can be had. Blocks. */
 SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start, GError **error);
 gboolean sky_store_start(SkyStore *store, GError **error);
 void sky_store_stop(SkyStore *store); /* carries out what is queued, checkpoints, joins; within 5 s on a live disk */

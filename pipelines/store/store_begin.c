@@ -16,7 +16,12 @@ static gboolean read_epoch(SkyStore *store, GError **error) {
 }
 
 static gboolean read_sequences(SkyStore *store, GError **error) {
-    sqlite3_stmt *statement = sky_database_prepare(store->database, "SELECT audience, next FROM sequence WHERE epoch = ?", error);
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database,
+        /* No number that is in use is given again, whatever `sequence` says. */
+        "SELECT audience, max(next) FROM (SELECT audience, next FROM sequence WHERE epoch = ?1 UNION ALL"
+        " SELECT audience, max(seq) + 1 FROM message INDEXED BY message_log WHERE epoch = ?1 AND seq > 0 GROUP BY audience)"
+        " GROUP BY audience", error);
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
     gboolean row = FALSE;
@@ -33,7 +38,8 @@ gboolean sky_store_read_counters(SkyStore *store, GError **error) {
     if (!read_epoch(store, error)) return FALSE;
     if (!store->epoch[0]) sky_ulid_make(sky_clock_utc_ns(), store->epoch);
     if (!read_sequences(store, error)) return FALSE;
-    if (!sky_database_number(store->database, "SELECT seq FROM sqlite_sequence WHERE name = 'message'", 0, &last, error)) return FALSE;
+    if (!sky_database_number(store->database, "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
+                             " ifnull((SELECT max(row) FROM message), 0))", 0, &last, error)) return FALSE;
     store->next_row = MAX(store->next_row, last + 1);
     return TRUE;
 }
@@ -101,6 +107,30 @@ static gboolean read_audits(SkyStore *store, int64_t after_utc_ns, GPtrArray *au
     return FALSE;
 }
 
+/* What the process will go by has to be as it was written: one wrong row, and the file counts as damaged. */
+static gboolean check_rows(SkyStore *store, int64_t after_utc_ns, GError **error) {
+    static const char *const counts[] = {
+        "SELECT count(*) FROM revision WHERE newest AND open AND sum IS NOT row_sum('revision', alert, rev, open, updated, body)",
+        "SELECT count(*) FROM standing WHERE sum IS NOT row_sum('standing', kind, id, alert, body)",
+        "SELECT count(*) FROM audit WHERE utc > ? AND sum IS NOT"
+        " row_sum('audit', audience, client, request_id, verb, alert, utc, ok, reply)",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+        sqlite3_stmt *statement = sky_database_prepare(store->database, counts[i], error);
+        if (!statement) return FALSE;
+        if (sqlite3_bind_parameter_count(statement) > 0) sqlite3_bind_int64(statement, 1, after_utc_ns);
+        gboolean row = FALSE;
+        if (!sky_database_step(store->database, statement, &row, error)) return FALSE;
+        int64_t untrue = sqlite3_column_int64(statement, 0);
+        sqlite3_reset(statement);
+        if (untrue > 0) {
+            sky_database_set_untrue(store->database, error);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static void copy_next_seq(GHashTable *from, GHashTable *to) {
     GHashTableIter iter;
     gpointer audience, next;
@@ -121,6 +151,7 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     copy_next_seq(store->next_seq, start.next_seq);
     /* The last known time counts as "now" where it is later: a box that lost its clock must not forget the last day's requests. */
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
+        check_rows(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, error) &&
         read_alerts(store, start.alerts, error) && sky_store_read_standing(store, start.standing, error) &&
         read_audits(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, start.audits, error)) {
         *ret_start = start;

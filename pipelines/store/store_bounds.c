@@ -44,6 +44,19 @@ static const Victim victims[] = {
      " AND NOT EXISTS (SELECT 1 FROM revision AS r WHERE r.alert = m.alert AND r.newest AND r.open) ORDER BY row LIMIT ?)", TRUE},
 };
 
+/* A damaged tally must not have the whole queue thrown away: where it is far over, it is counted again first. */
+#define FAR_ROWS 256
+#define FAR_BYTES (UINT64_C(16) << 20)
+static gboolean check_tally(SkyStore *store, const SkyStoreTally *tally, GError **error) {
+    int64_t waiting = 0, bytes = 0;
+    if (!sky_database_number(store->database, "SELECT count(*) FROM message INDEXED BY message_waiting WHERE delivered IS NULL AND dead IS NULL",
+                             0, &waiting, error) ||
+        !sky_database_number(store->database, "SELECT sum(length(payload)) FROM message", 0, &bytes, error)) return FALSE;
+    if ((uint64_t)waiting == tally->waiting && (uint64_t)bytes == tally->bytes) return TRUE;
+    sky_database_set_untrue(store->database, error);
+    return FALSE;
+}
+
 static gboolean evict(SkyStore *store, const Victim *victim, uint64_t count, uint64_t *ret_gone, GError **error) {
     if (!victim->text) return sky_store_evict_log(store, count, ret_gone, error);
     sqlite3_stmt *statement = sky_database_prepare(store->database, victim->text, error);
@@ -63,6 +76,9 @@ gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError
         uint64_t rows_over = tally.waiting > store->rows_max ? tally.waiting - store->rows_max : 0;
         gboolean bytes_over = tally.bytes > bytes_max;
         if (!rows_over && !bytes_over) break;
+        if (next == 0 && evicted == 0 && (rows_over > FAR_ROWS || tally.bytes > bytes_max + FAR_BYTES) && !check_tally(store, &tally, error)) {
+            return FALSE;
+        }
         if (!victims[next].waiting && !bytes_over) {
             next++; /* rows_max is about what waits: giving up replay would not help */
             continue;

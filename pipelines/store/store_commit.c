@@ -6,8 +6,8 @@ static gboolean write_alert(SkyDatabase *database, const SkyAlertRecord *alert, 
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, alert->alert, -1, SQLITE_STATIC);
     if (!sky_database_run(database, statement, error)) return FALSE;
-    statement = sky_database_prepare(database, "INSERT INTO revision(alert, rev, newest, open, updated, body) VALUES(?, ?, 1, ?, ?, ?)",
-                                     error);
+    statement = sky_database_prepare(database, "INSERT INTO revision(alert, rev, newest, open, updated, body, sum)"
+                                     " VALUES(?1, ?2, 1, ?3, ?4, ?5, row_sum('revision', ?1, ?2, ?3, ?4, ?5))", error);
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, alert->alert, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, alert->rev);
@@ -20,7 +20,8 @@ static gboolean write_alert(SkyDatabase *database, const SkyAlertRecord *alert, 
 /* A request_id that was seen before breaks the unique key: the whole commit fails, so nothing is done twice. */
 static gboolean write_audit(SkyDatabase *database, const SkyAuditRecord *audit, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        database, "INSERT INTO audit(audience, client, request_id, verb, alert, utc, ok, reply) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", error);
+        database, "INSERT INTO audit(audience, client, request_id, verb, alert, utc, ok, reply, sum)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum('audit', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))", error);
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, audit->audience, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, audit->client, -1, SQLITE_STATIC);
@@ -56,8 +57,8 @@ static gboolean write_message(SkyStore *store, const SkyMessageRecord *message, 
     if (message->message_class == SKY_MESSAGE_STATE && !supersede(store->database, message->topic, error)) return FALSE;
     if (message->seq > 0 && !sky_store_write_sequence(store, message->audience, message->seq + 1, error)) return FALSE;
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "INSERT INTO message(row, class, epoch, audience, seq, alert, topic, json, created, payload)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", error);
+        store->database, "INSERT INTO message(row, class, epoch, audience, seq, alert, topic, json, created, payload, sum)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, row_sum('message', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))", error);
     if (!statement) return FALSE;
     sqlite3_bind_int64(statement, 1, row);
     sqlite3_bind_int(statement, 2, (int)message->message_class);

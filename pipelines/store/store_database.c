@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_database.h"
 
+#include <errno.h>
+#include "store/store_sum.h"
+
 #define BUSY_MS 2000
-#define PAGE_BYTES 4096
 
 static SkyErrorCode code_of(int result) {
     switch (result & 0xff) {
@@ -15,8 +17,15 @@ static SkyErrorCode code_of(int result) {
 static void set_error(SkyDatabase *database, int result, GError **error) {
     int primary = result & 0xff;
     if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) database->corrupt = TRUE;
+    int system = database->handle && primary != SQLITE_FULL ? sqlite3_system_errno(database->handle) : 0;
+    database->full = primary == SQLITE_FULL || (primary == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
     const char *text = database->handle ? sqlite3_errmsg(database->handle) : sqlite3_errstr(result);
     g_set_error(error, SKY_ERROR, code_of(result), "store: %s (%d)", text, result);
+}
+
+void sky_database_set_untrue(SkyDatabase *database, GError **error) {
+    database->corrupt = TRUE;
+    g_set_error(error, SKY_ERROR, SKY_ERR_RESOURCE, "store: the database is damaged: a row is not as it was written");
 }
 
 /* Why each is what it is:
@@ -43,6 +52,7 @@ static SkyDatabase *open_handle(const char *path, int flags, int *ret_result) {
                                   NULL);
     if (database->handle) {
         sqlite3_extended_result_codes(database->handle, 1);
+        if (*ret_result == SQLITE_OK) *ret_result = sky_sum_register(database->handle);
         sqlite3_busy_timeout(database->handle, BUSY_MS);
     }
     return database;
@@ -65,7 +75,7 @@ SkyDatabase *sky_database_open_memory(guint64 bytes_max, GError **error) {
     g_autoptr(SkyDatabase) database = open_handle(":memory:", SQLITE_OPEN_URI, &result);
     gboolean ok = result == SQLITE_OK;
     if (!ok) set_error(database, result, error);
-    g_autofree char *fuse = g_strdup_printf("PRAGMA max_page_count=%" G_GUINT64_FORMAT ";", bytes_max / PAGE_BYTES);
+    g_autofree char *fuse = g_strdup_printf("PRAGMA max_page_count=%" G_GUINT64_FORMAT ";", bytes_max / SKY_DATABASE_PAGE_BYTES);
     ok = ok && sky_database_execute(database, "PRAGMA temp_store=MEMORY;", error) && sky_database_execute(database, fuse, error) &&
          sky_database_migrate(database, error);
     return ok ? g_steal_pointer(&database) : NULL;

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include "base/error.h"
 
+#define SKY_DATABASE_PAGE_BYTES 4096
+
 /* One SQLite connection and its prepared statements. SQLite's codes stop here: RESOURCE = the disk (or memory) refuses,
  * DATA = what was asked breaks a rule of the schema, FATAL = a bug in our own SQL.
  * Thread: one at a time (opened without SQLite's mutexes). */
@@ -12,6 +14,7 @@ typedef struct {
     GHashTable *statements; /* text -> sqlite3_stmt *: prepared once */
     gboolean file;          /* else in memory */
     gboolean corrupt;       /* some call was answered with SQLITE_CORRUPT or SQLITE_NOTADB */
+    gboolean full;          /* what failed last failed for want of room */
 } SkyDatabase;
 
 /* Opens or makes the file and brings its schema up to date. A damaged file fails with *ret_corrupt set. */
@@ -19,6 +22,8 @@ SkyDatabase *sky_database_open_file(const char *path, gboolean *ret_corrupt, GEr
 /* The same schema, at most bytes_max large. */
 SkyDatabase *sky_database_open_memory(guint64 bytes_max, GError **error);
 void sky_database_free(SkyDatabase *database);
+/* A row was read whose sum is wrong, or a number that can not be: damage that SQLite does not see. RESOURCE, and corrupt. */
+void sky_database_set_untrue(SkyDatabase *database, GError **error);
 
 /* Borrowed, reset and without bindings. Never NULL without an error. */
 sqlite3_stmt *sky_database_prepare(SkyDatabase *database, const char *text, GError **error);

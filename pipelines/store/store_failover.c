@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include "base/log.h"
+#include "store/store_salvage.h"
 
 /* In memory, `file` is the database on the disk, attached. */
 
@@ -85,14 +86,16 @@ gboolean sky_store_fall_back(SkyStore *store, const GError *why, GError **error)
         sky_database_free(memory);
         return FALSE;
     }
-    gboolean whole = load(store, memory);
+    if (store->database && store->database->corrupt) store->damaged = TRUE;
+    /* Numbers out of a damaged file are not to be trusted: without them, an epoch is not taken over. */
+    gboolean whole = !store->damaged && load(store, memory);
+    if (!whole) sky_store_salvage_to_memory(store, memory);
     sky_database_execute(memory, "INSERT INTO loaded SELECT row FROM main.message;"
                                  "INSERT INTO loaded_standing SELECT kind, id FROM main.standing", NULL);
     g_hash_table_remove_all(memory->statements); /* they may hold the attached file */
     detach(memory);
     /* A first start on a disk that can not even be read: numbers that lie above whatever it holds. */
     if (!whole && !store->epoch[0]) store->next_row = MAX(sky_clock_utc_ns() / 1000, 1);
-    if (store->database && store->database->corrupt) store->damaged = TRUE;
     sky_database_free(store->database);
     store->database = memory;
     store->disk_retry_ns = sky_clock_monotonic_ns() + SKY_STORE_DISK_RETRY_NS;
@@ -117,8 +120,8 @@ static const char copy_back[] =
     "DELETE FROM file.standing WHERE (kind, id) IN (SELECT kind, id FROM main.loaded_standing);"
     "INSERT OR REPLACE INTO file.standing SELECT * FROM main.standing;"
     "DELETE FROM file.standing WHERE body IS NULL;"
-    "INSERT OR IGNORE INTO file.audit(audience, client, request_id, verb, alert, utc, ok, reply)"
-    "  SELECT audience, client, request_id, verb, alert, utc, ok, reply FROM main.audit ORDER BY id;"
+    "INSERT OR IGNORE INTO file.audit(audience, client, request_id, verb, alert, utc, ok, reply, sum)"
+    "  SELECT audience, client, request_id, verb, alert, utc, ok, reply, sum FROM main.audit ORDER BY id;"
     "INSERT INTO file.sequence SELECT * FROM main.sequence WHERE TRUE"
     "  ON CONFLICT(epoch, audience) DO UPDATE SET next = max(next, excluded.next);"
     "INSERT INTO file.meta SELECT * FROM main.meta WHERE TRUE ON CONFLICT(name) DO UPDATE SET value = excluded.value"

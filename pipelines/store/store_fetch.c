@@ -4,7 +4,8 @@
 /* A page of pictures must not weigh what a page of texts may count. */
 #define PAGE_BYTES_MAX (1 << 20)
 
-#define COLUMNS "m.row, m.class, m.audience, m.seq, m.alert, m.topic, m.json, m.created, m.payload"
+#define COLUMNS "m.row, m.class, m.audience, m.seq, m.alert, m.topic, m.json, m.created, m.payload," \
+    " m.sum IS row_sum('message', m.row, m.class, m.epoch, m.audience, m.seq, m.alert, m.topic, m.json, m.created, m.payload)"
 
 static const char *column_text(sqlite3_stmt *statement, int column) {
     const char *text = (const char *)sqlite3_column_text(statement, column);
@@ -35,6 +36,11 @@ static GPtrArray *collect(SkyStore *store, sqlite3_stmt *statement, uint32_t cou
         if (!row) return g_steal_pointer(&rows);
         int64_t number = sqlite3_column_int64(statement, 0);
         if (without && g_hash_table_contains(without, &number)) continue;
+        if (!sqlite3_column_int(statement, 9)) {
+            sqlite3_reset(statement);
+            sky_database_set_untrue(store->database, error);
+            return NULL;
+        }
         if (rows->len == count || bytes > PAGE_BYTES_MAX) {
             *ret_more = TRUE;
             sqlite3_reset(statement);

@@ -26,11 +26,15 @@ struct SkyStore {
     int64_t next_row;
     GHashTable *next_seq;        /* audience -> uint64_t *: what `sequence` holds; survives a file that can not be read any more */
     gboolean damaged;            /* the file is known to be corrupt: set it aside before it is used again */
+    gboolean salvage_waits;      /* what was set aside has not given everything yet */
+    uint64_t ballast_bytes;      /* 0: none is wanted */
+    gboolean ballast;            /* it is there */
+    int64_t ballast_retry_ns;    /* when to look whether it can be made again */
     int64_t disk_retry_ns;       /* in memory: when to try the disk again */
     int64_t tidy_ns;             /* when to prune next */
     GHashTable *acknowledged;    /* int64_t * rows whose PUBACK came and that are not marked on the disk yet */
     int64_t acknowledged_by_ns;  /* when they have to be, at the latest; INT64_MAX where there are none */
-    uint64_t evicted, commits, failures;
+    uint64_t evicted, commits, failures, ballast_given_up, set_aside;
     char trouble[128];
 
     SkyQueue *requests;
@@ -60,6 +64,8 @@ SkyStoreQueue *sky_store_read_queue(SkyStore *store, uint32_t count, GError **er
 SkyStoreSettled *sky_store_write_settled(SkyStore *store, SkyStoreSettle what, int64_t after_row, int64_t before_row, GError **error);
 /* store_gap.c: inside a transaction: the oldest LOG rows that still wait go, at most count, and a gap note takes their place. */
 gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone, GError **error);
+/* After a salvage within the epoch: what is missing in an audience's log is told as a gap. */
+gboolean sky_store_tell_gaps(SkyStore *store, GError **error);
 /* store_bounds.c: inside a transaction; counts what went undelivered. */
 gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError **error);
 /* Age: one small step in a transaction of its own. */
@@ -73,8 +79,14 @@ gboolean sky_store_read_counters(SkyStore *store, GError **error);
 /* Writes what the store knows of epoch and counters into its database. */
 gboolean sky_store_write_counters(SkyStore *store, GError **error);
 gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError **error);
-/* store_file.c: opens the file; a damaged one is set aside first and said in `trouble`. */
+/* store_file.c: opens the file; a damaged one is set aside first, gives what is true in it to the new one, and is said in `trouble`. */
 SkyDatabase *sky_store_open_file(SkyStore *store, GError **error);
+/* Damage while running: the same on the spot, within the epoch: its numbers are known. FALSE: `database` may be NULL, fall back. */
+gboolean sky_store_begin_anew(SkyStore *store, GError **error);
+/* store_ballast.c: a file that is there only to be given up when the disk is full, so that there is room for alerts while somebody comes. */
+void sky_store_keep_ballast(SkyStore *store); /* makes it where there is room */
+gboolean sky_store_give_up_ballast(SkyStore *store); /* FALSE: there is none */
+gboolean sky_store_is_full(const SkyStore *store);
 /* store_failover.c */
 /* The disk refused, `why` says how: the same schema in memory, with what can still be read of the file. */
 gboolean sky_store_fall_back(SkyStore *store, const GError *why, GError **error);

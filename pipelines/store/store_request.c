@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_internal.h"
 
+#include "store/store_salvage.h"
+
 #define ACKNOWLEDGED_MAX 64
 #define TIDY_NS (60 * SKY_NS_PER_S)
 
@@ -11,17 +13,27 @@ void sky_store_request_free(SkyStoreRequest *request) {
     g_free(request);
 }
 
-/* Where the disk refuses, the work is done again in memory. */
+/* Where the disk is full, the ballast goes first; where the file is damaged, a new one takes over what can be saved; where neither helps,
+ * the work is done again in memory. */
 typedef gboolean (*Work)(SkyStore *store, gpointer user, GError **error);
 static gboolean carry_out(SkyStore *store, Work work, gpointer user, GError **error) {
-    g_autoptr(GError) refused = NULL;
-    if (work(store, user, &refused)) return TRUE;
-    store->failures++;
-    if (!store->database->file || !g_error_matches(refused, SKY_ERROR, SKY_ERR_RESOURCE)) {
-        g_propagate_error(error, g_steal_pointer(&refused));
+    for (gboolean anew = FALSE;;) {
+        g_autoptr(GError) refused = NULL;
+        if (work(store, user, &refused)) return TRUE;
+        store->failures++;
+        if (!store->database->file || !g_error_matches(refused, SKY_ERROR, SKY_ERR_RESOURCE)) {
+            g_propagate_error(error, g_steal_pointer(&refused));
+            return FALSE;
+        }
+        if (store->database->full && sky_store_give_up_ballast(store)) continue;
+        if (store->database->corrupt && !anew) {
+            anew = TRUE;
+            if (sky_store_begin_anew(store, NULL)) continue;
+        }
+        if (sky_store_fall_back(store, refused, error)) return work(store, user, error);
+        g_assert(store->database); /* not even memory could be had */
         return FALSE;
     }
-    return sky_store_fall_back(store, refused, error) && work(store, user, error);
 }
 
 static gboolean commit_work(SkyStore *store, gpointer user, GError **error) {
@@ -135,7 +147,9 @@ static gboolean prune_work(SkyStore *store, gpointer user, GError **error) {
 
 static void try_disk(SkyStore *store) {
     g_autoptr(GError) error = NULL;
-    if (!sky_store_return_to_disk(store, &error)) {
+    if (sky_store_return_to_disk(store, &error)) {
+        sky_store_keep_ballast(store);
+    } else {
         g_snprintf(store->trouble, sizeof store->trouble, "the disk refuses, kept in memory: %s", error->message);
     }
 }
@@ -154,13 +168,18 @@ void sky_store_keep_house(SkyStore *store, int64_t now_ns) {
         gboolean more = FALSE;
         carry_out(store, prune_work, &more, NULL);
         store->tidy_ns = now_ns + (more ? SKY_NS_PER_S : TIDY_NS);
+        if (store->salvage_waits && store->database->file) sky_store_salvage_aside(store, store->database, &store->salvage_waits);
+        busy = TRUE;
+    }
+    if (now_ns >= store->ballast_retry_ns) {
+        sky_store_keep_ballast(store);
         busy = TRUE;
     }
     if (busy) sky_store_publish_numbers(store);
 }
 
 int64_t sky_store_due_ns(const SkyStore *store) {
-    int64_t due_ns = MIN(store->tidy_ns, store->acknowledged_by_ns);
+    int64_t due_ns = MIN(MIN(store->tidy_ns, store->ballast_retry_ns), store->acknowledged_by_ns);
     return store->database->file ? due_ns : MIN(due_ns, store->disk_retry_ns);
 }
 
@@ -188,6 +207,11 @@ void sky_store_publish_numbers(SkyStore *store) {
     numbers->evicted = store->evicted;
     numbers->commits = store->commits;
     numbers->failures = store->failures;
-    g_strlcpy(numbers->trouble, store->trouble, sizeof numbers->trouble);
+    numbers->ballast_bytes = store->ballast ? store->ballast_bytes : 0;
+    numbers->ballast_given_up = store->ballast_given_up;
+    numbers->set_aside = store->set_aside;
+    gboolean short_of_room = store->ballast_bytes > 0 && !store->ballast && !store->trouble[0];
+    g_strlcpy(numbers->trouble, short_of_room ? "the disk is nearly full: no room to hold anything in reserve" : store->trouble,
+              sizeof numbers->trouble);
     sky_lock_leave(&store->numbers_lock);
 }

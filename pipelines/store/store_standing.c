@@ -29,7 +29,8 @@ static gboolean run(SkyDatabase *database, const char *text, const SkyStandingRe
 
 /* In memory, what the file could not give may still stand in it: a row without a body takes it away at the way back. */
 gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error) {
-    static const char put[] = "INSERT OR REPLACE INTO standing(kind, id, alert, body) VALUES(?, ?, ?, ?)";
+    static const char put[] = "INSERT OR REPLACE INTO standing(kind, id, alert, body, sum)"
+                              " VALUES(?1, ?2, ?3, ?4, row_sum('standing', ?1, ?2, ?3, ?4))";
     SkyDatabase *database = store->database;
     if (record->body) return run(database, put, record, error);
     if (!run(database, "DELETE FROM standing WHERE kind = ? AND id = ?", record, error)) return FALSE;
