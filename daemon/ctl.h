@@ -31,6 +31,7 @@ int sky_ctl_status(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_test_alert(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_alert(SkyCtl *ctl, int argc, char **argv); /* ack, assign, resolve, dismiss, comment */
+int sky_ctl_queue(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv);
 
@@ -44,6 +45,11 @@ gboolean sky_ctl_options(SkyCtl *ctl, int *argc, char ***argv, const GOptionEntr
 SkyConfig *sky_ctl_config(const SkyCtl *ctl);
 /* One request to the daemon; NULL: not reached, said on stderr. name, value, ..., NULL. */
 GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) G_GNUC_NULL_TERMINATED;
+/* The same, saying nothing: NULL and why not in *ret_why (new memory); *ret_errno: of the connection, 0 where there was one. */
+GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, const char *verb, char **ret_why, int *ret_errno);
+char *sky_ctl_socket_path(const SkyCtl *ctl); /* where the daemon is asked; new memory */
+/* The whole answer as one line of JSON, its names sorted. New memory. */
+char *sky_ctl_json(GHashTable *answer);
 const char *sky_ctl_text(GHashTable *answer, const char *name); /* "" where it is not there */
 /* The answer's error on stderr; TRUE where there is one. */
 gboolean sky_ctl_refused(GHashTable *answer);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -40,25 +41,20 @@ static const char *group_of(const char *path) {
     return group ? group->gr_name : "skynetd";
 }
 
-static void explain(const char *path, int failed) {
+static char *explain(const char *path, int failed) {
     switch (failed) {
     case EACCES:
     case EPERM:
-        fprintf(stderr, "skynetctl: %s: permission denied: run it as root, or become a member of the group %s\n", path,
-                group_of(path));
-        break;
+        return g_strdup_printf("%s: permission denied: run it as root, or become a member of the group %s", path, group_of(path));
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:
-        fprintf(stderr,
-                "skynetctl: %s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?\n",
-                path);
-        break;
+        return g_strdup_printf("%s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?",
+                               path);
     case EAGAIN:
-        fprintf(stderr, "skynetctl: %s: the daemon does not take calls: it hangs, or too many wait\n", path);
-        break;
+        return g_strdup_printf("%s: the daemon does not take calls: it hangs, or too many wait", path);
     default:
-        fprintf(stderr, "skynetctl: %s: %s\n", path, g_strerror(failed));
+        return g_strdup_printf("%s: %s", path, g_strerror(failed));
     }
 }
 
@@ -122,20 +118,31 @@ static GHashTable *read_answer(int fd, int64_t deadline_ns, const char **ret_why
     return NULL;
 }
 
-static GHashTable *ask(const SkyCtl *ctl, const char *line, int64_t limit_ns) {
-    g_autofree char *path = socket_path(ctl);
+/* NULL: why not is in *ret_why (new memory), the connection's errno in *ret_errno. */
+static GHashTable *ask(const char *path, const char *line, int64_t limit_ns, char **ret_why, int *ret_errno) {
     sky_autofd fd = -1;
-    int failed = connect_to(path, &fd);
-    if (failed) {
-        explain(path, failed);
+    *ret_errno = connect_to(path, &fd);
+    if (*ret_errno) {
+        *ret_why = explain(path, *ret_errno);
         return NULL;
     }
     int64_t deadline_ns = sky_clock_monotonic_ns() + limit_ns;
     const char *why = "the daemon hung up before it had the question";
     GHashTable *answer = send_all(fd, line, deadline_ns) ? read_answer(fd, deadline_ns, &why) : NULL;
     if (!answer)
-        fprintf(stderr, "skynetctl: %s: %s\n", path, why);
+        *ret_why = g_strdup_printf("%s: %s", path, why);
     return answer;
+}
+
+char *sky_ctl_socket_path(const SkyCtl *ctl) {
+    return socket_path(ctl);
+}
+
+GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, const char *verb, char **ret_why, int *ret_errno) {
+    g_autofree char *path = socket_path(ctl);
+    g_autofree char *packed = sky_reader_pack((const char *const[]){"verb"}, &verb, 1);
+    g_autofree char *line = g_strconcat(packed, "\n", NULL);
+    return ask(path, line, limit_ns, ret_why, ret_errno);
 }
 
 GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) {
@@ -150,7 +157,28 @@ GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, .
     va_end(arguments);
     g_autofree char *packed = sky_reader_pack((const char *const *)names->pdata, (const char *const *)values->pdata, names->len);
     g_autofree char *line = g_strconcat(packed, "\n", NULL);
-    return ask(ctl, line, limit_ns);
+    g_autofree char *path = socket_path(ctl);
+    g_autofree char *why = NULL;
+    int failed = 0;
+    GHashTable *answer = ask(path, line, limit_ns, &why, &failed);
+    if (!answer)
+        fprintf(stderr, "skynetctl: %s\n", why);
+    return answer;
+}
+
+static int compare(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char *sky_ctl_json(GHashTable *answer) {
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+    guint count;
+    g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(answer, &count);
+    qsort(names, count, sizeof *names, compare);
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(values, g_hash_table_lookup(answer, names[i]));
+    g_autofree char *line = sky_reader_pack(names, (const char *const *)values->pdata, count);
+    return g_strconcat(line, "\n", NULL);
 }
 
 const char *sky_ctl_text(GHashTable *answer, const char *name) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_columns.h"
-#include "message/reader.h"
+#include "daemon/ctl_queue_view.h"
 #include "message/reader_text.h"
 
 #define ANSWER_NS (10 * SKY_NS_PER_S)
@@ -16,16 +15,8 @@ static const char *text_of(GHashTable *answer, const char *kind, const char *id,
     return sky_ctl_text(answer, key);
 }
 
-/* "3 d 4 h", "12 min", "41 s" */
 static char *span(const char *seconds_text) {
-    int64_t seconds = g_ascii_strtoll(seconds_text, NULL, 10);
-    if (seconds >= 2 * 86400)
-        return g_strdup_printf("%d d %d h", (int)(seconds / 86400), (int)(seconds % 86400 / 3600));
-    if (seconds >= 2 * 3600)
-        return g_strdup_printf("%d h %d min", (int)(seconds / 3600), (int)(seconds % 3600 / 60));
-    if (seconds >= 120)
-        return g_strdup_printf("%d min", (int)(seconds / 60));
-    return g_strdup_printf("%d s", (int)seconds);
+    return sky_queue_span(g_ascii_strtoll(seconds_text, NULL, 10));
 }
 
 static char *size(const char *bytes_text) {
@@ -127,21 +118,6 @@ static void print_human(GHashTable *answer) {
     print_alerts(clean);
 }
 
-static int compare(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void print_json(GHashTable *answer) {
-    g_autoptr(GPtrArray) values = g_ptr_array_new();
-    guint count;
-    g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(answer, &count);
-    qsort(names, count, sizeof *names, compare);
-    for (guint i = 0; i < count; i++)
-        g_ptr_array_add(values, g_hash_table_lookup(answer, names[i]));
-    g_autofree char *line = sky_reader_pack(names, (const char *const *)values->pdata, count);
-    printf("%s\n", line);
-}
-
 /* Something that a person should see to. */
 static gboolean is_troubled(GHashTable *answer) {
     g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
@@ -172,8 +148,9 @@ int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {
         return SKY_CTL_UNREACHABLE;
     if (sky_ctl_refused(answer))
         return SKY_CTL_NO;
+    g_autofree char *line = json ? sky_ctl_json(answer) : NULL;
     if (json)
-        print_json(answer);
+        fputs(line, stdout);
     else
         print_human(answer);
     return is_troubled(answer) ? SKY_CTL_NO : SKY_CTL_OK;
