@@ -43,6 +43,7 @@ typedef struct {
     char *name;
     gboolean pictures, path, notes;  /* what its view holds */
     gboolean command;                /* may acknowledge, assign, resolve, dismiss, comment */
+    gboolean arm;                    /* may arm, disarm, and ask for a snapshot */
     uint32_t kinds;                  /* bit 1 << SkyEventKind: of which alerts it hears */
 } SkyAudienceConfig;
 

@@ -100,6 +100,8 @@ const SkyKey sky_key_table[] = {
      .doc = "Gets what people wrote, and who."},
     {"command", SKY_VALUE_BOOL, AUDIENCE(command), .fallback = "false", .examples = {"true", "true"},
      .doc = "May acknowledge, assign, resolve, dismiss, comment."},
+    {"arm", SKY_VALUE_BOOL, AUDIENCE(arm), .fallback = "false", .examples = {"true"},
+     .doc = "May disarm a camera for a while, arm it again, and ask it for a picture."},
     {"kinds", SKY_VALUE_FLAGS, AUDIENCE(kinds), .names = kinds, .fallback = "all",
      .examples = {NULL, NULL, "[intrusion, line-cross, dwell]"},
      .doc = "Of which alerts it hears."},

@@ -190,7 +190,8 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)sky_camera_free);
     app->budgets = g_ptr_array_new_with_free_func(g_free);
     app->clips_wanted = g_ptr_array_new_with_free_func(g_free);
-    app->pictures_wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    app->picture_orders = g_ptr_array_new_with_free_func(g_free);
+    app->arming = sky_arming_new();
     app->tests = g_ptr_array_new_with_free_func(g_free);
     app->watches = g_array_new(FALSE, FALSE, sizeof(guint));
     app->incidents = sky_incidents_new();
@@ -216,7 +217,8 @@ SkyApp *sky_app_new(SkyConfig *config, const char *config_path, GError **error) 
     open_outbox(app);
     app->desk = sky_desk_new(config, app->store, &start, &(SkyDeskSink){.stored = on_stored, .opened = on_opened, .user = app});
     app->commands = sky_commands_new(config, app->desk, app->outbox, &start,
-                                     &(SkyCommandsSink){.send_picture = sky_app_send_picture, .user = app});
+                                     &(SkyCommandsSink){.arm = sky_app_arm, .order_picture = sky_app_order_picture, .user = app});
+    sky_app_arming_restore(app, &start);
     sky_store_start_clear(&start);
     open_mqtt(app);
     return g_steal_pointer(&app);
@@ -244,7 +246,8 @@ void sky_app_free(SkyApp *app) {
     g_ptr_array_unref(app->budgets);
     g_ptr_array_unref(app->tests);
     g_ptr_array_unref(app->clips_wanted);
-    g_hash_table_unref(app->pictures_wanted);
+    g_ptr_array_unref(app->picture_orders);
+    sky_arming_free(app->arming);
     sky_bell_clear(&app->bell);
     sky_close_fd(&app->signal_fd);
     sky_config_unref(app->config);
@@ -305,6 +308,8 @@ static gboolean on_second(gpointer user) {
     turn_cameras(app);
     sky_desk_turn(app->desk);
     sky_app_recall_turn(app);
+    sky_app_pictures_turn(app, now_ns);
+    sky_app_arming_turn(app);
     sky_app_tests_turn(app, now_ns);
     sky_control_turn(app->control, now_ns);
     if (!app->stopping)

@@ -4,15 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/app_internal.h"
-#include "message/topic.h"
-
-#define WANTED_MAX 64 /* pictures asked for and not yet read */
 
 /* ---- events ---- */
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
-    if (!sky_incident_wants_picture(incident, oldest_ns))
+    if (incident->disarmed || !sky_incident_wants_picture(incident, oldest_ns))
         return;
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkySnapshotRequest request = {.camera = values->id,
@@ -25,16 +22,43 @@ static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) 
         sky_incident_took_picture(incident);
 }
 
+/* An outage is never what somebody meant to silence. */
+static gboolean is_disarmed(const SkyApp *app, const char *camera, const SkyEvent *event) {
+    return event->kind != SKY_EVENT_OFFLINE && event->kind != SKY_EVENT_TAMPER &&
+           sky_arming_until(app->arming, camera) != SKY_TIME_NONE;
+}
+
+static void begin_clip(SkyApp *app, SkyCamera *camera, SkyIncident *incident, int64_t begin_ns) {
+    if (incident->event.kind != SKY_EVENT_OFFLINE)
+        incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = incident->camera,
+                                                                                  .alert = incident->alert_id,
+                                                                                  .preroll = sky_camera_preroll(camera),
+                                                                                  .begin_ns = begin_ns});
+}
+
+void sky_app_raise(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
+    incident->disarmed = FALSE;
+    begin_clip(app, camera, incident, incident->event.time_ns);
+    sky_desk_raise(app->desk, sky_camera_config(camera), incident, !incident->clip);
+    take_picture(app, camera, incident);
+}
+
+SkyCamera *sky_app_camera(SkyApp *app, const char *id) {
+    for (guint i = 0; i < app->cameras->len; i++)
+        if (strcmp(sky_camera_config(app->cameras->pdata[i])->id, id) == 0)
+            return app->cameras->pdata[i];
+    return NULL;
+}
+
 static void begin(SkyApp *app, SkyCamera *camera, const SkyEvent *event) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkyIncident *incident = sky_incidents_open(app->incidents, values->id, event, sky_clock_utc_ns());
-    if (event->kind != SKY_EVENT_OFFLINE)
-        incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = values->id,
-                                                                                  .alert = incident->alert_id,
-                                                                                  .preroll = sky_camera_preroll(camera),
-                                                                                  .begin_ns = event->begin_ns});
-    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, alert %s", sky_event_kind_name(event->kind),
-            event->zone[0] ? " in " : "", event->zone, incident->alert_id);
+    incident->disarmed = is_disarmed(app, values->id, event);
+    if (!incident->disarmed)
+        begin_clip(app, camera, incident, event->begin_ns);
+    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, %s%s", sky_event_kind_name(event->kind),
+            event->zone[0] ? " in " : "", event->zone, incident->disarmed ? "disarmed" : "alert ",
+            incident->disarmed ? "" : incident->alert_id);
     sky_desk_begin(app->desk, values, incident, !incident->clip);
     take_picture(app, camera, incident);
 }
@@ -108,32 +132,6 @@ static void take_snapshot(SkyApp *app, const SkyNotice *notice) {
     sky_desk_evidence(app->desk, notice->result.alert, &image, NULL, FALSE, notice->picture);
 }
 
-/* ---- pictures on request ---- */
-
-gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user) {
-    SkyApp *app = user;
-    const SkyAlert *found = sky_desk_find(app->desk, alert);
-    if (!found || found->image.bytes == 0 || g_hash_table_size(app->pictures_wanted) >= WANTED_MAX ||
-        !sky_evidence_picture_recall(app->evidence, found->camera, alert))
-        return FALSE;
-    g_hash_table_add(app->pictures_wanted, sky_topic_image(app->site, audience, alert));
-    return TRUE;
-}
-
-static void send_recalled(SkyApp *app, const SkyNotice *notice) {
-    g_autofree char *ending = g_strconcat("/", notice->result.alert, NULL);
-    GHashTableIter iter;
-    gpointer topic;
-    g_hash_table_iter_init(&iter, app->pictures_wanted);
-    while (g_hash_table_iter_next(&iter, &topic, NULL)) {
-        if (!g_str_has_suffix(topic, ending))
-            continue;
-        if (notice->picture)
-            sky_outbox_send(app->outbox, topic, g_bytes_get_data(notice->picture, NULL), g_bytes_get_size(notice->picture), 1);
-        g_hash_table_iter_remove(&iter);
-    }
-}
-
 /* ---- evidence ---- */
 
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
@@ -146,9 +144,7 @@ void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
         take_clip(app, result);
         return;
     case SKY_EVIDENCE_SNAPSHOT:
-        if (result->repaired)
-            send_recalled(app, notice);
-        else if (result->ok)
+        if (!sky_app_deliver_picture(app, result->alert, notice->picture) && result->ok && !result->repaired)
             take_snapshot(app, notice);
         return;
     case SKY_EVIDENCE_REMOVED:

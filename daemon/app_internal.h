@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include "base/mailbox.h"
 #include "daemon/app.h"
+#include "daemon/arming.h"
 #include "daemon/bell.h"
 #include "daemon/camera.h"
 #include "daemon/commands.h"
@@ -38,7 +39,8 @@ struct SkyApp {
     GPtrArray *cameras;      /* SkyCamera * */
     GPtrArray *leaving;      /* SkyCamera *: removed or changed, still ending */
     GPtrArray *clips_wanted; /* SkyAlert *: cut by the last run's end; their clips are still to be looked for */
-    GHashTable *pictures_wanted; /* topics that a recalled picture goes to */
+    GPtrArray *picture_orders; /* struct of app_pictures.c: pictures that people wait for */
+    SkyArming *arming;
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
     SkyBell bell;            /* cameras: something to look at. Rung from any thread */
@@ -80,7 +82,18 @@ void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user); /* the
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice);
 void sky_app_recall_clips(SkyApp *app); /* at start */
 void sky_app_recall_turn(SkyApp *app);  /* each second */
-gboolean sky_app_send_picture(const char *audience, const char *alert, gpointer user);
+void sky_app_raise(SkyApp *app, SkyCamera *camera, SkyIncident *incident); /* the alert of a fact that goes on */
+SkyCamera *sky_app_camera(SkyApp *app, const char *id); /* NULL: it does not run */
+
+/* app_pictures.c */
+gboolean sky_app_order_picture(const SkyCommand *command, SkyOutcome *ret_outcome, gpointer user);
+gboolean sky_app_deliver_picture(SkyApp *app, const char *id, GBytes *picture); /* NULL: it failed. FALSE: nobody asked */
+void sky_app_pictures_turn(SkyApp *app, int64_t now_ns); /* each second */
+
+/* app_arming.c */
+SkyOutcome sky_app_arm(const SkyCommand *command, gpointer user);
+void sky_app_arming_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_arming_turn(SkyApp *app); /* each second */
 
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);

@@ -67,7 +67,7 @@ static void report_alerts(SkyApp *app, SkyTable *table) {
 
 /* ---- cameras ---- */
 
-static void report_camera(SkyTable *table, SkyCamera *camera, int64_t now_ns) {
+static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     const char *id = values->id;
     g_auto(SkyCameraStatus) status;
@@ -89,6 +89,12 @@ static void report_camera(SkyTable *table, SkyCamera *camera, int64_t now_ns) {
     if (status.verdict.next_try_ns != SKY_TIME_NONE)
         sky_table_add_of(table, "camera", id, "next_try_s", "%" G_GINT64_FORMAT,
                          MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
+    int64_t until_utc_ns = sky_arming_until(app->arming, id);
+    if (until_utc_ns != SKY_TIME_NONE) {
+        char until[SKY_UTC_TEXT_BYTES];
+        sky_clock_utc_text(until_utc_ns, until);
+        sky_table_add_of(table, "camera", id, "disarmed_until", "%s", until);
+    }
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
     sky_table_add_of(table, "camera", id, "decode_errors", "%" G_GUINT64_FORMAT, status.lane.analysis.decode_errors);
@@ -114,7 +120,7 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
     report_alerts(app, table);
     g_autoptr(GString) ids = g_string_new(NULL);
     for (guint i = 0; i < app->cameras->len; i++) {
-        report_camera(table, app->cameras->pdata[i], now_ns);
+        report_camera(app, table, app->cameras->pdata[i], now_ns);
         g_string_append_printf(ids, "%s%s", i ? "," : "", sky_camera_config(app->cameras->pdata[i])->id);
     }
     sky_table_add(table, "cameras", ids->str);

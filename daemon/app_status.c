@@ -63,6 +63,7 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
                                .config_error = app->config_error,
                                .cameras = app->cameras->len,
                                .cameras_ok = app->memory->cameras_ok,
+                               .cameras_disarmed = sky_arming_count(app->arming),
                                .open_alerts = sky_desk_open_count(app->desk)};
     return sky_message_status(&names, &status);
 }
@@ -116,7 +117,8 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
                                       .reconnects = status.reconnects,
                                       .dropped_packets = status.lane.queue.dropped_packets,
                                       .decode_errors = status.lane.analysis.decode_errors,
-                                      .memory_bytes = status.memory_bytes};
+                                      .memory_bytes = status.memory_bytes,
+                                      .armed_again_utc_ns = sky_arming_until(app->arming, values->id)};
     g_autofree char *topic = sky_topic_camera_status(names.site, values->id);
     g_autofree char *text = sky_message_camera_status(&names, &message);
     sky_outbox_set_state(app->outbox, topic, text, RANK_CAMERA);
@@ -199,8 +201,8 @@ static void say_metrics(SkyApp *app) {
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %s|%s|%s", store.durable, sky_clock_is_synced(),
-                           store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len, outbox.refused_audiences,
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %s|%s|%s", store.durable, sky_clock_is_synced(),
+                           store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len, sky_arming_count(app->arming), outbox.refused_audiences,
                            store.trouble, app->config_error);
 }
 

@@ -26,13 +26,6 @@ struct SkyCommands {
     _Atomic uint64_t busy;
 };
 
-/* What a command came to. */
-typedef struct {
-    const char *code; /* static; "ok" */
-    const char *error;
-    uint32_t rev;
-} Outcome;
-
 SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start,
                               const SkyCommandsSink *sink) {
     SkyCommands *commands = g_new0(SkyCommands, 1);
@@ -87,14 +80,14 @@ void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *me
 
 /* ---- verbs ---- */
 
-static Outcome refuse(const char *code, const char *error) {
-    return (Outcome){.code = code, .error = error};
+static SkyOutcome refuse(const char *code, const char *error) {
+    return (SkyOutcome){.code = code, .error = error};
 }
 
-static Outcome of_answer(SkyAlertAnswer answer, uint32_t rev) {
+static SkyOutcome of_answer(SkyAlertAnswer answer, uint32_t rev) {
     switch (answer) {
     case SKY_ALERT_DONE:
-        return (Outcome){.code = "ok", .rev = rev};
+        return (SkyOutcome){.code = "ok", .rev = rev};
     case SKY_ALERT_UNKNOWN:
         return refuse("unknown-alert", "no open alert has this id; it may have been closed: look at the alert log");
     case SKY_ALERT_NOT_ALLOWED:
@@ -106,7 +99,7 @@ static Outcome of_answer(SkyAlertAnswer answer, uint32_t rev) {
     g_assert_not_reached();
 }
 
-static Outcome change_alert(SkyCommands *commands, const SkyCommand *command, SkyAlertVerb verb) {
+static SkyOutcome change_alert(SkyCommands *commands, const SkyCommand *command, SkyAlertVerb verb) {
     uint32_t rev = 0;
     SkyAlertCommand change = {.verb = verb, .alert = command->alert, .actor = command->client, .assignee = command->assignee,
                               .note = command->note};
@@ -114,57 +107,69 @@ static Outcome change_alert(SkyCommands *commands, const SkyCommand *command, Sk
     return of_answer(answer, rev);
 }
 
-static Outcome send_picture(SkyCommands *commands, const SkyCommand *command, const SkyAudienceConfig *audience) {
-    if (!audience->pictures)
-        return refuse("not-permitted", "this audience does not see pictures");
-    if (!commands->sink.send_picture(command->audience, command->alert, commands->sink.user))
-        return refuse("no-image", "there is no picture of this alert (any more)");
-    return (Outcome){.code = "ok"};
-}
-
-static Outcome replay(SkyCommands *commands, const SkyCommand *command) {
+static SkyOutcome replay(SkyCommands *commands, const SkyCommand *command) {
     if (strcmp(command->epoch, sky_desk_epoch(commands->desk)) != 0)
         return refuse("bad-value", "the store has another epoch: take the one in the status, and from_seq 1");
     g_autofree char *topic = sky_topic_replay(commands->site, command->audience, command->client);
     sky_outbox_replay(commands->outbox, command->audience, command->from_seq, topic);
-    return (Outcome){.code = "ok"};
+    return (SkyOutcome){.code = "ok"};
 }
 
-static Outcome carry_out(SkyCommands *commands, const SkyCommand *command) {
+/* What may be asked at all, by whom. FALSE: outcome says why not. */
+static gboolean may(SkyCommands *commands, const SkyCommand *command, SkyOutcome *ret_outcome) {
     const SkyAudienceConfig *audience = sky_config_audience(commands->config, command->audience);
     if (!audience)
-        return refuse("not-permitted", "there is no such audience");
-    if (command->refusal)
-        return refuse(command->refusal, command->refusal_text);
-    if (command->deadline_utc_ns != SKY_TIME_NONE && sky_clock_is_synced() && sky_clock_utc_ns() > command->deadline_utc_ns)
-        return refuse("late", "its deadline has passed");
-    if (command->verb == SKY_VERB_REPLAY)
-        return replay(commands, command);
-    if (command->verb == SKY_VERB_IMAGE)
-        return send_picture(commands, command, audience);
-    if (!audience->command)
-        return refuse("not-permitted", "this audience may look, and not act");
+        *ret_outcome = refuse("not-permitted", "there is no such audience");
+    else if (command->refusal)
+        *ret_outcome = refuse(command->refusal, command->refusal_text);
+    else if (command->deadline_utc_ns != SKY_TIME_NONE && sky_clock_is_synced() && sky_clock_utc_ns() > command->deadline_utc_ns)
+        *ret_outcome = refuse("late", "its deadline has passed");
+    else if (command->verb == SKY_VERB_IMAGE && !audience->pictures)
+        *ret_outcome = refuse("not-permitted", "this audience does not see pictures");
+    else if ((command->verb == SKY_VERB_ARM || command->verb == SKY_VERB_DISARM || command->verb == SKY_VERB_SNAPSHOT) && !audience->arm)
+        *ret_outcome = refuse("not-permitted", "this audience may not arm, disarm, or ask a camera for a picture");
+    else if (command->verb <= SKY_VERB_COMMENT && !audience->command)
+        *ret_outcome = refuse("not-permitted", "this audience may look, and not act");
+    else
+        return TRUE;
+    return FALSE;
+}
+
+/* FALSE: under way, the answer comes later. */
+static gboolean carry_out(SkyCommands *commands, const SkyCommand *command, SkyOutcome *ret_outcome) {
+    if (!may(commands, command, ret_outcome))
+        return TRUE;
     switch (command->verb) {
     case SKY_VERB_ACKNOWLEDGE:
-        return change_alert(commands, command, SKY_COMMAND_ACKNOWLEDGE);
+        *ret_outcome = change_alert(commands, command, SKY_COMMAND_ACKNOWLEDGE);
+        return TRUE;
     case SKY_VERB_ASSIGN:
-        return change_alert(commands, command, SKY_COMMAND_ASSIGN);
+        *ret_outcome = change_alert(commands, command, SKY_COMMAND_ASSIGN);
+        return TRUE;
     case SKY_VERB_RESOLVE:
-        return change_alert(commands, command, SKY_COMMAND_RESOLVE);
+        *ret_outcome = change_alert(commands, command, SKY_COMMAND_RESOLVE);
+        return TRUE;
     case SKY_VERB_DISMISS:
-        return change_alert(commands, command, SKY_COMMAND_DISMISS);
+        *ret_outcome = change_alert(commands, command, SKY_COMMAND_DISMISS);
+        return TRUE;
     case SKY_VERB_COMMENT:
-        return change_alert(commands, command, SKY_COMMAND_COMMENT);
+        *ret_outcome = change_alert(commands, command, SKY_COMMAND_COMMENT);
+        return TRUE;
+    case SKY_VERB_REPLAY:
+        *ret_outcome = replay(commands, command);
+        return TRUE;
     case SKY_VERB_ARM:
     case SKY_VERB_DISARM:
-    case SKY_VERB_SNAPSHOT:
-        return refuse("not-permitted", "this version does not take arm, disarm and snapshot yet");
+        *ret_outcome = commands->sink.arm(command, commands->sink.user);
+        return TRUE;
     case SKY_VERB_IMAGE:
-    case SKY_VERB_REPLAY:
+    case SKY_VERB_SNAPSHOT:
+        return !commands->sink.order_picture(command, ret_outcome, commands->sink.user);
     case SKY_VERB_UNKNOWN:
-        break;
+        *ret_outcome = refuse("unknown-verb", "see the contract for the verbs there are");
+        return TRUE;
     }
-    return refuse("unknown-verb", "see the contract for the verbs there are");
+    g_assert_not_reached();
 }
 
 /* ---- answers ---- */
@@ -184,7 +189,7 @@ static void on_stored(const GError *error, gpointer user) {
     g_free(answer);
 }
 
-static SkyAuditRecord *audit_of(const SkyCommand *command, const Outcome *outcome, const char *reply) {
+static SkyAuditRecord *audit_of(const SkyCommand *command, const SkyOutcome *outcome, const char *reply) {
     SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
     g_strlcpy(audit->audience, command->audience, sizeof audit->audience);
     g_strlcpy(audit->client, command->client, sizeof audit->client);
@@ -203,7 +208,7 @@ static SkyAuditRecord *audit_of(const SkyCommand *command, const Outcome *outcom
     return audit;
 }
 
-static void log_outcome(SkyCommands *commands, const SkyCommand *command, const Outcome *outcome) {
+static void log_outcome(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {
     if (outcome->error)
         sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s refused: %s", command->audience,
                         command->client, sky_verb_name(command->verb), command->alert, outcome->code);
@@ -212,29 +217,35 @@ static void log_outcome(SkyCommands *commands, const SkyCommand *command, const 
                 command->alert);
 }
 
-static void answer_command(SkyCommands *commands, const SkyCommand *command) {
+void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {
     g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
-    gboolean has_id = command->request_id[0] != '\0';
-    const char *given =
-        has_id ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id) : NULL;
-    if (given) {
-        sky_outbox_send(commands->outbox, topic, given, strlen(given), 1);
-        return;
-    }
-    Outcome outcome = carry_out(commands, command);
     SkyMessageContext names = sky_names_of(commands->config, NULL, NULL);
-    char *reply = sky_message_reply(&names, command->request_id, outcome.code, outcome.error, command->alert, outcome.rev,
-                                    sky_clock_utc_ns());
-    if (outcome.error)
+    char *reply = sky_message_reply(&names, command->request_id, outcome->code, outcome->error,
+                                    outcome->alert ? outcome->alert : command->alert, outcome->rev, sky_clock_utc_ns());
+    if (outcome->error)
         commands->refused++;
     else
         commands->done++;
-    log_outcome(commands, command, &outcome);
-    if (has_id)
+    log_outcome(commands, command, outcome);
+    if (command->request_id[0])
         sky_request_log_add(commands->log, command->audience, command->client, command->request_id, reply);
     Answer *answer = g_new(Answer, 1);
     *answer = (Answer){.outbox = commands->outbox, .topic = g_steal_pointer(&topic), .reply = reply};
-    sky_desk_settle(commands->desk, audit_of(command, &outcome, reply), on_stored, answer);
+    sky_desk_settle(commands->desk, audit_of(command, outcome, reply), on_stored, answer);
+}
+
+static void answer_command(SkyCommands *commands, const SkyCommand *command) {
+    const char *given = command->request_id[0]
+                            ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id)
+                            : NULL;
+    if (given) {
+        g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
+        sky_outbox_send(commands->outbox, topic, given, strlen(given), 1);
+        return;
+    }
+    SkyOutcome outcome = {0};
+    if (carry_out(commands, command, &outcome))
+        sky_commands_finish(commands, command, &outcome);
 }
 
 void sky_commands_turn(SkyCommands *commands) {

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "config/config.h"
 #include "daemon/desk.h"
+#include "message/command.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
 
@@ -13,9 +14,19 @@ typedef struct SkyCommands SkyCommands;
 
 #define SKY_COMMANDS_MAX 64 /* waiting; more are answered with "busy" */
 
+/* What a command came to. */
 typedef struct {
-    /* A picture is wanted again by one audience; the answer is FALSE where there is none. */
-    gboolean (*send_picture)(const char *audience, const char *alert, gpointer user);
+    const char *code;  /* static; "ok", or a refusal of the contract */
+    const char *error; /* static; NULL: it is done */
+    const char *alert; /* that the reply names; NULL: the command's own. Read before the call returns */
+    uint32_t rev;
+} SkyOutcome;
+
+typedef struct {
+    /* Arm, disarm: done at once. Its standing records go with the commit of this command. */
+    SkyOutcome (*arm)(const SkyCommand *command, gpointer user);
+    /* Image, snapshot: TRUE: under way, sky_commands_finish() will be called once. */
+    gboolean (*order_picture)(const SkyCommand *command, SkyOutcome *ret_outcome, gpointer user);
     gpointer user;
 } SkyCommandsSink;
 
@@ -27,6 +38,8 @@ void sky_commands_set_config(SkyCommands *commands, SkyConfig *config);
 void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *message);
 int sky_commands_fd(SkyCommands *commands);
 void sky_commands_turn(SkyCommands *commands); /* when the fd is readable */
+/* The answer to what was under way. */
+void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome);
 int64_t sky_commands_oldest_ns(SkyCommands *commands);
 
 typedef struct {

@@ -45,6 +45,14 @@ SkyIncident *sky_incidents_find(SkyIncidents *incidents, const char *camera, uin
     return NULL;
 }
 
+guint sky_incidents_count(const SkyIncidents *incidents) {
+    return incidents->open->len;
+}
+
+SkyIncident *sky_incidents_at(SkyIncidents *incidents, guint i) {
+    return incidents->open->pdata[i];
+}
+
 void sky_incidents_close(SkyIncidents *incidents, SkyIncident *incident) {
     g_ptr_array_remove(incidents->open, incident);
 }

@@ -24,6 +24,8 @@ void sky_incidents_free(SkyIncidents *incidents);
 /* Borrowed until it is closed. The ids are made from the time. */
 SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t now_utc_ns);
 SkyIncident *sky_incidents_find(SkyIncidents *incidents, const char *camera, uint64_t number);
+guint sky_incidents_count(const SkyIncidents *incidents);
+SkyIncident *sky_incidents_at(SkyIncidents *incidents, guint i); /* borrowed, oldest first */
 void sky_incidents_close(SkyIncidents *incidents, SkyIncident *incident);
 /* Is something but an outage under way at the camera? Since when (the oldest), and in which zones (ids, borrowed). */
 gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64_t *ret_since_ns, GPtrArray *ret_zones);

@@ -92,11 +92,11 @@ static void take_note(SkyCommand *command, JsonObject *root, gboolean required) 
         refuse(command, "bad-value", "note is missing: a comment needs words");
 }
 
-static void take_deadline(SkyCommand *command, JsonObject *root) {
+static void take_time(SkyCommand *command, JsonObject *root, const char *name, int64_t *ret_utc_ns) {
     char text[40];
-    SkyField field = sky_json_take_text(root, "deadline", text, sizeof text);
-    if (field == SKY_FIELD_BAD || (field == SKY_FIELD_TAKEN && !sky_clock_utc_parse(text, &command->deadline_utc_ns)))
-        refuse(command, "bad-value", "deadline is not a time such as 2026-11-22T03:04:05Z");
+    SkyField field = sky_json_take_text(root, name, text, sizeof text);
+    if (field == SKY_FIELD_BAD || (field == SKY_FIELD_TAKEN && !sky_clock_utc_parse(text, ret_utc_ns)))
+        refuse(command, "bad-value", "%s is not a time such as 2026-11-22T03:04:05Z", name);
 }
 
 static gboolean is_ulid(const char *text) {
@@ -118,7 +118,7 @@ static void take_replay(SkyCommand *command, JsonObject *root) {
 }
 
 static void take_fields(SkyCommand *command, JsonObject *root) {
-    take_deadline(command, root);
+    take_time(command, root, "deadline", &command->deadline_utc_ns);
     switch (command->verb) {
     case SKY_VERB_ASSIGN:
         take_id(command, root, "assignee", TRUE, command->assignee);
@@ -135,8 +135,10 @@ static void take_fields(SkyCommand *command, JsonObject *root) {
     case SKY_VERB_REPLAY:
         take_replay(command, root);
         break;
-    case SKY_VERB_ARM:
-    case SKY_VERB_DISARM: /* without a camera: the site */
+    case SKY_VERB_DISARM:
+        take_time(command, root, "until", &command->until_utc_ns);
+        /* fall through */
+    case SKY_VERB_ARM: /* without a camera: the site */
         take_id(command, root, "camera", FALSE, command->camera);
         break;
     case SKY_VERB_SNAPSHOT:
@@ -151,7 +153,7 @@ static void take_fields(SkyCommand *command, JsonObject *root) {
 
 gboolean sky_command_parse(const char *site, const char *topic, const void *payload, gsize payload_bytes, gboolean retained,
                            SkyCommand *ret_command) {
-    SkyCommand command = {.deadline_utc_ns = SKY_TIME_NONE};
+    SkyCommand command = {.deadline_utc_ns = SKY_TIME_NONE, .until_utc_ns = SKY_TIME_NONE};
     if (!parse_topic(site, topic, &command))
         return FALSE;
     if (retained) /* the broker would say it again to each new connection, for ever */

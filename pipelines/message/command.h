@@ -20,6 +20,7 @@ typedef struct {
     char assignee[SKY_ID_BYTES];
     char note[512];
     int64_t deadline_utc_ns;         /* SKY_TIME_NONE where none */
+    int64_t until_utc_ns;            /* disarm; SKY_TIME_NONE where none */
     char epoch[SKY_ULID_BYTES];      /* replay */
     uint64_t from_seq;               /* replay */
     const char *refusal;             /* NULL: well-formed; else a code of sky_message_reply() (static) */

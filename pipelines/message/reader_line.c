@@ -83,6 +83,8 @@ static void say_zone(const Reading *reading) {
 static void read_status(const Reading *reading) {
     say(reading, "STATUS  %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " cameras ok, %" G_GINT64_FORMAT " alerts open",
         text(reading, "state"), whole(reading, "cameras_ok"), whole(reading, "cameras"), whole(reading, "open_alerts"));
+    if (whole(reading, "cameras_disarmed") > 0)
+        say(reading, ", %" G_GINT64_FORMAT " disarmed", whole(reading, "cameras_disarmed"));
     if (whole(reading, "undelivered") > 0)
         say(reading, ", %" G_GINT64_FORMAT " undelivered", whole(reading, "undelivered"));
     if (!yes(reading, "clock_synced", TRUE))
@@ -103,6 +105,8 @@ static void read_camera_status(const Reading *reading) {
         say(reading, " %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %.1f fps", whole(reading, "width"), whole(reading, "height"),
             number(reading->data, "frame_rate"));
     }
+    if (!yes(reading, "armed", TRUE))
+        say(reading, ", DISARMED until %s", text(reading, "armed_again"));
     if (whole(reading, "reconnects") > 0)
         say(reading, ", %" G_GINT64_FORMAT " reconnects", whole(reading, "reconnects"));
     if (whole(reading, "dropped_packets") > 0)

@@ -142,7 +142,7 @@ class Stage:
         self.site = "longquan"
         self.options = {"storage": {}, "top": {}}
         self.audiences = [
-            {"id": "duty", "name": "值班员", "pictures": True, "path": True, "notes": True, "command": True},
+            {"id": "duty", "name": "值班员", "pictures": True, "path": True, "notes": True, "command": True, "arm": True},
             {"id": "resident", "name": "村民"},
         ]
         self.cameras = []

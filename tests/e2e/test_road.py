@@ -105,6 +105,48 @@ def test_hostile_commands(s):
     assert json.loads(s.ctl("status", "--json").stdout)["state"] == "online"
 
 
+def test_disarmed(s):
+    """What moves at a disarmed camera stays a fact; a kill does not arm it; armed again, alerts come again."""
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    assert command(s, seen, "resident", "relay", "disarm", camera="gate")["code"] == "not-permitted"
+    assert command(s, seen, "duty", "wang", "disarm", camera="nowhere")["code"] == "bad-value"
+    assert command(s, seen, "duty", "wang", "disarm", camera="gate", until="2020-01-01T00:00:00Z")["code"] == "bad-value"
+    assert command(s, seen, "duty", "wang", "disarm", camera="gate")["ok"]
+    assert seen.wait("/camera/gate/status", armed=False)["data"]["armed_again"]
+    assert seen.wait("/status", cameras_disarmed=1)
+    assert "DISARMED until" in s.ctl("status").stdout
+    seen.wait("/alert-log/duty", alert=alert, cause="ended")
+    s.kill_daemon()
+    s.start_daemon()
+    before = len(seen.json("/event/gate/intrusion", phase="end"))
+    until("two facts while disarmed", lambda: len(seen.json("/event/gate/intrusion", phase="end")) >= before + 2, 60)
+    assert {e["data"]["alert"] for _, e in seen.json("/alert-log/duty")} == {alert}
+    assert command(s, seen, "duty", "wang", "arm")["ok"]
+    seen.wait("/camera/gate/status", armed=True)
+    until("alerts again", lambda: {e["data"]["alert"] for _, e in seen.json("/alert-log/duty")} != {alert}, 60)
+    stage.check_schemas(seen.messages)
+
+
+def test_snapshot(s):
+    seen = set_up(s)
+    assert command(s, seen, "resident", "relay", "snapshot", camera="gate")["code"] == "not-permitted"
+    assert command(s, seen, "duty", "wang", "snapshot", camera="nowhere")["code"] == "no-image"
+    until("a picture", lambda: command(s, seen, "duty", "wang", "snapshot", camera="gate")["ok"])
+    name = next(e["data"]["alert"] for _, e in seen.json("/reply/duty/wang", ok=True))
+    until("it comes", lambda: [m for m in seen.messages if m.topic.endswith(f"/image/duty/{name}")])
+    picture = next(m.payload for m in seen.messages if m.topic.endswith(f"/image/duty/{name}"))
+    assert picture[:2] == b"\xff\xd8" and picture[-2:] == b"\xff\xd9", picture[:20]
+
+
+def test_a_lost_picture_is_said(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", cause="evidence")["data"]["alert"]
+    until("the picture", lambda: os.path.exists(s.evidence("gate", f"{alert}.jpg")))
+    os.unlink(s.evidence("gate", f"{alert}.jpg"))
+    assert command(s, seen, "duty", "wang", "image", alert=alert)["code"] == "no-image"
+
+
 def test_local_commands(s):
     seen = set_up(s)
     alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]

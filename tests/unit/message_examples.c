@@ -132,7 +132,8 @@ static void show_states(void) {
                                          .next_try_utc_ns = i % 2 ? T0 : SKY_TIME_NONE,
                                          .why = i % 2 ? "no answer" : NULL,
                                          .codec = i % 2 ? "h264" : NULL,
-                                         .frame_rate = 24.97};
+                                         .frame_rate = 24.97,
+                                         .armed_again_utc_ns = i % 2 ? T0 : SKY_TIME_NONE};
         show(sky_topic_camera_status(SITE, CAMERA), sky_message_camera_status(&context, &status));
     }
     const char *zones[] = {"yard"};
@@ -163,7 +164,7 @@ static void show_commands(void) {
         {"image", "\"alert\":\"" ALERT "\""},
         {"replay", "\"epoch\":\"" EPOCH "\",\"from_seq\":3"},
         {"arm", "\"camera\":\"" CAMERA "\""},
-        {"disarm", "\"camera\":\"" CAMERA "\""},
+        {"disarm", "\"camera\":\"" CAMERA "\",\"until\":\"2026-11-24T06:00:00Z\""},
         {"snapshot", "\"camera\":\"" CAMERA "\""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {

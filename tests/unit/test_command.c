@@ -49,7 +49,12 @@ static void test_good(void) {
         g_assert_cmpstr(say(others[i], "{" RID ",\"alert\":\"01jd\"}").refusal, ==, NULL);
     g_assert_cmpstr(say("comment", "{" RID ",\"alert\":\"01jd\",\"note\":\"x\"}").refusal, ==, NULL);
     g_assert_cmpstr(say("arm", "{" RID "}").refusal, ==, NULL);
-    g_assert_cmpstr(say("disarm", "{" RID ",\"camera\":\"gate\"}").refusal, ==, NULL);
+    c = say("disarm", "{" RID ",\"camera\":\"gate\"}");
+    g_assert_cmpstr(c.refusal, ==, NULL);
+    g_assert_cmpint(c.until_utc_ns, ==, SKY_TIME_NONE);
+    c = say("disarm", "{" RID ",\"until\":\"1970-01-01T00:00:07Z\"}");
+    g_assert_cmpstr(c.refusal, ==, NULL);
+    g_assert_cmpint(c.until_utc_ns, ==, 7 * SKY_NS_PER_S);
 }
 
 static void test_not_ours(void) {
@@ -132,6 +137,8 @@ static const struct {
     {"replay", "{" RID ",\"epoch\":\"01JDEPCH0000000000000000Z'\",\"from_seq\":1}", "bad-value"},
     {"snapshot", "{" RID "}", "bad-value"},
     {"arm", "{" RID ",\"camera\":\"a/b\"}", "bad-value"},
+    {"disarm", "{" RID ",\"until\":\"tomorrow\"}", "bad-value"},
+    {"disarm", "{" RID ",\"until\":8}", "bad-value"},
     {"reboot", "{" RID "}", "unknown-verb"},
     {"unknown", "{" RID "}", "unknown-verb"},
     {"Acknowledge", "{" RID ",\"alert\":\"01jd\"}", "unknown-verb"},

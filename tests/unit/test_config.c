@@ -48,7 +48,7 @@ static void test_minimal(void) {
     g_assert_cmpuint(values->workers, ==, 0);
     const SkyAudienceConfig *duty = sky_config_audience(config, "duty");
     g_assert_cmpstr(duty->name, ==, "duty");
-    g_assert_false(duty->pictures || duty->path || duty->notes || duty->command);
+    g_assert_false(duty->pictures || duty->path || duty->notes || duty->command || duty->arm);
     g_assert_cmphex(duty->kinds, ==, 0x7f);
     g_assert_null(sky_config_audience(config, "gate"));
     g_assert_null(sky_config_camera(config, "duty"));

@@ -34,7 +34,8 @@ static void test_states(void) {
            "06:00:00 STATUS  online: 7 of 8 cameras ok, 2 alerts open, 3 undelivered, clock not synced, NOT DURABLE, trouble: 磁盘满");
     SkyCameraStatusMessage camera = {.camera = "east-gate", .state = "ok", .since_utc_ns = T0, .utc_ns = T0, .frame_rate = 25,
                                      .codec = "h264", .width_px = 1920, .height_px = 1080,
-                                     .last_packet_utc_ns = T0, .next_try_utc_ns = SKY_TIME_NONE};
+                                     .last_packet_utc_ns = T0, .next_try_utc_ns = SKY_TIME_NONE,
+                                     .armed_again_utc_ns = SKY_TIME_NONE};
     expect(ROOT "camera/east-gate/status", sky_message_camera_status(&context, &camera),
            "06:00:00 CAMERA  东门 (east-gate) ok, h264 1920x1080 25.0 fps");
     camera.state = "offline";
@@ -42,6 +43,9 @@ static void test_states(void) {
     camera.reconnects = 4;
     expect(ROOT "camera/east-gate/status", sky_message_camera_status(&context, &camera),
            "06:00:00 CAMERA  东门 (east-gate) offline: no answer, 4 reconnects");
+    camera.armed_again_utc_ns = T0;
+    expect(ROOT "camera/east-gate/status", sky_message_camera_status(&context, &camera),
+           "06:00:00 CAMERA  东门 (east-gate) offline: no answer, DISARMED until 2026-11-24T06:00:00.000Z, 4 reconnects");
     const char *zones[] = {"yard", "road"};
     expect(ROOT "camera/east-gate/motion", sky_message_camera_motion(&context, "east-gate", TRUE, T0, zones, 2, T0),
            "06:00:00 MOTION  东门 (east-gate) moving, zone yard road");
