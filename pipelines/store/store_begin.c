@@ -29,6 +29,8 @@ static gboolean read_sequences(SkyStore *store, GError **error) {
         if (!sky_database_step(store->database, statement, &row, error)) return FALSE;
         if (!row) return TRUE;
         uint64_t next = (uint64_t)sqlite3_column_int64(statement, 1);
+        const uint64_t *known = g_hash_table_lookup(store->next_seq, sqlite3_column_text(statement, 0));
+        if (known && *known >= next) continue; /* what was salvaged knows less than we do */
         g_hash_table_insert(store->next_seq, g_strdup((const char *)sqlite3_column_text(statement, 0)), g_memdup2(&next, sizeof next));
     }
 }
@@ -110,6 +112,9 @@ static gboolean read_audits(SkyStore *store, int64_t after_utc_ns, GPtrArray *au
 /* What the process will go by has to be as it was written: one wrong row, and the file counts as damaged. */
 static gboolean check_rows(SkyStore *store, int64_t after_utc_ns, GError **error) {
     static const char *const counts[] = {
+        /* A row that an index has lost would wait for ever. */
+        "SELECT (SELECT count(*) FROM message INDEXED BY message_waiting WHERE delivered IS NULL AND dead IS NULL)"
+        " IS NOT (SELECT waiting FROM tally)",
         "SELECT count(*) FROM revision WHERE newest AND open AND sum IS NOT row_sum('revision', alert, rev, open, updated, body)",
         "SELECT count(*) FROM standing WHERE sum IS NOT row_sum('standing', kind, id, alert, body)",
         "SELECT count(*) FROM audit WHERE utc > ? AND sum IS NOT"

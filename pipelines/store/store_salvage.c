@@ -127,8 +127,17 @@ static void count(Work *work, int table, const SkyRow *row) {
     }
 }
 
-static gboolean on_row(const SkyRow *row, gpointer user) {
+/* The marks are in no sum. One flipped bit makes a 0 of a NULL, and what waits would never be sent: 0 is neither a time nor a reason. */
+static void mend_marks(SkyRow *row) {
+    for (uint32_t column = MESSAGE_DELIVERED; column <= MESSAGE_DEAD; column++) {
+        SkyCell *cell = &row->cells[column];
+        if (cell->type != SKY_CELL_NUMBER || cell->number <= 1) *cell = (SkyCell){.type = SKY_CELL_NULL};
+    }
+}
+
+static gboolean on_row(const SkyRow *found, gpointer user) {
     Work *work = user;
+    SkyRow copy = *found, *row = &copy;
     gboolean is_true = FALSE;
     int table = table_of(row, &is_true);
     if (table == TABLES) return TRUE;
@@ -136,6 +145,7 @@ static gboolean on_row(const SkyRow *row, gpointer user) {
         work->result->untrue++;
         return TRUE;
     }
+    if (table == MESSAGE) mend_marks(row);
     if (table == MESSAGE && !is_wanted(work, row)) return TRUE;
     if (table == MESSAGE && work->result->bytes > work->bytes_max) {
         work->result->left_out++;
@@ -146,10 +156,16 @@ static gboolean on_row(const SkyRow *row, gpointer user) {
     return TRUE;
 }
 
-/* The last known time by what is true; and no state of an alert that is known to be closed. */
+/* Where the newest revision of an alert is lost, the newest that there is stands: an alert that somebody has closed may be open again,
+ * which is better than an open one that nobody hears of. No state of an alert that is known to be closed. The last known time by what
+ * is true. */
 static gboolean finish(Work *work) {
     if (work->in_batch > 0 && !sky_database_commit(work->into, &work->error)) return FALSE;
     work->in_batch = 0;
+    if (!sky_database_execute(work->into, "UPDATE revision SET newest = 1 WHERE NOT newest AND rev = (SELECT max(r.rev) FROM revision AS r"
+                              " WHERE r.alert = revision.alert) AND NOT EXISTS (SELECT 1 FROM revision AS r WHERE r.alert = revision.alert"
+                              " AND r.newest)", &work->error)) return FALSE;
+    work->result->older = (uint64_t)sqlite3_changes(work->into->handle);
     g_autofree char *text = g_strdup_printf(
         "DELETE FROM message WHERE class = 0 AND length(payload) > 0 AND EXISTS"
         " (SELECT 1 FROM revision AS r WHERE r.alert = message.alert AND r.newest AND r.open = 0);"

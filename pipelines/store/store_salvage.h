@@ -7,6 +7,7 @@
 typedef struct {
     uint32_t pages, unread;                 /* of the file; those that the disk would not give */
     uint64_t revisions, open_alerts, standing, audits, messages, waiting; /* saved; open_alerts and waiting are parts of others */
+    uint64_t older;                         /* alerts that stand as they were before their newest revision */
     uint64_t untrue;                        /* found, but not as they were written: left out */
     uint64_t left_out;                      /* true, but beyond bytes_max */
     uint64_t bytes;                         /* of the messages' payloads */

@@ -72,6 +72,7 @@ static char *report_text(SkyStore *store, SkyDatabase *into, const char *path, c
                            " that stand, %" G_GUINT64_FORMAT " audits\n", result->revisions, result->open_alerts, result->standing, result->audits);
     g_string_append_printf(text, "saved: %" G_GUINT64_FORMAT " messages (%" G_GUINT64_FORMAT " still to be sent)\n", result->messages, result->waiting);
     g_string_append_printf(text, "not saved: %" G_GUINT64_FORMAT " rows that are not as they were written\n", result->untrue);
+    if (result->older) g_string_append_printf(text, "not saved: the newest revision of %" G_GUINT64_FORMAT " alerts\n", result->older);
     if (store->epoch[0]) add_holes(store, into, text);
     g_string_append(text, "Rows on pages that bear no mark of a table any more are in no number.\n");
     return g_string_free(text, FALSE);
