@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <ctype.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -17,8 +18,39 @@ int64_t sky_clock_monotonic_ns(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
 
+/* Before the first of these there was no such gateway; what is after the second was read from a damaged disk. */
+#define EARLIEST_UTC_NS (INT64_C(1577836800) * SKY_NS_PER_S) /* 2020 */
+#define LATEST_UTC_NS (INT64_C(4102444800) * SKY_NS_PER_S)   /* 2100 */
+
+/* Own UTC less the time since boot, suspended time included; SKY_TIME_NONE where the system clock counts. The one state of this module:
+ * there is one wall clock a process. */
+static _Atomic int64_t own_offset_ns = SKY_TIME_NONE;
+
+int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced, _Bool *ret_held) {
+    *ret_held = own_utc_ns != SKY_TIME_NONE && !synced && system_utc_ns < own_utc_ns;
+    return *ret_held ? own_utc_ns : system_utc_ns;
+}
+
+void sky_clock_set_last_known(int64_t utc_ns) {
+    _Bool plausible = utc_ns >= EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
+    atomic_store(&own_offset_ns, plausible ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE);
+    sky_clock_utc_ns(); /* where the system clock is right, it counts from the start */
+}
+
+_Bool sky_clock_is_held(void) {
+    sky_clock_utc_ns();
+    return atomic_load(&own_offset_ns) != SKY_TIME_NONE;
+}
+
 int64_t sky_clock_utc_ns(void) {
-    return read_clock(CLOCK_REALTIME);
+    int64_t system_utc_ns = read_clock(CLOCK_REALTIME), offset_ns = atomic_load(&own_offset_ns);
+    if (offset_ns == SKY_TIME_NONE)
+        return system_utc_ns;
+    _Bool held;
+    int64_t utc_ns = sky_clock_choose(system_utc_ns, offset_ns + read_clock(CLOCK_BOOTTIME), sky_clock_is_synced(), &held);
+    if (!held)
+        atomic_store(&own_offset_ns, SKY_TIME_NONE);
+    return utc_ns;
 }
 
 int64_t sky_clock_utc_of(int64_t monotonic_ns) {
@@ -105,5 +137,6 @@ _Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns) {
 
 _Bool sky_clock_is_synced(void) {
     struct timex state = {0};
-    return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+    int answer = adjtimex(&state);
+    return answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }

@@ -10,7 +10,7 @@
 #define SKY_TIME_NONE INT64_MIN
 
 int64_t sky_clock_monotonic_ns(void);
-int64_t sky_clock_utc_ns(void);                      /* since 1970 */
+int64_t sky_clock_utc_ns(void);                      /* since 1970; of a box without a clock see sky_clock_set_last_known() */
 int64_t sky_clock_utc_of(int64_t monotonic_ns);      /* what the wall clock showed then, by today's offset */
 
 /* "2026-11-22T03:04:05.678Z", for any int64 (years outside 0..9999 are clamped); 25 bytes with the NUL. */
@@ -21,3 +21,12 @@ _Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns);
 
 /* True only where the kernel says that the wall clock is disciplined (adjtimex, no STA_UNSYNC). */
 _Bool sky_clock_is_synced(void);
+
+/* A box without a clock comes up in 1970, or at its image's date. Where the system clock is not synced and before the last known time, UTC
+ * goes on from that instead, with the time that has passed since, until the system clock is synced or later: from then on it counts, for
+ * good. A time that no gateway can have seen is not believed. Once, before threads exist. */
+void sky_clock_set_last_known(int64_t utc_ns);
+_Bool sky_clock_is_held(void); /* the gateway's own UTC stands in for the system's */
+
+/* The decision of that, for its own sake: what counts now, and whether the own one goes on. own_utc_ns: SKY_TIME_NONE = none is held. */
+int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced, _Bool *ret_held);

@@ -54,6 +54,7 @@ SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start,
         return NULL;
     }
     store->tidy_ns = sky_clock_monotonic_ns() + SKY_NS_PER_S;
+    store->last_utc_due_ns = sky_clock_monotonic_ns() + 3600 * SKY_NS_PER_S;
     sky_store_publish_numbers(store);
     return g_steal_pointer(&store);
 }

@@ -74,23 +74,30 @@ static gboolean write_message(SkyStore *store, const SkyMessageRecord *message, 
     return sky_database_run(store->database, statement, error);
 }
 
-/* The latest time that was ever seen: what a box without a clock starts from. */
-static gboolean write_last_utc(SkyDatabase *database, const SkyStoreCommit *commit, GError **error) {
+/* The latest time that was ever seen: what a box without a clock starts from. A clock that is known to be right may also set it back:
+ * one wrong setting must not stand for ever. */
+gboolean sky_store_write_last_utc(SkyDatabase *database, int64_t latest_utc_ns, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        database, "INSERT INTO meta(name, value) VALUES('last_utc', ?1) ON CONFLICT(name) DO UPDATE SET value ="
+        " CASE WHEN ?2 THEN excluded.value ELSE max(value, excluded.value) END", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, latest_utc_ns);
+    sqlite3_bind_int(statement, 2, sky_clock_is_synced() ? 1 : 0);
+    return sky_database_run(database, statement, error);
+}
+
+static int64_t latest_of(const SkyStoreCommit *commit) {
     int64_t latest = commit->alert ? commit->alert->updated_utc_ns : 0;
     if (commit->audit) latest = MAX(latest, commit->audit->utc_ns);
     for (guint i = 0; i < commit->messages->len; i++) {
         const SkyMessageRecord *message = commit->messages->pdata[i];
         latest = MAX(latest, message->created_utc_ns);
     }
-    sqlite3_stmt *statement = sky_database_prepare(
-        database, "INSERT INTO meta(name, value) VALUES('last_utc', ?) ON CONFLICT(name) DO UPDATE SET value = max(value, excluded.value)",
-        error);
-    if (!statement) return FALSE;
-    sqlite3_bind_int64(statement, 1, latest);
-    return sky_database_run(database, statement, error);
+    return latest;
 }
 
 static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_t *ret_evicted, GError **error) {
+    int64_t latest = latest_of(commit);
     if (commit->alert && !write_alert(store->database, commit->alert, error)) return FALSE;
     if (commit->audit && !write_audit(store->database, commit->audit, error)) return FALSE;
     for (guint i = 0; i < commit->standing->len; i++) {
@@ -99,7 +106,7 @@ static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_
     for (guint i = 0; i < commit->messages->len; i++) {
         if (!write_message(store, commit->messages->pdata[i], store->next_row + (int64_t)i, error)) return FALSE;
     }
-    return write_last_utc(store->database, commit, error) && sky_store_enforce_bounds(store, ret_evicted, error);
+    return (latest == 0 || sky_store_write_last_utc(store->database, latest, error)) && sky_store_enforce_bounds(store, ret_evicted, error);
 }
 
 gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error) {

@@ -32,6 +32,7 @@ struct SkyStore {
     int64_t ballast_retry_ns;    /* when to look whether it can be made again */
     int64_t disk_retry_ns;       /* in memory: when to try the disk again */
     int64_t tidy_ns;             /* when to prune next */
+    int64_t last_utc_due_ns;     /* when to write down the time next: quiet days count too */
     GHashTable *acknowledged;    /* int64_t * rows whose PUBACK came and that are not marked on the disk yet */
     int64_t acknowledged_by_ns;  /* when they have to be, at the latest; INT64_MAX where there are none */
     uint64_t evicted, commits, failures, ballast_given_up, set_aside;
@@ -48,6 +49,7 @@ struct SkyStore {
 /* store_commit.c: one transaction; nothing has changed where it fails. */
 gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error);
 gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error);
+gboolean sky_store_write_last_utc(SkyDatabase *database, int64_t latest_utc_ns, GError **error);
 /* store_standing.c */
 gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error);
 gboolean sky_store_read_standing(SkyStore *store, GPtrArray *standing, GError **error);

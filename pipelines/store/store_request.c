@@ -5,6 +5,7 @@
 
 #define ACKNOWLEDGED_MAX 64
 #define TIDY_NS (60 * SKY_NS_PER_S)
+#define LAST_UTC_NS (3600 * SKY_NS_PER_S) /* one write an hour */
 
 void sky_store_request_free(SkyStoreRequest *request) {
     if (!request) return;
@@ -145,6 +146,10 @@ static gboolean prune_work(SkyStore *store, gpointer user, GError **error) {
     return sky_store_prune(store, sky_clock_utc_ns(), user, error);
 }
 
+static gboolean last_utc_work(SkyStore *store, gpointer user, GError **error) {
+    return sky_store_write_last_utc(store->database, sky_clock_utc_ns(), error);
+}
+
 static void try_disk(SkyStore *store) {
     g_autoptr(GError) error = NULL;
     if (sky_store_return_to_disk(store, &error)) {
@@ -167,6 +172,10 @@ void sky_store_keep_house(SkyStore *store, int64_t now_ns) {
     if (now_ns >= store->tidy_ns) {
         gboolean more = FALSE;
         carry_out(store, prune_work, &more, NULL);
+        if (now_ns >= store->last_utc_due_ns) {
+            carry_out(store, last_utc_work, NULL, NULL);
+            store->last_utc_due_ns = now_ns + LAST_UTC_NS;
+        }
         store->tidy_ns = now_ns + (more ? SKY_NS_PER_S : TIDY_NS);
         if (store->salvage_waits && store->database->file) sky_store_salvage_aside(store, store->database, &store->salvage_waits);
         busy = TRUE;
@@ -185,6 +194,7 @@ int64_t sky_store_due_ns(const SkyStore *store) {
 
 void sky_store_last_will(SkyStore *store) {
     write_delivered(store);
+    carry_out(store, last_utc_work, NULL, NULL);
     if (!store->database->file) try_disk(store);
     /* A file without a WAL beside it: whoever copies it now has everything. */
     if (store->database->file) sky_database_execute(store->database, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);

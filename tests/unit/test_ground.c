@@ -122,6 +122,52 @@ static void test_secret_file(void) {
     g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
 }
 
+/* A fake clock: seconds of the system, of the own time, synced; what counts, and whether the own one goes on. */
+static void test_clock_choose(void) {
+    static const struct {
+        int64_t system_s, own_s;
+        gboolean synced;
+        int64_t counts_s;
+        gboolean held;
+    } rows[] = {
+        {100, 1000, FALSE, 1000, TRUE},   /* 1970 at boot */
+        {999, 1000, FALSE, 1000, TRUE},
+        {1000, 1000, FALSE, 1000, FALSE}, /* caught up */
+        {5000, 1000, FALSE, 5000, FALSE}, /* somebody set it */
+        {100, 1000, TRUE, 100, FALSE},    /* the last known time was wrong: the system says that it knows */
+        {100, INT64_MIN, FALSE, 100, FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        int64_t own_ns = rows[i].own_s == INT64_MIN ? SKY_TIME_NONE : rows[i].own_s * SKY_NS_PER_S;
+        _Bool held = !rows[i].held;
+        g_assert_cmpint(sky_clock_choose(rows[i].system_s * SKY_NS_PER_S, own_ns, rows[i].synced, &held), ==, rows[i].counts_s * SKY_NS_PER_S);
+        g_assert_cmpint(held, ==, rows[i].held);
+    }
+}
+
+static void test_clock_last_known(void) {
+    int64_t system_ns = sky_clock_utc_ns(), ahead_ns = system_ns + 3600 * SKY_NS_PER_S, then_ns = sky_clock_monotonic_ns();
+    static const int64_t absurd_s[] = {0, 86400, INT64_C(4200000000)};
+    for (guint i = 0; i < G_N_ELEMENTS(absurd_s); i++) {
+        sky_clock_set_last_known(absurd_s[i] * SKY_NS_PER_S);
+        g_assert_false(sky_clock_is_held());
+    }
+    sky_clock_set_last_known(system_ns - SKY_NS_PER_S);
+    g_assert_false(sky_clock_is_held());
+    sky_clock_set_last_known(ahead_ns);
+    g_assert_cmpint(sky_clock_is_held(), ==, !sky_clock_is_synced());
+    if (sky_clock_is_held()) {
+        int64_t first_ns = sky_clock_utc_ns();
+        g_assert_cmpint(first_ns, >=, ahead_ns);
+        g_assert_cmpint(first_ns - ahead_ns, <, 1800 * SKY_NS_PER_S);
+        g_assert_cmpint(sky_clock_utc_ns(), >=, first_ns);
+        g_assert_cmpint(sky_clock_utc_of(then_ns), <=, sky_clock_utc_ns());
+        g_assert_cmpint(sky_clock_utc_of(then_ns), >, system_ns + 1800 * SKY_NS_PER_S); /* also what was before, by the same clock */
+    }
+    sky_clock_set_last_known(0);
+    g_assert_false(sky_clock_is_held());
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/utc-text", test_utc_text);
@@ -132,5 +178,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/budget/limit", test_budget);
     g_test_add_func("/polygon/all", test_polygon);
     g_test_add_func("/text-file/secret", test_secret_file);
+    g_test_add_func("/clock/choose", test_clock_choose);
+    g_test_add_func("/clock/last-known", test_clock_last_known);
     return g_test_run();
 }

