@@ -22,6 +22,7 @@
 #define CAMERAS_STOP_NS (3 * SKY_NS_PER_S)
 #define FLUSH_NS (2 * SKY_NS_PER_S)
 #define WINDOW 20
+#define BALLAST_BYTES (UINT64_C(8) << 20) /* given up when the disk is full: room for some thousand revisions */
 
 /* ---- notices ---- */
 
@@ -150,9 +151,14 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
     }
     g_autofree char *path = g_build_filename(storage->directory, "skynetd.db", NULL);
     SkyStoreParams params = {.path = path, .log_age_max_ns = storage->log_age_max_ns, .rows_max = storage->queue_rows_max,
-                             .bytes_max = storage->queue_bytes_max};
+                             .bytes_max = storage->queue_bytes_max, .ballast_bytes = BALLAST_BYTES};
     app->store = sky_store_open(&params, ret_start, error);
-    return app->store != NULL;
+    if (!app->store)
+        return FALSE;
+    sky_clock_set_last_known(ret_start->last_utc_ns);
+    if (sky_clock_is_held())
+        sky_log(SKY_LOG_WARNING, "clock", NULL, "the system clock is before the last known time: going on from that until it is set");
+    return TRUE;
 }
 
 static void open_outbox(SkyApp *app) {

@@ -34,6 +34,9 @@ static void report_queue(SkyApp *app, SkyTable *table) {
     sky_table_add(table, "queue.refused_audiences", outbox.refused_audiences);
     sky_table_add(table, "disk.durable", yes_no(store.durable));
     sky_table_add(table, "disk.trouble", store.trouble);
+    sky_table_add_format(table, "disk.reserve_bytes", "%" G_GUINT64_FORMAT, store.ballast_bytes);
+    sky_table_add_format(table, "disk.reserve_given_up", "%" G_GUINT64_FORMAT, store.ballast_given_up);
+    sky_table_add_format(table, "disk.set_aside", "%" G_GUINT64_FORMAT, store.set_aside);
     sky_table_add_format(table, "disk.database_bytes", "%" G_GUINT64_FORMAT, store.bytes);
     uint64_t bytes = 0, free_bytes = 0;
     sky_evidence_usage(app->evidence, &bytes, &free_bytes);
@@ -113,6 +116,7 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
     sky_table_add_format(table, "uptime_s", "%" G_GINT64_FORMAT, seconds_since(app->started_ns, now_ns));
     sky_table_add(table, "state", app->stopping ? "stopping" : "online");
     sky_table_add(table, "clock_synced", yes_no(sky_clock_is_synced()));
+    sky_table_add(table, "clock_held", yes_no(sky_clock_is_held()));
     sky_table_add(table, "config_error", app->config_error);
     sky_table_add_format(table, "workers", "%u", sky_workers_count(app->workers));
     report_broker(app, table, now_ns);

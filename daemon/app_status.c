@@ -17,6 +17,7 @@ struct SkyStatusMemory {
     char *essence;          /* what a reader must hear of at once, as text; changes are said without waiting for the minute */
     int64_t said_ns;
     uint32_t cameras_ok;
+    char trouble[128];      /* of the store, as last logged */
 };
 
 void sky_app_status_init(SkyApp *app) {
@@ -206,8 +207,20 @@ static char *essence_of(SkyApp *app) {
                            store.trouble, app->config_error);
 }
 
+static void log_trouble(SkyApp *app) {
+    SkyStoreNumbers store = sky_store_numbers(app->store);
+    if (strcmp(store.trouble, app->memory->trouble) == 0)
+        return;
+    g_strlcpy(app->memory->trouble, store.trouble, sizeof app->memory->trouble);
+    if (store.trouble[0])
+        sky_log(SKY_LOG_WARNING, "store", NULL, "%s%s", store.trouble, store.durable ? "" : ", alerts go on");
+    else
+        sky_log(SKY_LOG_NOTICE, "store", NULL, "the disk is well again");
+}
+
 void sky_app_status_turn(SkyApp *app, int64_t now_ns) {
     app->memory->cameras_ok = count_ok(app);
+    log_trouble(app);
     g_autofree char *essence = essence_of(app);
     gboolean minute = now_ns - app->memory->said_ns >= EVERY_NS;
     if (!minute && strcmp(essence, app->memory->essence) == 0)

@@ -27,6 +27,8 @@ static void print_site(GHashTable *answer) {
     g_autofree char *up = span(sky_ctl_text(answer, "uptime_s"));
     printf("site     %s (%s), skynetd %s, up %s, clock %s\n", sky_ctl_text(answer, "site_name"), sky_ctl_text(answer, "site"),
            sky_ctl_text(answer, "version"), up, strcmp(sky_ctl_text(answer, "clock_synced"), "yes") == 0 ? "synced" : "NOT synced");
+    if (strcmp(sky_ctl_text(answer, "clock_held"), "yes") == 0)
+        printf("clock    the system clock is before the last known time: going on from that until it is set\n");
     if (sky_ctl_text(answer, "config_error")[0])
         printf("config   the last reload was refused: %s\n", sky_ctl_text(answer, "config_error"));
 }
