@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "daemon/app_internal.h"
 #include "daemon/names.h"
 #include "message/message.h"

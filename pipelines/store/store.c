@@ -3,6 +3,8 @@
 
 #include "store/store_internal.h"
 
+/* What waits longer is told; a restart would not help. */
+#define STUCK_NS (10 * SKY_NS_PER_S)
 /* Commits are refused at 256; the rest (fetches: one or two under way; marks: at most what is in flight) always finds room. */
 #define REQUESTS_MAX (4 * SKY_STORE_COMMITS_MAX)
 
@@ -175,5 +177,8 @@ SkyStoreNumbers sky_store_numbers(SkyStore *store) {
     int64_t waiting_ns = sky_queue_oldest_ns(store->requests);
     int64_t busy_ns = atomic_load(&store->busy_since_ns);
     numbers.oldest_request_ns = busy_ns == SKY_TIME_NONE ? waiting_ns : waiting_ns == SKY_TIME_NONE ? busy_ns : MIN(busy_ns, waiting_ns);
+    if (numbers.oldest_request_ns != SKY_TIME_NONE && sky_clock_monotonic_ns() - numbers.oldest_request_ns > STUCK_NS) {
+        g_strlcpy(numbers.trouble, "the disk is stuck: what is to be stored waits", sizeof numbers.trouble);
+    }
     return numbers;
 }
