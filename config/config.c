@@ -12,6 +12,7 @@
 struct SkyConfig {
     SkyRef ref;
     SkyConfigValues values;
+    GPtrArray *files;
 };
 
 /* ---- the end of values ---- */
@@ -91,8 +92,9 @@ SkyConfig *sky_config_parse(const char *text, gsize bytes, const char *name, con
     g_autoptr(SkyYamlNode) root = sky_source_check(&source, report) ? sky_yaml_parse(&source, report) : NULL;
     SkyConfig *config = g_new0(SkyConfig, 1);
     sky_ref_init(&config->ref);
+    config->files = g_ptr_array_new_with_free_func(g_free);
     if (root) {
-        sky_config_read(root, directory, report, &config->values);
+        sky_config_read(root, directory, report, config->files, &config->values);
         sky_config_check(root, report, &config->values);
     }
     if (sky_report_is_empty(report))
@@ -135,11 +137,16 @@ void sky_config_unref(SkyConfig *config) {
     if (!config || !sky_ref_drop(&config->ref))
         return;
     sky_config_values_clear(&config->values);
+    g_ptr_array_unref(config->files);
     g_free(config);
 }
 
 const SkyConfigValues *sky_config_values(const SkyConfig *config) {
     return &config->values;
+}
+
+const GPtrArray *sky_config_files(const SkyConfig *config) {
+    return config->files;
 }
 
 const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id) {

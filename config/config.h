@@ -89,6 +89,8 @@ SkyConfig *sky_config_parse(const char *text, gsize bytes, const char *name, con
 SkyConfig *sky_config_ref(SkyConfig *config);
 void sky_config_unref(SkyConfig *config);
 const SkyConfigValues *sky_config_values(const SkyConfig *config);
+/* Absolute paths (char *) of every password, key and certificate file that it names. */
+const GPtrArray *sky_config_files(const SkyConfig *config);
 const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id);       /* NULL: none */
 const SkyAudienceConfig *sky_config_audience(const SkyConfig *config, const char *id);
 /* The commented default from the typed table; deploy's example file equals it. New memory. */

@@ -12,6 +12,7 @@
 typedef struct {
     const char *directory;
     SkyReport *report;
+    GPtrArray *files;
 } Reader;
 
 static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *node, gsize at, const char *path,
@@ -147,7 +148,8 @@ static void read_key(const Reader *reader, const SkyKey *key, const SkyYamlNode 
     g_autofree char *path = path_of(parent, key->name);
     const SkyYamlNode *node = sky_yaml_find(map, key->name);
     gpointer target = (char *)group_struct + key->offset;
-    SkyValueCall call = {.key = key, .path = path, .directory = reader->directory, .report = reader->report};
+    SkyValueCall call = {.key = key, .path = path, .directory = reader->directory, .report = reader->report,
+                         .files = reader->files};
     if (key->type == SKY_VALUE_GROUP)
         read_group(reader, key->child, node, node ? node->at : at, path, target);
     else if (!node && key->required)
@@ -177,7 +179,8 @@ static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNod
             read_key(reader, key, node, at, path, target);
 }
 
-void sky_config_read(const SkyYamlNode *root, const char *directory, SkyReport *report, SkyConfigValues *values) {
-    const Reader reader = {.directory = directory, .report = report};
+void sky_config_read(const SkyYamlNode *root, const char *directory, SkyReport *report, GPtrArray *files,
+                     SkyConfigValues *values) {
+    const Reader reader = {.directory = directory, .report = report, .files = files};
     read_group(&reader, SKY_GROUP_ROOT, root, SKY_SOURCE_END, "", values);
 }

@@ -14,6 +14,7 @@ typedef struct {
     const char *path;      /* of the key: "broker.port" */
     const char *directory; /* for relative files */
     SkyReport *report;
+    GPtrArray *files;      /* char *: every file that is named is added; NULL: nobody asks */
 } SkyValueCall;
 
 /* Not for GROUP and LIST. FALSE: reported, *target is as it was. */

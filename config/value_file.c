@@ -83,6 +83,8 @@ gboolean sky_value_read_file(const SkyValueCall *call, const SkyYamlNode *node, 
     struct stat stat;
     if (!path || !find(call, node, path, &stat))
         return FALSE;
+    if (call->files)
+        g_ptr_array_add(call->files, g_strdup(path));
     if (call->key->type == SKY_VALUE_SECRET) {
         if (stat.st_mode & 007) {
             sky_report_add(call->report, node->at, call->path, "%s is open to others, allowed: to owner and group (chmod o= %s)",
