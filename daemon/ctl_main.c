@@ -15,6 +15,7 @@ static const Command commands[] = {
     {"check", "[FILE]", "check the configuration; all errors at once", sky_ctl_check},
     {"print-config", "", "print the default configuration with its documentation", sky_ctl_print_config},
     {"status", "[--json]", "cameras, alerts, queue, disk and broker, from the daemon (also with the broker down)", sky_ctl_status},
+    {"doctor", "[--json] [--camera ID]", "what keeps alerts from arriving, from the clock to each camera, and what to do", sky_ctl_doctor},
     {"queue", "[resend|drop ROW]", "what waits for the broker and what it refused; sends that again, or drops it", sky_ctl_queue},
     {"watch", "[--json] [--audience A]", "statuses, events and alerts live from the broker", sky_ctl_watch},
     {"test-alert", "AUDIENCE", "send a test alert and wait until the broker has it", sky_ctl_test_alert},

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/queue.h"
+#include "base/thread.h"
+#include "base/uri.h"
+#include "daemon/ctl_doctor.h"
+#include "daemon/ctl_doctor_judge.h"
+#include "daemon/ctl_reach.h"
+
+#define AT_ONCE 4
+#define REACH_NS (5 * SKY_NS_PER_S)
+#define CONNECT_NS (10 * SKY_NS_PER_S)
+#define LOOK_S 5
+
+typedef struct {
+    const SkyCameraConfig *camera;
+    const char *state, *why; /* the daemon's; "" */
+    SkySheet sheet;
+} Patient;
+
+typedef struct {
+    Patient *patients;
+    guint count;
+    atomic_uint next;
+    SkyQueue *done; /* one item a patient */
+} Ward;
+
+static SkySourceParams params_of(const SkyCameraConfig *camera, const char *url) {
+    return (SkySourceParams){.camera = camera->id, .url = url, .user = camera->user, .password = camera->password,
+                             .transport = camera->transport, .connect_timeout_ns = MIN(camera->connect_timeout_ns, CONNECT_NS),
+                             .stall_timeout_ns = camera->stall_timeout_ns};
+}
+
+static void look(const Patient *patient, const char *url, SkyCameraFacts *facts, SkyLook *ret_look) {
+    const SkySourceParams params = params_of(patient->camera, url);
+    sky_look_at(&params, LOOK_S, ret_look);
+    facts->look = ret_look;
+}
+
+/* The other stream is asked for only where the account was taken: a wrong password is tried once. */
+static void look_at_streams(Patient *patient, SkyCameraFacts *facts) {
+    const SkyCameraConfig *camera = patient->camera;
+    g_auto(SkyLook) first;
+    g_auto(SkyLook) second = {0};
+    facts->stream = camera->sub_url ? "sub" : "main";
+    facts->analysed = TRUE;
+    look(patient, camera->sub_url ? camera->sub_url : camera->main_url, facts, &first);
+    if (!sky_judge_camera(facts, &patient->sheet) || !camera->sub_url)
+        return;
+    facts->stream = "main";
+    facts->analysed = FALSE;
+    look(patient, camera->main_url, facts, &second);
+    sky_judge_camera(facts, &patient->sheet);
+}
+
+static void look_at_camera(Patient *patient) {
+    const SkyCameraConfig *camera = patient->camera;
+    SkyCameraFacts facts = {.camera = camera->id, .running = strcmp(patient->state, "ok") == 0, .disabled = !camera->enabled};
+    if (strcmp(patient->state, "misconfigured") == 0)
+        facts.refused = patient->why;
+    g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
+    if (facts.disabled || facts.refused || !uri) {
+        sky_judge_camera(&facts, &patient->sheet);
+        return;
+    }
+    int port = uri->port > 0 ? uri->port : strcmp(uri->scheme, "rtsps") == 0 ? 322 : 554;
+    g_auto(SkyReach) reach = {.fd = -1};
+    sky_reach_host(uri->host, port, REACH_NS, &reach);
+    g_autofree char *place = g_strdup_printf("%s port %d", uri->host, port);
+    facts.place = place;
+    facts.unresolved = reach.unresolved;
+    facts.failed = reach.failed;
+    if (reach.fd >= 0) {
+        SkyReach over = reach; /* closed before the camera is asked for a second connection */
+        sky_reach_clear(&over);
+        reach = (SkyReach){.fd = -1};
+        look_at_streams(patient, &facts);
+    } else {
+        sky_judge_camera(&facts, &patient->sheet);
+    }
+}
+
+static void work(gpointer user) {
+    Ward *ward = user;
+    for (guint i; (i = atomic_fetch_add(&ward->next, 1)) < ward->count;) {
+        look_at_camera(&ward->patients[i]);
+        sky_queue_push(ward->done, &ward->patients[i]);
+    }
+}
+
+static void run(const SkyDoctor *doctor, Ward *ward) {
+    SkyThread *threads[AT_ONCE] = {NULL};
+    guint started = 0, want = MIN(AT_ONCE, ward->count);
+    while (started < want && (threads[started] = sky_thread_start("sky-doctor", work, ward, NULL)) != NULL)
+        started++;
+    if (started == 0)
+        work(ward); /* then one after the other, here */
+    for (guint done = 0; done < ward->count; done++) {
+        gpointer item;
+        doctor->progress("cameras", done, ward->count);
+        if (sky_queue_pop(ward->done, INT64_MAX, &item) != SKY_QUEUE_OK)
+            break;
+    }
+    for (guint i = 0; i < started; i++)
+        sky_thread_join(threads[i]);
+}
+
+static const char *status_of(const SkyDoctor *doctor, const char *camera, const char *name) {
+    g_autofree char *key = g_strjoin(".", "camera", camera, name, NULL);
+    return doctor->status ? sky_ctl_text(doctor->status, key) : "";
+}
+
+void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySheet *sheet) {
+    const SkyConfigValues *values = sky_config_values(doctor->config);
+    g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
+    Ward ward = {.patients = patients, .done = sky_queue_new(MAX(values->camera_count, 1), NULL)};
+    for (uint32_t i = 0; i < values->camera_count; i++) {
+        const SkyCameraConfig *camera = &values->cameras[i];
+        if (only && strcmp(only, camera->id) != 0)
+            continue;
+        Patient *patient = &patients[ward.count++];
+        *patient = (Patient){.camera = camera, .state = status_of(doctor, camera->id, "state"),
+                             .why = status_of(doctor, camera->id, "why")};
+        sky_sheet_init(&patient->sheet);
+    }
+    run(doctor, &ward);
+    for (guint i = 0; i < ward.count; i++) {
+        sky_sheet_move(sheet, &patients[i].sheet);
+        sky_sheet_clear(&patients[i].sheet);
+    }
+    sky_queue_free(ward.done);
+}
