@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "evidence/clip.h"
 #include "evidence/evidence_internal.h"
@@ -19,7 +20,9 @@ static gboolean prepare_directory(const char *directory, GError **error) {
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "evidence directory: its path is longer than %u bytes", DIRECTORY_BYTES_MAX);
         return FALSE;
     }
-    if (g_mkdir_with_parents(directory, 0750) == 0 && access(directory, R_OK | W_OK | X_OK) == 0)
+    if (!sky_directory_make(directory, "evidence directory", error))
+        return FALSE;
+    if (access(directory, R_OK | W_OK | X_OK) == 0)
         return TRUE;
     sky_error_set_errno(error, errno, "evidence directory");
     return FALSE;

@@ -3,41 +3,27 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 
+/* Which sync is needed where, the sweep of tests/integration/test_evidence_cut.c found: without that of the bytes a name stands over a
+ * file without them; without that of the folder after the rename a clip that was told of is back under its .part name, or gone; without
+ * that of the folder while it grows (POSIX promises no name with a file's own fsync) all of it is lost with its name; and without
+ * that of what holds a new camera's folder the folder is lost with everything in it. fdatasync is enough for bytes and length. */
 struct SkyPartFile {
     char *path, *part_path;
+    gboolean named; /* the name of the part file outlasts a power cut */
     int fd;
     uint64_t bytes;
     SkyFileHash *hash;
     gboolean committed;
 };
 
-static gboolean sync_directory(const char *directory, GError **error) {
-    sky_autofd fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && fsync(fd) == 0)
-        return TRUE;
-    sky_error_set_errno(error, errno, "writing the directory");
-    return FALSE;
-}
-
-static gboolean make_directory(const char *directory, GError **error) {
-    if (mkdir(directory, 0750) == 0) {
-        g_autofree char *above = g_path_get_dirname(directory);
-        return sync_directory(above, error);
-    }
-    if (errno == EEXIST)
-        return TRUE;
-    sky_error_set_errno(error, errno, "making the camera's directory");
-    return FALSE;
-}
-
 SkyPartFile *sky_part_file_new(const char *path, GError **error) {
     g_autofree char *directory = g_path_get_dirname(path);
-    if (!make_directory(directory, error))
+    if (!sky_directory_make(directory, "making the camera's directory", error))
         return NULL;
     g_autofree char *part_path = g_strconcat(path, SKY_PART_ENDING, NULL);
     int fd = open(part_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -84,10 +70,15 @@ gboolean sky_part_file_write(SkyPartFile *file, const void *data, gsize bytes, G
 }
 
 gboolean sky_part_file_sync(SkyPartFile *file, GError **error) {
-    if (fdatasync(file->fd) == 0)
-        return TRUE;
-    sky_error_set_errno(error, errno, "writing the file");
-    return FALSE;
+    if (fdatasync(file->fd) != 0) {
+        sky_error_set_errno(error, errno, "writing the file");
+        return FALSE;
+    }
+    if (!file->named) {
+        g_autofree char *directory = g_path_get_dirname(file->path);
+        file->named = sky_directory_sync(directory, "writing the directory", error);
+    }
+    return file->named;
 }
 
 gboolean sky_part_file_publish(int fd, const char *part_path, const char *path, GError **error) {
@@ -100,7 +91,7 @@ gboolean sky_part_file_publish(int fd, const char *part_path, const char *path, 
         return FALSE;
     }
     g_autofree char *directory = g_path_get_dirname(path);
-    if (!sync_directory(directory, error)) {
+    if (!sky_directory_sync(directory, "writing the directory", error)) {
         unlink(path); /* no file that nobody was told of */
         return FALSE;
     }
