@@ -9,6 +9,7 @@ typedef struct {
     uint32_t fragments;
 } SkyFragments;
 
-/* A fragment is whole where all of its bytes are in the file and no block of its data is all zeros, which is what some file systems
- * leave of a file whose length outlived its data: an encoder's output never holds 4096 zeros. Blocks; reads the whole file. */
+/* A fragment is whole where all of its bytes are in the file and none of them is a hole, which is what file systems leave of a file
+ * whose length outlived its data: zeros, by sectors or pages. H.264 and H.265 hold no run of zeros and are a chain of lengths, so the
+ * smallest hole shows; of other codecs an empty page. Blocks; reads the whole file, a fragment at a time. */
 gboolean sky_fragments_scan(int fd, SkyFragments *ret_fragments, GError **error);

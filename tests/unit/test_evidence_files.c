@@ -213,6 +213,43 @@ static void test_zeros(void) {
     g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 0);
 }
 
+/* H.264: the smallest hole shows, an encoder's padding is none. */
+static void test_holes(void) {
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    add_box(file, "ftyp", 28, 1);
+    add_box(file, "moov", 300, 1);
+    memcpy(file->data + 100, "avcC", 4);
+    add_box(file, "moof", 100, 1);
+    add_box(file, "mdat", 8 + 4 + 3000 + 4 + 1500, 1);
+    guint8 *first = file->data + 28 + 300 + 100 + 8, *second = first + 4 + 3000;
+    memcpy(first, "\0\0\x0b\xb8", 4);
+    memcpy(second, "\0\0\x05\xdc", 4);
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 1);
+    memset(first + 2000, 0, 2);
+    memset(second - 16, 0, 16);
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 1);
+    memset(first + 2000, 0, 4);
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 0);
+    memset(first + 2000, 1, 4);
+    gsize sector = (gsize)(second - file->data) / 512 * 512;
+    g_assert_cmpuint(second - file->data - sector, >, 64);
+    memset(file->data + sector, 0, (gsize)(second - file->data) - sector); /* longer than any padding */
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 0);
+    memset(file->data + sector, 1, (gsize)(second - file->data) - sector);
+    gsize last = file->len / 512 * 512;
+    g_assert_cmpuint(file->len - last, >, 8);
+    g_byte_array_set_size(file, (guint)last + 8); /* eight zeros, but from the edge of a sector on */
+    guint32 box = GUINT32_TO_BE((guint32)(last + 8 - 428)), length = GUINT32_TO_BE((guint32)(last + 8 - (28 + 300 + 100 + 8 + 3004 + 4)));
+    memcpy(file->data + 428, &box, 4);
+    memcpy(file->data + 28 + 300 + 100 + 8 + 3004, &length, 4);
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 1);
+    memset(file->data + last, 0, 8);
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 0);
+    memset(file->data + last, 1, 8);
+    memset(first, 0, 4); /* the chain is broken */
+    g_assert_cmpuint(scan(file->data, file->len).fragments, ==, 0);
+}
+
 static void test_nonsense(void) {
     for (int i = 0; i < 300; i++) {
         guint8 data[512];
@@ -280,6 +317,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence/files/archive", test_archive);
     g_test_add_func("/evidence/files/every-cut", test_every_cut);
     g_test_add_func("/evidence/files/zeros", test_zeros);
+    g_test_add_func("/evidence/files/holes", test_holes);
     g_test_add_func("/evidence/files/nonsense", test_nonsense);
     g_test_add_func("/evidence/files/inbox", test_inbox);
     return g_test_run();
