@@ -23,12 +23,12 @@
 #define CONNECT_S 5
 
 /* A configuration that can not be read (by this user, say) must not keep anybody from asking: then the default place. */
-static char *socket_path(const SkyCtl *ctl) {
+static char *socket_path(const SkyCtl *ctl, gboolean quiet) {
     if (ctl->socket_path)
         return g_strdup(ctl->socket_path);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(SkyConfig) config = sky_config_load(ctl->config_path, errors);
-    if (!config && ctl->config_given)
+    if (!config && ctl->config_given && !quiet)
         fprintf(stderr, "skynetctl: %s can not be used (skynetctl check says why): asking at " DEFAULT_SOCKET "\n",
                 ctl->config_path);
     return g_strdup(config ? sky_config_values(config)->control_socket : DEFAULT_SOCKET);
@@ -135,11 +135,11 @@ static GHashTable *ask(const char *path, const char *line, int64_t limit_ns, cha
 }
 
 char *sky_ctl_socket_path(const SkyCtl *ctl) {
-    return socket_path(ctl);
+    return socket_path(ctl, TRUE);
 }
 
 GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, const char *verb, char **ret_why, int *ret_errno) {
-    g_autofree char *path = socket_path(ctl);
+    g_autofree char *path = socket_path(ctl, TRUE);
     g_autofree char *packed = sky_reader_pack((const char *const[]){"verb"}, &verb, 1);
     g_autofree char *line = g_strconcat(packed, "\n", NULL);
     return ask(path, line, limit_ns, ret_why, ret_errno);
@@ -157,7 +157,7 @@ GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, .
     va_end(arguments);
     g_autofree char *packed = sky_reader_pack((const char *const *)names->pdata, (const char *const *)values->pdata, names->len);
     g_autofree char *line = g_strconcat(packed, "\n", NULL);
-    g_autofree char *path = socket_path(ctl);
+    g_autofree char *path = socket_path(ctl, FALSE);
     g_autofree char *why = NULL;
     int failed = 0;
     GHashTable *answer = ask(path, line, limit_ns, &why, &failed);

@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""skynetctl doctor with the real daemon, broker, certificates and cameras: what it finds and says, with the daemon and without."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import stage  # noqa: E402
+from stage import Skip, free_port, tool, until  # noqa: E402
+
+SECRET = "s3cret 密码"
+ROOT = "skynet/v1/longquan/"
+
+
+def secret_file(s, name, text=SECRET):
+    with open(s.file(name), "w", encoding="utf-8") as out:
+        out.write(text + "\n")
+    os.chmod(s.file(name), 0o600)
+    return s.file(name)
+
+
+def set_up(s, *camera_options, broker=True, camera=True, **camera_values):
+    """A camera (each look at it takes seconds) and a broker that are as they should be."""
+    if camera:
+        s.rtsp = stage.Cameras(s, {"gate": stage.scene("empty", 20)}, options=camera_options)
+    url = s.rtsp.url("gate") if camera else "rtsp://127.0.0.1:9/none"
+    s.cameras = [{"id": "gate", "name": "东门", "main": url, "enabled": camera, **camera_values}]
+    if broker:
+        s.start_broker()
+    s.write_config()
+    os.makedirs(s.file("state"), exist_ok=True)
+
+
+def doctor(s, *words, code=None):
+    """{(check, subject): (verdict, found, do)}, and the exit code is checked."""
+    done = s.ctl("doctor", "--json", *words)
+    assert SECRET not in done.stdout + done.stderr and "s3cret" not in done.stdout + done.stderr
+    assert code is None or done.returncode == code, f"{done.returncode}: {done.stdout}{done.stderr}"
+    assert not done.stderr, done.stderr
+    told = {}
+    for line in done.stdout.splitlines():
+        finding = json.loads(line)
+        told.setdefault((finding["check"], finding["subject"]), (finding["verdict"], finding["found"], finding["do"]))
+    return told
+
+
+def expect(told, check, subject, verdict, words):
+    found = told.get((check, subject))
+    assert found and found[0] == verdict and words in found[1], f"{check} {subject}: {found}, not {verdict}: {words}; all: {told}"
+    assert verdict in ("ok", "not checked") or found[2], f"{check} {subject}: nothing to do?"
+
+
+# ---- the whole of it ----
+
+def test_without_the_daemon(s):
+    set_up(s)
+    told = doctor(s, code=1)
+    expect(told, "service", "", "trouble", "does not run")
+    expect(told, "configuration", s.file("skynetd.yaml"), "ok", "1 cameras, 2 audiences")
+    expect(told, "disk", s.file("state"), "ok", "free")
+    expect(told, "database", "", "ok", "none yet")
+    expect(told, "broker", f"127.0.0.1:{s.port}", "ok", "answers")
+    expect(told, "account", "(none)", "ok", "MQTT 5")
+    for audience in ("duty", "resident"):
+        expect(told, "audience", audience, "ok", "through")
+    expect(told, "camera", "gate", "ok", "main stream H.264 640x360, 25 pictures a second")
+    assert "a key frame every 2.0 s" in told["camera", "gate"][1]
+    assert [key for key, value in told.items() if value[0] == "trouble"] == [("service", "")], told
+
+
+def test_with_the_daemon(s):
+    set_up(s)
+    s.start_daemon()
+    s.wait_camera("gate", "ok")
+    until("the probes' verdicts", lambda: int(s.status()["broker.since_s"]) >= 12, 40)
+    told = doctor(s, code=0)
+    expect(told, "service", "", "ok", "skynetd runs for")
+    expect(told, "database", "", "ok", "running service")
+    expect(told, "account", "(none)", "ok", "says the service")
+    expect(told, "audience", "duty", "ok", "through")
+    expect(told, "camera", "gate", "ok", "H.264")
+    text = s.ctl("doctor", "--camera", "gate", check=0).stdout
+    assert [line.split()[1] for line in text.splitlines()[:-1]] == ["configuration", "service:", "camera"], text
+    assert text.endswith("0 in trouble, 0 warnings\n"), text
+    s.ctl("doctor", "--camera", "nowhere", check=2)
+    s.ctl("doctor", "gate", check=2)
+
+
+def test_wrong_configuration(s):
+    set_up(s, broker=False, camera=False)
+    s.cameras[0]["colour"] = "red"
+    s.write_config()
+    told = doctor(s, code=1)
+    expect(told, "configuration", s.file("skynetd.yaml"), "trouble", "colour")
+    assert set(check for check, _subject in told) == {"configuration", "service"}, told
+
+
+# ---- the box ----
+
+def test_disk(s):
+    set_up(s, camera=False)
+    if os.geteuid() != 0:
+        raise Skip("only root can mount a small disk")
+    os.rmdir(s.file("state"))
+    expect(doctor(s, code=1), "disk", s.file("state"), "trouble", "does not exist")
+    os.mkdir(s.file("state"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", s.file("state")], capture_output=True, check=False).returncode != 0:
+        raise Skip("no mount here")
+    try:
+        filler = os.open(s.file("state/filler"), os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(filler, bytes(4096))
+        except OSError:
+            os.close(filler)
+        expect(doctor(s, code=1), "disk", s.file("state"), "trouble", "it is full, not even a small file can be written")
+        subprocess.run(["mount", "-o", "remount,ro", s.file("state")], check=True)
+        expect(doctor(s, code=1), "disk", s.file("state"), "trouble", "read-only")
+    finally:
+        subprocess.run(["umount", s.file("state")], check=True)
+
+
+def test_database(s):
+    set_up(s, camera=False)
+    s.start_daemon()
+    until("the connection", lambda: s.status().get("broker.state") == "connected")
+    s.ctl("test-alert", "duty", check=0)
+    s.kill_daemon()
+    expect(doctor(s, code=1), "database", "", "ok", "whole")
+    s.start_daemon()
+    assert s.stop_daemon() == 0
+    expect(doctor(s, code=1), "database", "", "ok", "whole")
+    with open(s.file("state/skynetd.db"), "r+b") as database:
+        size = database.seek(0, 2)
+        database.seek(4096)
+        database.write(b"\x55" * (size - 4096))
+    expect(doctor(s, code=1), "database", "", "trouble", "damaged")
+
+
+def test_files(s):
+    set_up(s, camera=False)
+    path = secret_file(s, "password")
+    s.cameras[0].update(user="viewer", password_file=path)
+    s.write_config()
+    told = doctor(s, "--json")
+    expect(told, "file", path, "ok", "can read it")
+    os.chmod(path, 0o644)
+    expect(doctor(s, code=1), "configuration", s.file("skynetd.yaml"), "trouble", "open to others")
+
+
+# ---- the broker ----
+
+def with_accounts(s, acl):
+    subprocess.run([tool("mosquitto_passwd"), "-b", "-c", s.file("passwords"), "gateway", SECRET], check=True, capture_output=True)
+    with open(s.file("acl"), "w", encoding="utf-8") as out:
+        out.write("user gateway\n" + "".join(f"topic {line}\n" for line in acl))
+    os.chmod(s.folder, 0o755)
+    for name in ("passwords", "acl"):
+        os.chmod(s.file(name), 0o644)
+    s.start_broker(f"listener {s.port} 127.0.0.1\nallow_anonymous false\npassword_file {s.file('passwords')}\nacl_file {s.file('acl')}\n")
+    s.broker_config = {"host": "127.0.0.1", "port": s.port, "user": "gateway", "password_file": secret_file(s, "password")}
+    set_up(s, broker=False, camera=False)
+
+
+def test_access_list(s):
+    with_accounts(s, [f"readwrite {ROOT}alert/duty/#", f"write {ROOT}alert/resident/#"])
+    told = doctor(s, code=1)
+    expect(told, "account", "gateway", "ok", "MQTT 5")
+    expect(told, "audience", "duty", "ok", "through")
+    expect(told, "audience", "resident", "trouble", "gives it to nobody")
+    with open(s.file("acl"), "w", encoding="utf-8") as out:
+        out.write(f"user gateway\ntopic readwrite {ROOT}alert/duty/#\n")
+    s.broker.send_signal(1)
+    until("the new list", lambda: "trouble" == doctor(s)["audience", "resident"][0] and "refuses" in doctor(s)["audience", "resident"][1])
+
+
+def test_access_list_says_the_daemon(s):
+    with_accounts(s, [f"readwrite {ROOT}#", f"deny {ROOT}alert/resident/#"])
+    s.start_daemon()
+    until("the probes' verdicts", lambda: s.status().get("queue.refused_audiences") == "resident", 40)
+    told = doctor(s, code=1)
+    expect(told, "audience", "resident", "trouble", "gives it to nobody")
+
+
+def test_wrong_broker_password(s):
+    with_accounts(s, [f"readwrite {ROOT}#"])
+    secret_file(s, "password", "s3cret but wrong")
+    told = doctor(s, code=1)
+    expect(told, "account", "gateway", "trouble", "refuses the account")
+    assert "mosquitto_passwd" in told["account", "gateway"][2]
+    expect(told, "audience", "duty", "not checked", "")
+    s.start_daemon()
+    until("the refusal", lambda: s.status().get("broker.state") == "refused")
+    expect(doctor(s, code=1), "account", "gateway", "trouble", "the service says: the broker refuses the account")
+
+
+def test_no_broker(s):
+    set_up(s, broker=False, camera=False)
+    told = doctor(s, code=1)
+    expect(told, "broker", f"127.0.0.1:{s.port}", "trouble", "Connection refused")
+    assert ("account", "(none)") not in told
+    s.broker_config = {"host": "broker.invalid"}
+    s.write_config()
+    expect(doctor(s, code=1), "broker", "broker.invalid:1883", "trouble", "broker.invalid")
+    s.broker_config = {"socket": s.file("none.sock")}
+    s.write_config()
+    expect(doctor(s, code=1), "broker", s.file("none.sock"), "trouble", "No such file")
+
+
+# ---- certificates ----
+
+class Authority:
+    def __init__(self, s, name):
+        self.folder = s.file(name)
+        os.mkdir(self.folder)
+        self.pem, self.key = self.path("ca.pem"), self.path("ca.key")
+        self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=" + name, "-days", "30",
+                 "-keyout", self.key, "-out", self.pem)
+        open(self.path("index"), "w", encoding="utf-8").close()
+        with open(self.path("config"), "w", encoding="utf-8") as out:
+            out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={self.path('index')}\nrand_serial=yes\nnew_certs_dir={self.folder}\ndefault_md=sha256\n"
+                      f"unique_subject=no\npolicy=p\ncertificate={self.pem}\nprivate_key={self.key}\n[p]\ncommonName=supplied\n")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    @staticmethod
+    def run(*words):
+        subprocess.run([tool("openssl"), *words], check=True, capture_output=True)
+
+    def sign(self, name, alt, begin, end):
+        """certfile and keyfile lines of a broker's configuration."""
+        pem, key = self.path(name + ".pem"), self.path(name + ".key")
+        with open(self.path(name + ".ext"), "w", encoding="utf-8") as out:
+            out.write("subjectAltName=" + alt + "\n")
+        self.run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=" + name, "-keyout", key,
+                 "-out", self.path(name + ".csr"))
+        self.run("ca", "-batch", "-config", self.path("config"), "-notext", "-in", self.path(name + ".csr"), "-out", pem, "-extfile",
+                 self.path(name + ".ext"), "-startdate", begin, "-enddate", end)
+        os.chmod(key, 0o644)
+        return f"certfile {pem}\nkeyfile {key}\n"
+
+
+def test_certificates(s):
+    town, other = Authority(s, "town"), Authority(s, "other")
+    os.chmod(s.folder, 0o755)
+    good = "IP:127.0.0.1"
+    cases = [
+        (town.sign("good", good, "20250101000000Z", "20990101000000Z"), town.pem, "ok", "good until 2099-01-01"),
+        (town.sign("expired", good, "20240101000000Z", "20250102000000Z"), town.pem, "trouble", "expired: it ended on 2025-01-02"),
+        (town.sign("early", good, "20980101000000Z", "20990101000000Z"), town.pem, "trouble", "not yet valid: it begins on 2098-01-01"),
+        (town.sign("named", "DNS:mqtt.town,IP:10.9.8.7", "20250101000000Z", "20990101000000Z"), town.pem, "trouble",
+         "made out for mqtt.town, 10.9.8.7, not for 127.0.0.1"),
+        (town.sign("stranger", good, "20250101000000Z", "20990101000000Z"), other.pem, "trouble", "signed by 'town', whom this box does not know"),
+    ]
+    set_up(s, broker=False, camera=False)
+    for lines, ca_file, verdict, words in cases:
+        s.port = free_port()
+        s.start_broker(f"listener {s.port} 127.0.0.1\nallow_anonymous true\n{lines}")
+        s.broker_config = {"host": "127.0.0.1", "port": s.port, "tls": True, "ca_file": ca_file}
+        s.write_config()
+        told = doctor(s, code=1)
+        expect(told, "certificate", "127.0.0.1", verdict, words)
+        assert (("account", "(none)") in told) == (verdict == "ok"), told  # behind a bad one there is nothing to try
+        s.kill_broker()
+    s.start_broker()
+    told = doctor(s, code=1)  # nobody who speaks TLS
+    expect(told, "certificate", "127.0.0.1", "trouble", "TLS: ")
+
+
+# ---- cameras ----
+
+def test_camera_account(s):
+    right = secret_file(s, "right")
+    set_up(s, "--user", "viewer", "--password-file", right, "--auth", "digest", user="viewer", password_file=right)
+    s.cameras += [{"id": "yard", "name": "院子", "main": s.rtsp.url("gate"), "user": "viewer", "password_file": secret_file(s, "wrong", "s3cret?")},
+                  {"id": "lost", "name": "河边", "main": f"rtsp://127.0.0.1:{free_port()}/x"},
+                  {"id": "path", "name": "路口", "main": s.rtsp.url("nowhere"), "user": "viewer", "password_file": right},
+                  {"id": "off", "name": "仓库", "main": s.rtsp.url("gate"), "enabled": False}]
+    s.write_config()
+    told = doctor(s, code=1)
+    expect(told, "camera", "gate", "ok", "H.264")
+    expect(told, "camera", "yard", "trouble", "user or password refused")
+    expect(told, "camera", "lost", "trouble", "can not be reached: Connection refused")
+    expect(told, "camera", "path", "trouble", "(404)")
+    expect(told, "camera", "off", "not checked", "disabled")
+    s.start_daemon()
+    until("the refusal", lambda: s.status().get("camera.yard.state") == "misconfigured")
+    told = doctor(s, "--camera", "yard", code=1)
+    expect(told, "camera", "yard", "trouble", "the service says: authentication")
+    assert "not tried once more" in told["camera", "yard"][2]
+
+
+if __name__ == "__main__":
+    stage.main(globals())
