@@ -82,11 +82,12 @@ static void log_settled(const SkyStoreSettled *settled, SkyStoreSettle settle) {
         char created[SKY_UTC_TEXT_BYTES];
         sky_clock_utc_text(letter->created_utc_ns, created);
         sky_log(settle == SKY_STORE_DROP ? SKY_LOG_WARNING : SKY_LOG_NOTICE, "queue", NULL,
-                "dead letter %" G_GINT64_FORMAT " %s by hand: %s of %s, reason 0x%02x%s%s", letter->row, did, letter->topic, created,
-                letter->reason_code, letter->alert[0] ? ", alert " : "", letter->alert);
+                "dead letter %" G_GINT64_FORMAT " %s by hand: %s of %s, reason 0x%02x%s%s", letter->row, did, letter->topic,
+                created, letter->reason_code, letter->alert[0] ? ", alert " : "", letter->alert);
     }
     if (settled->letters->len > LETTERS_LOGGED_MAX)
-        sky_log(SKY_LOG_WARNING, "queue", NULL, "%u further dead letters %s by hand", settled->letters->len - LETTERS_LOGGED_MAX, did);
+        sky_log(SKY_LOG_WARNING, "queue", NULL, "%u further dead letters %s by hand", settled->letters->len - LETTERS_LOGGED_MAX,
+                did);
 }
 
 static void answer_settled(SkyApp *app, uint64_t call, const SkyStoreSettled *settled) {
@@ -151,5 +152,6 @@ void sky_app_on_queue(SkyApp *app, uint64_t call, GHashTable *request) {
     if (taken)
         return;
     g_free(asked);
-    sky_control_fail(app->control, call, "busy", "the store takes no more requests: the disk is stuck, or the daemon is being stopped");
+    sky_control_fail(app->control, call, "busy",
+                     "the store takes no more requests: the disk is stuck, or the daemon is being stopped");
 }

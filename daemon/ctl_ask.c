@@ -49,8 +49,8 @@ static char *explain(const char *path, int failed) {
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:
-        return g_strdup_printf("%s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?",
-                               path);
+        return g_strdup_printf(
+            "%s: no daemon answers there: is skynetd running (systemctl status skynetd), and is this its socket?", path);
     case EAGAIN:
         return g_strdup_printf("%s: the daemon does not take calls: it hangs, or too many wait", path);
     default:

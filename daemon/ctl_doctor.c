@@ -58,7 +58,8 @@ static void ask_daemon(SkyDoctor *doctor, SkySheet *sheet) {
     if (doctor->status)
         judge_running(doctor->status, sheet);
     else if (doctor->stopped)
-        sky_sheet_add(sheet, "service", "", SKY_DOCTOR_TROUBLE, "systemctl start skynetd; journalctl -u skynetd -b says why it ended",
+        sky_sheet_add(sheet, "service", "", SKY_DOCTOR_TROUBLE,
+                      "systemctl start skynetd; journalctl -u skynetd -b says why it ended",
                       "skynetd does not run: no alert will come");
     else if (failed == EACCES || failed == EPERM)
         sky_sheet_add(sheet, "service", "", SKY_DOCTOR_UNCHECKED, NULL, "%s", why);
@@ -87,8 +88,8 @@ static SkyConfig *load(const SkyCtl *ctl, SkySheet *sheet) {
     for (guint i = 0; i < errors->len; i++) {
         g_auto(GStrv) lines = g_strsplit(errors->pdata[i], "\n", 2); /* without the picture of the line */
         sky_sheet_add(sheet, "configuration", ctl->config_path, SKY_DOCTOR_TROUBLE,
-                      i == 0 ? "mend it (skynetctl check shows the places); where permission is denied, run this as root" : NULL, "%s",
-                      lines[0]);
+                      i == 0 ? "mend it (skynetctl check shows the places); where permission is denied, run this as root" : NULL,
+                      "%s", lines[0]);
     }
     return NULL;
 }

@@ -149,7 +149,8 @@ static int64_t modified_utc_ns(const char *path) {
 
 /* Returns the latest time in it, as far as that can be known. */
 static int64_t look_at_database(const SkyDoctor *doctor, SkySheet *sheet) {
-    static const char advice[] = "the service sets it aside by itself at its next start and saves what is whole; look at the disk (dmesg)";
+    static const char advice[] =
+        "the service sets it aside by itself at its next start and saves what is whole; look at the disk (dmesg)";
     g_autofree char *path = g_build_filename(sky_config_values(doctor->config)->storage.directory, "skynetd.db", NULL);
     SkyStoreCheck check = {.last_utc_ns = SKY_TIME_NONE};
     g_autoptr(GError) error = NULL;
@@ -161,7 +162,8 @@ static int64_t look_at_database(const SkyDoctor *doctor, SkySheet *sheet) {
     else if (modified_ns == SKY_TIME_NONE)
         sky_sheet_add(sheet, "database", "", SKY_DOCTOR_OK, NULL, "there is none yet");
     else if (!sky_store_check_file(path, CHECK_LIMIT_NS, &check, &error))
-        sky_sheet_add(sheet, "database", "", SKY_DOCTOR_UNCHECKED, "run this as root", "it can not be looked at: %s", error->message);
+        sky_sheet_add(sheet, "database", "", SKY_DOCTOR_UNCHECKED, "run this as root", "it can not be looked at: %s",
+                      error->message);
     else if (!check.sound)
         sky_sheet_add(sheet, "database", "", SKY_DOCTOR_TROUBLE, advice, "it is damaged: %s", check.words);
     else
@@ -183,7 +185,8 @@ void sky_doctor_look_at_box(const SkyDoctor *doctor, SkySheet *sheet) {
     g_auto(SkySheet) database;
     sky_sheet_init(&database);
     int64_t last_utc_ns = look_at_database(doctor, &database);
-    sky_judge_clock(&(SkyClockFacts){.synced = sky_clock_is_synced(), .utc_ns = sky_clock_utc_ns(), .last_utc_ns = last_utc_ns}, sheet);
+    sky_judge_clock(&(SkyClockFacts){.synced = sky_clock_is_synced(), .utc_ns = sky_clock_utc_ns(), .last_utc_ns = last_utc_ns},
+                    sheet);
     look_at_disk(doctor, sheet);
     sky_sheet_move(sheet, &database);
     look_at_files(doctor, sheet);

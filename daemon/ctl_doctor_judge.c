@@ -18,13 +18,15 @@ void sky_judge_clock(const SkyClockFacts *facts, SkySheet *sheet) {
     gboolean known = facts->last_utc_ns != SKY_TIME_NONE;
     if (known)
         sky_clock_utc_text(facts->last_utc_ns, last);
-    static const char set_it[] = "set it: timedatectl set-ntp true (with network), or timedatectl set-time 'YYYY-MM-DD hh:mm'; is the "
-                                 "clock's battery flat?";
+    static const char set_it[] =
+        "set it: timedatectl set-ntp true (with network), or timedatectl set-time 'YYYY-MM-DD hh:mm'; is the "
+        "clock's battery flat?";
     if (facts->utc_ns < YEAR_2025_NS || facts->utc_ns > YEAR_2100_NS)
-        sky_sheet_add(sheet, "clock", "", SKY_DOCTOR_TROUBLE, set_it, "it says %s, which can not be: certificates will be refused", now);
+        sky_sheet_add(sheet, "clock", "", SKY_DOCTOR_TROUBLE, set_it, "it says %s, which can not be: certificates will be refused",
+                      now);
     else if (known && facts->utc_ns < facts->last_utc_ns - BACK_NS)
-        sky_sheet_add(sheet, "clock", "", SKY_DOCTOR_TROUBLE, set_it, "it says %s, but the service has already stored something at %s",
-                      now, last);
+        sky_sheet_add(sheet, "clock", "", SKY_DOCTOR_TROUBLE, set_it,
+                      "it says %s, but the service has already stored something at %s", now, last);
     else if (!facts->synced)
         sky_sheet_add(sheet, "clock", "", SKY_DOCTOR_WARNING,
                       "timedatectl set-ntp true, and see that the box reaches a time server (timedatectl timesync-status)",
@@ -41,16 +43,19 @@ static gboolean is_full(int failed) {
 
 static gboolean judge_folder(const SkyDiskFacts *facts, SkySheet *sheet) {
     if (facts->failed == ENOENT)
-        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
-                      "is the disk mounted? else make it, owned by the service's account (install -d -o skynetd -g skynetd -m 0750)",
-                      "the state folder does not exist");
+        sky_sheet_add(
+            sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
+            "is the disk mounted? else make it, owned by the service's account (install -d -o skynetd -g skynetd -m 0750)",
+            "the state folder does not exist");
     else if (facts->failed == EACCES || facts->failed == EPERM)
-        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_UNCHECKED, "run this as root", "this account may not look into it");
+        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_UNCHECKED, "run this as root",
+                      "this account may not look into it");
     else if (facts->failed)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "look at the disk: dmesg says more", "%s",
                       g_strerror(facts->failed));
     else if (!facts->is_directory)
-        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "storage.directory has to be a folder", "it is no folder");
+        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "storage.directory has to be a folder",
+                      "it is no folder");
     else
         return TRUE;
     return FALSE;
@@ -68,7 +73,8 @@ static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
                       "no room for more files (%" G_GUINT64_FORMAT " left), though %s are free", facts->inodes_free, left);
     else if (facts->free_bytes < facts->free_bytes_min)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING, make_room,
-                      "%s free, less than storage.free_min (%s): clips and pictures are deleted to get there, alerts go on", left, least);
+                      "%s free, less than storage.free_min (%s): clips and pictures are deleted to get there, alerts go on", left,
+                      least);
     else if (facts->tried && facts->write_ns > SLOW_WRITE_NS)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING,
                       "a worn card or a dying disk: look at dmesg, replace it before it stops",
@@ -135,11 +141,12 @@ void sky_judge_buffers(const SkyBufferFacts *facts, SkySheet *sheet) {
     else if (!facts->receive_bytes_max)
         sky_sheet_add(sheet, "udp", "", SKY_DOCTOR_UNCHECKED, NULL, "the kernel does not say what net.core.rmem_max is");
     else if (facts->receive_bytes_max < RECEIVE_BYTES_MIN)
-        sky_sheet_add(sheet, "udp", "", SKY_DOCTOR_WARNING,
-                      "echo net.core.rmem_max=1048576 > /etc/sysctl.d/60-skynetd.conf, sysctl --system, restart skynetd; or transport: tcp",
-                      "net.core.rmem_max is %" G_GUINT64_FORMAT ": a key frame of a 4 Mbit/s stream comes in one burst of up to 400 kB and "
-                      "does not fit, pictures will break",
-                      facts->receive_bytes_max);
+        sky_sheet_add(
+            sheet, "udp", "", SKY_DOCTOR_WARNING,
+            "echo net.core.rmem_max=1048576 > /etc/sysctl.d/60-skynetd.conf, sysctl --system, restart skynetd; or transport: tcp",
+            "net.core.rmem_max is %" G_GUINT64_FORMAT ": a key frame of a 4 Mbit/s stream comes in one burst of up to 400 kB and "
+            "does not fit, pictures will break",
+            facts->receive_bytes_max);
     else
         sky_sheet_add(sheet, "udp", "", SKY_DOCTOR_OK, NULL, "net.core.rmem_max is %" G_GUINT64_FORMAT, facts->receive_bytes_max);
 }

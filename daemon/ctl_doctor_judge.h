@@ -6,7 +6,8 @@
 #include "daemon/ctl_look.h"
 #include "mqtt/mqtt_certificate.h"
 
-/* skynetctl doctor's judgement: facts in, a verdict in words out. Decides only: no I/O, time is among the facts. errnos: 0 is none. */
+/* skynetctl doctor's judgement: facts in, a verdict in words out. Decides only: no I/O, time is among the facts. `failed` is an
+ * errno, 0 where nothing did. */
 
 typedef struct {
     gboolean synced;
@@ -15,7 +16,8 @@ typedef struct {
 } SkyClockFacts;
 void sky_judge_clock(const SkyClockFacts *facts, SkySheet *sheet);
 
-/* Whether an account may do what `want` says (4 read, 2 write, 1 pass) with a file of this mode and owner. Lists (ACL) are not seen. */
+/* Whether an account may do what `want` says (4 read, 2 write, 1 pass) with a file of this mode and owner. Lists (ACL) are not
+ * seen. */
 gboolean sky_judge_may(guint mode, guint owner, guint group, guint uid, const guint *gids, guint gid_count, guint want);
 
 typedef struct {

@@ -31,11 +31,13 @@ static const char *what_to_do(int failed, gboolean socket) {
 
 gboolean sky_judge_broker_reach(const SkyReachFacts *facts, SkySheet *sheet) {
     if (facts->unresolved)
-        sky_sheet_add(sheet, "broker", facts->place, SKY_DOCTOR_TROUBLE, "broker.host: is the name right; does the box have a DNS server "
-                      "(resolvectl status)? an address needs none", "%s", facts->unresolved);
+        sky_sheet_add(sheet, "broker", facts->place, SKY_DOCTOR_TROUBLE,
+                      "broker.host: is the name right; does the box have a DNS server "
+                      "(resolvectl status)? an address needs none",
+                      "%s", facts->unresolved);
     else if (facts->failed)
-        sky_sheet_add(sheet, "broker", facts->place, SKY_DOCTOR_TROUBLE, what_to_do(facts->failed, facts->socket), "can not be reached: %s",
-                      g_strerror(facts->failed));
+        sky_sheet_add(sheet, "broker", facts->place, SKY_DOCTOR_TROUBLE, what_to_do(facts->failed, facts->socket),
+                      "can not be reached: %s", g_strerror(facts->failed));
     else
         sky_sheet_add(sheet, "broker", facts->place, SKY_DOCTOR_OK, NULL, "answers");
     return !facts->unresolved && !facts->failed;
@@ -50,7 +52,8 @@ static void date_text(int64_t utc_ns, char ret_text[SKY_UTC_TEXT_BYTES]) {
         ret_text[10] = '\0'; /* the day */
 }
 
-static void judge_dates(const SkyCertificateFacts *facts, const char *check, const char *subject, SkyDoctorMark bad, SkySheet *sheet) {
+static void judge_dates(const SkyCertificateFacts *facts, const char *check, const char *subject, SkyDoctorMark bad,
+                        SkySheet *sheet) {
     char now[SKY_UTC_TEXT_BYTES], begin[SKY_UTC_TEXT_BYTES], end[SKY_UTC_TEXT_BYTES];
     date_text(facts->utc_ns, now);
     date_text(facts->certificate->begin_utc_ns, begin);
@@ -76,8 +79,8 @@ gboolean sky_judge_certificate(const SkyCertificateFacts *facts, SkySheet *sheet
     SkyDoctorMark bad = facts->verify ? SKY_DOCTOR_TROUBLE : SKY_DOCTOR_WARNING;
     if (!certificate) {
         sky_sheet_add(sheet, "certificate", facts->host, SKY_DOCTOR_TROUBLE,
-                      "does this port speak TLS (8883), and broker.tls fit? an own certificate may be wanted (certificate_file)", "%s",
-                      facts->why);
+                      "does this port speak TLS (8883), and broker.tls fit? an own certificate may be wanted (certificate_file)",
+                      "%s", facts->why);
         return FALSE;
     }
     switch (certificate->verdict) {
@@ -89,10 +92,12 @@ gboolean sky_judge_certificate(const SkyCertificateFacts *facts, SkySheet *sheet
     case SKY_CERTIFICATE_WRONG_NAME:
         sky_sheet_add(sheet, "certificate", facts->host, bad,
                       "write a name of the certificate into broker.host; or the broker needs a certificate for this name",
-                      "it is made out for %s, not for %s", certificate->names[0] ? certificate->names : certificate->subject, facts->host);
+                      "it is made out for %s, not for %s", certificate->names[0] ? certificate->names : certificate->subject,
+                      facts->host);
         break;
     case SKY_CERTIFICATE_UNKNOWN_CA:
-        sky_sheet_add(sheet, "certificate", facts->host, bad, "broker.ca_file has to hold the CA that signed the broker's certificate",
+        sky_sheet_add(sheet, "certificate", facts->host, bad,
+                      "broker.ca_file has to hold the CA that signed the broker's certificate",
                       "it is signed by '%s', whom this box does not know", certificate->issuer);
         break;
     case SKY_CERTIFICATE_BAD:
@@ -104,7 +109,8 @@ gboolean sky_judge_certificate(const SkyCertificateFacts *facts, SkySheet *sheet
 
 void sky_judge_own_certificate(const SkyCertificateFacts *facts, SkySheet *sheet) {
     if (!facts->certificate)
-        sky_sheet_add(sheet, "own certificate", "", SKY_DOCTOR_TROUBLE, "broker.certificate_file: a certificate in PEM", "%s", facts->why);
+        sky_sheet_add(sheet, "own certificate", "", SKY_DOCTOR_TROUBLE, "broker.certificate_file: a certificate in PEM", "%s",
+                      facts->why);
     else
         judge_dates(facts, "own certificate", "", SKY_DOCTOR_TROUBLE, sheet);
 }
@@ -150,7 +156,8 @@ static const char *camera_advice(const SkyLook *look) {
         return "the path of the stream: the camera's handbook or its own pages say it; skynetctl probe URL tries one";
     if (strstr(look->why, "codec"))
         return "set the camera to H.264";
-    return look->code == SKY_ERR_CONFIG ? "mend it in the configuration, or at the camera" : "restart the camera; power, cable, switch";
+    return look->code == SKY_ERR_CONFIG ? "mend it in the configuration, or at the camera"
+                                        : "restart the camera; power, cable, switch";
 }
 
 static void judge_key_frames(const SkyCameraFacts *facts, const char *text, SkySheet *sheet) {
@@ -163,8 +170,8 @@ static void judge_key_frames(const SkyCameraFacts *facts, const char *text, SkyS
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_WARNING, shorter, "%s, but a key frame only every %.1f s", text,
                       (double)look->gop_most_ns / SKY_NS_PER_S);
     else
-        sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_WARNING, shorter, "%s, but no second key frame within %.0f s", text,
-                      look->seconds);
+        sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_WARNING, shorter, "%s, but no second key frame within %.0f s",
+                      text, look->seconds);
 }
 
 static void judge_stream(const SkyCameraFacts *facts, SkySheet *sheet) {
@@ -189,15 +196,17 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_UNCHECKED, NULL, "it is disabled in the configuration");
     else if (facts->refused)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
-                      "mend it in the configuration and reload; it was not tried once more, for many cameras lock the account after five tries",
+                      "mend it in the configuration and reload; it was not tried once more, for many cameras lock the account "
+                      "after five tries",
                       "the service says: %s", facts->refused);
     else if (facts->unresolved)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE, "write the camera's address instead of a name", "%s",
                       facts->unresolved);
     else if (facts->failed)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
-                      facts->failed == ECONNREFUSED ? "somebody is there, but not on this port: is RTSP switched on, is it the right box?"
-                                                    : "power, cable, switch; has it got another address (look into the router)?",
+                      facts->failed == ECONNREFUSED
+                          ? "somebody is there, but not on this port: is RTSP switched on, is it the right box?"
+                          : "power, cable, switch; has it got another address (look into the router)?",
                       "%s can not be reached: %s", facts->place, g_strerror(facts->failed));
     else if (look->packets > 0)
         judge_stream(facts, sheet);
@@ -207,7 +216,7 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
                       look->why ? look->why : "no picture came");
     else
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
-                      look->why ? camera_advice(look) : "restart the camera; look at its video settings", "%s stream: %s", facts->stream,
-                      look->why ? look->why : "it answers, but sends no picture that decoding can begin with");
+                      look->why ? camera_advice(look) : "restart the camera; look at its video settings", "%s stream: %s",
+                      facts->stream, look->why ? look->why : "it answers, but sends no picture that decoding can begin with");
     return look && look->packets > 0;
 }

@@ -65,7 +65,8 @@ static void say_done(const char *action, gboolean json, const Done *done) {
     else if (done->count > 0)
         printf("%" G_GUINT64_FORMAT " messages: %s\n", done->count, did);
     if (done->kept > 0)
-        printf("kept: %" G_GUINT64_FORMAT ", the newest state of an open alert is not dropped: resolve the alert, or resend it\n", done->kept);
+        printf("kept: %" G_GUINT64_FORMAT ", the newest state of an open alert is not dropped: resolve the alert, or resend it\n",
+               done->kept);
     if (done->count + done->kept == 0)
         printf("there is no such dead letter: skynetctl queue lists them\n");
 }
@@ -108,11 +109,11 @@ int sky_ctl_queue(SkyCtl *ctl, int argc, char **argv) {
     };
     if (!sky_ctl_options(
             ctl, &argc, &argv, entries, "[list | resend ROW | drop ROW]",
-            "Without more, or with list: what waits for the broker, and what the broker refused for good (dead letters: topic, reason,\n"
-            "age; the first 50). resend puts a dead letter back behind what waits, once the reason is mended: a reader sorts it in by\n"
-            "its seq. drop deletes it for good; what it was stands in the daemon's log. The newest state of an open alert is not\n"
-            "dropped. Exit codes: 0 done, or nothing is refused; 1 there are dead letters, no such one, or it was not done; 2 wrong\n"
-            "usage; 3 the daemon can not be reached.",
+            "Without more, or with list: what waits for the broker, and what the broker refused for good (dead letters: topic,\n"
+            "reason, age; the first 50). resend puts a dead letter back behind what waits, once the reason is mended: a reader\n"
+            "sorts it in by its seq. drop deletes it for good; what it was stands in the daemon's log. The newest state of an\n"
+            "open alert is not dropped. Exit codes: 0 done, or nothing is refused; 1 there are dead letters, no such one, or it\n"
+            "was not done; 2 wrong usage; 3 the daemon can not be reached.",
             0, 2))
         return SKY_CTL_USAGE;
     return run(ctl, &options, argc, argv);

@@ -95,6 +95,8 @@ char *sky_queue_view_text(GHashTable *answer) {
     if (dead > shown)
         g_string_append_printf(text, "  %" G_GUINT64_FORMAT " more\n", dead - shown);
     if (dead > 0)
-        g_string_append(text, "Mend what the reason says, then: skynetctl queue resend ROW (or --all). skynetctl queue drop ROW: it is gone.\n");
+        g_string_append(
+            text,
+            "Mend what the reason says, then: skynetctl queue resend ROW (or --all). skynetctl queue drop ROW: it is gone.\n");
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -48,7 +48,8 @@ static void take_address(char *place, gsize bytes, const ASN1_OCTET_STRING *addr
     char text[INET6_ADDRSTRLEN] = "";
     int family = ASN1_STRING_length(address) == 4 ? AF_INET : AF_INET6;
     if (ASN1_STRING_length(address) != 4 && ASN1_STRING_length(address) != 16) return;
-    if (inet_ntop(family, ASN1_STRING_get0_data(address), text, sizeof text)) take_text(place, bytes, (const unsigned char *)text, (int)strlen(text));
+    if (inet_ntop(family, ASN1_STRING_get0_data(address), text, sizeof text))
+        take_text(place, bytes, (const unsigned char *)text, (int)strlen(text));
 }
 
 static void take_names(SkyCertificate *certificate, X509 *x509) {

@@ -56,9 +56,11 @@ static GPtrArray *read_letters(SkyStore *store, int64_t after_row, int64_t befor
 
 static gboolean read_waiting(SkyStore *store, int message_class, SkyStoreQueue *queue, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT count(*), (SELECT created FROM message INDEXED BY message_victim WHERE class = ?1 AND delivered IS NULL"
+        store->database,
+        "SELECT count(*), (SELECT created FROM message INDEXED BY message_victim WHERE class = ?1 AND delivered IS NULL"
         " AND dead IS NULL ORDER BY row LIMIT 1) FROM message INDEXED BY message_victim WHERE class = ?1 AND delivered IS NULL"
-        " AND dead IS NULL", error);
+        " AND dead IS NULL",
+        error);
     gboolean row = FALSE;
     if (!statement) return FALSE;
     sqlite3_bind_int(statement, 1, message_class);
@@ -88,8 +90,10 @@ SkyStoreQueue *sky_store_read_queue(SkyStore *store, uint32_t count, GError **er
 /* A new number, because the outbox has passed the old one; it is part of the row's sum. */
 static gboolean resend(SkyStore *store, const SkyDeadLetter *letter, int64_t new_row, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "UPDATE message SET row = ?2, dead = NULL, sum = row_sum('message', ?2, class, epoch, audience, seq, alert,"
-        " topic, json, created, payload) WHERE row = ?1", error);
+        store->database,
+        "UPDATE message SET row = ?2, dead = NULL, sum = row_sum('message', ?2, class, epoch, audience, seq, alert,"
+        " topic, json, created, payload) WHERE row = ?1",
+        error);
     if (!statement) return FALSE;
     sqlite3_bind_int64(statement, 1, letter->row);
     sqlite3_bind_int64(statement, 2, new_row);
@@ -143,12 +147,14 @@ static gboolean settle(SkyStore *store, SkyStoreSettle what, SkyStoreSettled *se
     return what == SKY_STORE_RESEND ? resend_all(store, settled->letters, error) : drop_all(store, settled, error);
 }
 
-SkyStoreSettled *sky_store_write_settled(SkyStore *store, SkyStoreSettle what, int64_t after_row, int64_t before_row, GError **error) {
+SkyStoreSettled *sky_store_write_settled(SkyStore *store, SkyStoreSettle what, int64_t after_row, int64_t before_row,
+                                         GError **error) {
     g_autoptr(SkyStoreSettled) settled = g_new0(SkyStoreSettled, 1);
     settled->after_row = after_row;
     settled->before_row = before_row > 0 ? before_row : store->next_row;
     if (!store->database->file) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_RESOURCE, "store: the disk refuses, and its dead letters can not be settled until it returns");
+        g_set_error(error, SKY_ERROR, SKY_ERR_RESOURCE,
+                    "store: the disk refuses, and its dead letters can not be settled until it returns");
         return NULL;
     }
     if (!sky_database_begin(store->database, error)) return NULL;

@@ -47,10 +47,10 @@ typedef struct {
 void sky_store_settled_free(SkyStoreSettled *settled);
 
 typedef void (*SkyStoreSettledDone)(const GError *error, SkyStoreSettled *settled, gpointer user); /* as SkyStoreQueueDone */
-/* The dead letters with after_row < row < before_row, at most SKY_STORE_SETTLE_MAX; before_row 0: all there are now. Fails with RESOURCE
- * while the store is kept in memory: the file would not hear of it. */
-gboolean sky_store_settle_dead(SkyStore *store, SkyStoreSettle settle, int64_t after_row, int64_t before_row, SkyStoreSettledDone done,
-                               gpointer user);
+/* The dead letters with after_row < row < before_row, at most SKY_STORE_SETTLE_MAX; before_row 0: all there are now. Fails with
+ * RESOURCE while the store is kept in memory: the file would not hear of it. */
+gboolean sky_store_settle_dead(SkyStore *store, SkyStoreSettle settle, int64_t after_row, int64_t before_row,
+                               SkyStoreSettledDone done, gpointer user);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDeadLetter, sky_dead_letter_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStoreQueue, sky_store_queue_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStoreSettled, sky_store_settled_free)

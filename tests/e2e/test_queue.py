@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""skynetctl queue: a broker whose access list denies an audience gives dead letters over MQTT 5; a person mends it and sends them again, or
-drops them."""
+"""skynetctl queue: a broker whose access list denies an audience gives dead letters over MQTT 5; a person mends it and sends them
+again, or drops them."""
 import json
 import os
 import subprocess
@@ -100,6 +100,10 @@ def test_listed_and_sent_again(s):
     assert SECRET not in s.log()
 
 
+def again(now, count, before):
+    return now if now["dead.count"] == count and now["dead.rows"] != before["dead.rows"] else None
+
+
 def test_denied_again_comes_back_once(s):
     """Sent again although nothing was mended: dead again, and no endless round."""
     begin(s)
@@ -107,8 +111,8 @@ def test_denied_again_comes_back_once(s):
     time.sleep(1)
     count = listed(s)["dead.count"]
     queue(s, "resend", "--all", code=0)
-    after = until("dead again", lambda: (lambda now: now if now["dead.count"] == count and now["dead.rows"] != before["dead.rows"] else None)(listed(s)))
-    assert not set(after["dead.rows"].split(",")) & set(before["dead.rows"].split(","))
+    new = until("dead again", lambda: again(listed(s), count, before))
+    assert not set(new["dead.rows"].split(",")) & set(before["dead.rows"].split(","))
 
 
 def test_dropped(s):
@@ -128,8 +132,8 @@ def test_dropped(s):
 
 def test_wrong_usage(s):
     begin(s)
-    for words in (("resend",), ("drop",), ("drop", "1", "--all"), ("drop", "x"), ("list", "1"), ("what",), ("drop", "0"), ("resend", "-1")):
-        queue(s, *words, code=2)
+    for words in ("resend", "drop", "drop 1 --all", "drop x", "list 1", "what", "drop 0", "resend -1"):
+        queue(s, *words.split(), code=2)
     queue(s, "drop", "4711", code=1)
     s.stop_daemon()
     assert "no daemon answers there" in queue(s, code=3).stderr

@@ -19,13 +19,15 @@ static const SkyFinding *only(const SkySheet *sheet) {
 static void expect(SkySheet *sheet, SkyDoctorMark mark, const char *words) {
     const SkyFinding *finding = only(sheet);
     if (finding->mark != mark || !strstr(finding->found, words))
-        g_error("%s: %s, not %s with \"%s\"", sky_doctor_mark_name(finding->mark), finding->found, sky_doctor_mark_name(mark), words);
+        g_error("%s: %s, not %s with \"%s\"", sky_doctor_mark_name(finding->mark), finding->found, sky_doctor_mark_name(mark),
+                words);
     if (mark == SKY_DOCTOR_TROUBLE || mark == SKY_DOCTOR_WARNING)
         g_assert_cmpuint(strlen(finding->advice), >, 10);
     g_ptr_array_set_size(sheet->findings, 0);
 }
 
-static void clock_case(SkySheet *sheet, gboolean synced, int64_t utc_ns, int64_t last_utc_ns, SkyDoctorMark mark, const char *words) {
+static void clock_case(SkySheet *sheet, gboolean synced, int64_t utc_ns, int64_t last_utc_ns, SkyDoctorMark mark,
+                       const char *words) {
     sky_judge_clock(&(SkyClockFacts){.synced = synced, .utc_ns = utc_ns, .last_utc_ns = last_utc_ns}, sheet);
     expect(sheet, mark, words);
 }
@@ -45,8 +47,13 @@ static void test_clock(void) {
 }
 
 static SkyDiskFacts good_disk(void) {
-    return (SkyDiskFacts){.directory = "/d", .is_directory = TRUE, .free_bytes = UINT64_C(32) << 20, .inodes = 1000, .inodes_free = 100,
-                          .tried = TRUE, .trouble = ""};
+    return (SkyDiskFacts){.directory = "/d",
+                          .is_directory = TRUE,
+                          .free_bytes = UINT64_C(32) << 20,
+                          .inodes = 1000,
+                          .inodes_free = 100,
+                          .tried = TRUE,
+                          .trouble = ""};
 }
 
 static void disk_case(SkySheet *sheet, SkyDiskFacts facts, SkyDoctorMark mark, const char *words) {
@@ -137,7 +144,10 @@ static void test_buffers(void) {
         gboolean udp;
         uint64_t bytes;
         SkyDoctorMark mark;
-    } cases[] = {{FALSE, 1, SKY_DOCTOR_OK}, {TRUE, 0, SKY_DOCTOR_UNCHECKED}, {TRUE, 393215, SKY_DOCTOR_WARNING}, {TRUE, 393216, SKY_DOCTOR_OK}};
+    } cases[] = {{FALSE, 1, SKY_DOCTOR_OK},
+                 {TRUE, 0, SKY_DOCTOR_UNCHECKED},
+                 {TRUE, 393215, SKY_DOCTOR_WARNING},
+                 {TRUE, 393216, SKY_DOCTOR_OK}};
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         sky_judge_buffers(&(SkyBufferFacts){.udp = cases[i].udp, .receive_bytes_max = cases[i].bytes}, &sheet);
         expect(&sheet, cases[i].mark, "");
@@ -159,7 +169,8 @@ static void test_reach(void) {
 }
 
 static void certificate_case(SkySheet *sheet, SkyCertificate certificate, gboolean synced, SkyDoctorMark mark, const char *words) {
-    SkyCertificateFacts facts = {.certificate = &certificate, .host = "mqtt.example", .verify = TRUE, .clock_synced = synced, .utc_ns = NOW_NS};
+    SkyCertificateFacts facts = {
+        .certificate = &certificate, .host = "mqtt.example", .verify = TRUE, .clock_synced = synced, .utc_ns = NOW_NS};
     gboolean good = sky_judge_certificate(&facts, sheet);
     g_assert_cmpint(good, ==, certificate.verdict == SKY_CERTIFICATE_GOOD);
     expect(sheet, mark, words);
@@ -171,7 +182,8 @@ static void certificate_case(SkySheet *sheet, SkyCertificate certificate, gboole
 static void test_certificate(void) {
     g_auto(SkySheet) sheet;
     sky_sheet_init(&sheet);
-    SkyCertificate good = {.begin_utc_ns = NOW_NS - DAY_NS, .end_utc_ns = NOW_NS + 14 * DAY_NS, .issuer = "Town CA", .names = "a, b"};
+    SkyCertificate good = {
+        .begin_utc_ns = NOW_NS - DAY_NS, .end_utc_ns = NOW_NS + 14 * DAY_NS, .issuer = "Town CA", .names = "a, b"};
     certificate_case(&sheet, good, TRUE, SKY_DOCTOR_OK, "good until");
     good.end_utc_ns--;
     certificate_case(&sheet, good, TRUE, SKY_DOCTOR_WARNING, "but it ends on");
@@ -217,8 +229,16 @@ static void camera_case(SkySheet *sheet, SkyCameraFacts facts, SkyDoctorMark mar
 static void test_camera_reached(void) {
     g_auto(SkySheet) sheet;
     sky_sheet_init(&sheet);
-    SkyLook look = {.packets = 75, .codec = SKY_CODEC_H264, .width_px = 640, .height_px = 360, .fps = 15, .seconds = 5, .bit_rate = 5e5,
-                    .keys = 2, .gop_most = 37, .gop_most_ns = 5 * SKY_NS_PER_S / 2};
+    SkyLook look = {.packets = 75,
+                    .codec = SKY_CODEC_H264,
+                    .width_px = 640,
+                    .height_px = 360,
+                    .fps = 15,
+                    .seconds = 5,
+                    .bit_rate = 5e5,
+                    .keys = 2,
+                    .gop_most = 37,
+                    .gop_most_ns = 5 * SKY_NS_PER_S / 2};
     SkyCameraFacts facts = {.look = &look, .analysed = TRUE};
     camera_case(&sheet, facts, SKY_DOCTOR_OK, "H.264 640x360, 15 pictures a second, 500 kbit/s, a key frame every 2.5 s");
     look.gop_most_ns++;
@@ -255,7 +275,8 @@ static void test_camera_refused(void) {
 static void test_sheet(void) {
     g_auto(SkySheet) sheet;
     sky_sheet_init(&sheet);
-    sky_sheet_add(&sheet, "camera", "gate\x1b[2J", SKY_DOCTOR_TROUBLE, "do it", "%s", "rtsp://viewer:s3cret@10.0.0.5/x\x1b]0;\n failed");
+    sky_sheet_add(&sheet, "camera", "gate\x1b[2J", SKY_DOCTOR_TROUBLE, "do it", "%s",
+                  "rtsp://viewer:s3cret@10.0.0.5/x\x1b]0;\n failed");
     sky_sheet_add(&sheet, "clock", "", SKY_DOCTOR_OK, NULL, "fine");
     g_autofree char *text = sky_sheet_text(&sheet);
     g_autofree char *json = sky_sheet_json(&sheet);
@@ -272,7 +293,8 @@ static void test_span(void) {
     static const struct {
         int64_t seconds;
         const char *text;
-    } cases[] = {{-1, "0 s"}, {119, "119 s"}, {120, "2 min"}, {7199, "119 min"}, {7200, "2 h 0 min"}, {172799, "47 h 59 min"}, {172800, "2 d 0 h"}};
+    } cases[] = {{-1, "0 s"},         {119, "119 s"},          {120, "2 min"},     {7199, "119 min"},
+                 {7200, "2 h 0 min"}, {172799, "47 h 59 min"}, {172800, "2 d 0 h"}};
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *text = sky_queue_span(cases[i].seconds);
         g_assert_cmpstr(text, ==, cases[i].text);
