@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/queue.h"
 #include "base/thread.h"
 #include "base/uri.h"
@@ -10,7 +11,7 @@
 #include "daemon/ctl_doctor_judge.h"
 #include "daemon/ctl_reach.h"
 
-#define AT_ONCE 4
+#define AT_ONCE 4 /* fewer than the five wrong passwords after which many cameras lock an account */
 #define REACH_NS (5 * SKY_NS_PER_S)
 #define CONNECT_NS (10 * SKY_NS_PER_S)
 #define LOOK_S 5
@@ -26,7 +27,28 @@ typedef struct {
     guint count;
     atomic_uint next;
     SkyQueue *done; /* one item a patient */
+    SkyLock lock;
+    GHashTable *refused; /* under the lock: "host account" that were refused: a recorder has many cameras behind one account */
 } Ward;
+
+static char *account_of(const SkyCameraConfig *camera, const SkyUri *uri) {
+    return g_strdup_printf("%s %s", uri->host, camera->user ? camera->user : "");
+}
+
+static gboolean was_refused(Ward *ward, const char *account) {
+    sky_lock_enter(&ward->lock);
+    gboolean was = g_hash_table_contains(ward->refused, account);
+    sky_lock_leave(&ward->lock);
+    return was;
+}
+
+static void remember_refusal(Ward *ward, const char *account, const SkyLook *look) {
+    if (!look || !look->why || !strstr(look->why, "authentication:"))
+        return;
+    sky_lock_enter(&ward->lock);
+    g_hash_table_add(ward->refused, g_strdup(account));
+    sky_lock_leave(&ward->lock);
+}
 
 static SkySourceParams params_of(const SkyCameraConfig *camera, const char *url) {
     return (SkySourceParams){.camera = camera->id, .url = url, .user = camera->user, .password = camera->password,
@@ -41,13 +63,14 @@ static void look(const Patient *patient, const char *url, SkyCameraFacts *facts,
 }
 
 /* The other stream is asked for only where the account was taken: a wrong password is tried once. */
-static void look_at_streams(Patient *patient, SkyCameraFacts *facts) {
+static void look_at_streams(Ward *ward, Patient *patient, const char *account, SkyCameraFacts *facts) {
     const SkyCameraConfig *camera = patient->camera;
     g_auto(SkyLook) first;
     g_auto(SkyLook) second = {0};
     facts->stream = camera->sub_url ? "sub" : "main";
     facts->analysed = TRUE;
     look(patient, camera->sub_url ? camera->sub_url : camera->main_url, facts, &first);
+    remember_refusal(ward, account, &first);
     if (!sky_judge_camera(facts, &patient->sheet) || !camera->sub_url)
         return;
     facts->stream = "main";
@@ -56,12 +79,16 @@ static void look_at_streams(Patient *patient, SkyCameraFacts *facts) {
     sky_judge_camera(facts, &patient->sheet);
 }
 
-static void look_at_camera(Patient *patient) {
+static void look_at_camera(Ward *ward, Patient *patient) {
     const SkyCameraConfig *camera = patient->camera;
     SkyCameraFacts facts = {.camera = camera->id, .running = strcmp(patient->state, "ok") == 0, .disabled = !camera->enabled};
-    if (strcmp(patient->state, "misconfigured") == 0)
-        facts.refused = patient->why;
+    g_autofree char *said = g_strconcat("the service says: ", patient->why, NULL);
     g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
+    g_autofree char *account = uri ? account_of(camera, uri) : NULL;
+    if (strcmp(patient->state, "misconfigured") == 0)
+        facts.refused = said;
+    else if (account && was_refused(ward, account))
+        facts.refused = "the same account was refused at this address a moment ago";
     if (facts.disabled || facts.refused || !uri) {
         sky_judge_camera(&facts, &patient->sheet);
         return;
@@ -77,7 +104,7 @@ static void look_at_camera(Patient *patient) {
         SkyReach over = reach; /* closed before the camera is asked for a second connection */
         sky_reach_clear(&over);
         reach = (SkyReach){.fd = -1};
-        look_at_streams(patient, &facts);
+        look_at_streams(ward, patient, account, &facts);
     } else {
         sky_judge_camera(&facts, &patient->sheet);
     }
@@ -86,7 +113,7 @@ static void look_at_camera(Patient *patient) {
 static void work(gpointer user) {
     Ward *ward = user;
     for (guint i; (i = atomic_fetch_add(&ward->next, 1)) < ward->count;) {
-        look_at_camera(&ward->patients[i]);
+        look_at_camera(ward, &ward->patients[i]);
         sky_queue_push(ward->done, &ward->patients[i]);
     }
 }
@@ -116,7 +143,9 @@ static const char *status_of(const SkyDoctor *doctor, const char *camera, const 
 void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
-    Ward ward = {.patients = patients, .done = sky_queue_new(MAX(values->camera_count, 1), NULL)};
+    Ward ward = {.patients = patients, .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
+                 .refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    sky_lock_init(&ward.lock);
     for (uint32_t i = 0; i < values->camera_count; i++) {
         const SkyCameraConfig *camera = &values->cameras[i];
         if (only && strcmp(only, camera->id) != 0)
@@ -132,4 +161,6 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
         sky_sheet_clear(&patients[i].sheet);
     }
     sky_queue_free(ward.done);
+    g_hash_table_unref(ward.refused);
+    sky_lock_clear(&ward.lock);
 }

@@ -82,7 +82,7 @@ typedef struct {
     const char *unresolved;
     int failed;
     gboolean disabled;        /* in the configuration */
-    const char *refused;      /* what the daemon was refused for; then the camera was not asked once more. NULL: it was asked */
+    const char *refused;      /* what was refused before; then the camera was not asked once more. NULL: it was asked */
     gboolean running;         /* the daemon gets pictures of it */
     gboolean analysed;        /* this is the stream that motion is looked for in */
     const SkyLook *look;      /* NULL where disabled, refused or not reached */

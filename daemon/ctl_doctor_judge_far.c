@@ -198,7 +198,7 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
                       "mend it in the configuration and reload; it was not tried once more, for many cameras lock the account "
                       "after five tries",
-                      "the service says: %s", facts->refused);
+                      "%s", facts->refused);
     else if (facts->unresolved)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE, "write the camera's address instead of a name", "%s",
                       facts->unresolved);
