@@ -118,10 +118,12 @@ static void test_resend(void) {
     g_assert_cmpstr(((SkyMessageRecord *)rows->pdata[0])->topic, ==, "last");
     g_assert_cmpstr(((SkyMessageRecord *)rows->pdata[1])->topic, ==, "skynet/v1/s/event/e1/motion");
 
-    store_fixture_close(&f.store); /* the counter is on the disk */
+    int64_t moved = ((SkyMessageRecord *)rows->pdata[1])->row;
+    sky_store_delivered(f.store.store, &moved, 1); /* gone from the table; its number was given all the same */
+    store_fixture_close(&f.store);
     store_fixture_open(&f.store);
     g_assert_true(store_fixture_put(&f.store, SKY_MESSAGE_EVENT, "later", "{", 0));
-    g_autoptr(GPtrArray) later = store_fixture_waiting(&f.store, ((SkyMessageRecord *)rows->pdata[1])->row, 9, NULL);
+    g_autoptr(GPtrArray) later = store_fixture_waiting(&f.store, moved, 9, NULL);
     g_assert_cmpuint(later->len, ==, 1);
     g_assert_cmpuint(sky_store_numbers(f.store.store).dead, ==, 2);
     tear_down(&f);
