@@ -154,6 +154,28 @@ def test_files(s):
     expect(doctor(s, code=1), "configuration", s.file("skynetd.yaml"), "trouble", "open to others")
 
 
+def test_files_of_another_account(s):
+    """What root can read, the service's account may not: it is the socket's owner."""
+    if os.geteuid() != 0:
+        raise Skip("only root can give files away")
+    set_up(s, camera=False)
+    path = secret_file(s, "password")
+    s.cameras[0].update(user="viewer", password_file=path)
+    s.start_daemon()
+    os.chown(s.file("control.sock"), 65534, 65534)
+    told = doctor(s, code=1)
+    expect(told, "file", path, "trouble", f"nobody can not read it: it may not pass through {s.folder}")
+    os.chmod(s.folder, 0o755)
+    told = doctor(s, code=1)
+    expect(told, "file", path, "trouble", "nobody can not read it")
+    expect(told, "file", s.file("state"), "trouble", "nobody can not write there")
+    os.chown(path, 65534, 65534)
+    os.chown(s.file("state"), 65534, 65534)
+    told = doctor(s)
+    expect(told, "file", path, "ok", "nobody can read it")
+    expect(told, "file", s.file("state"), "ok", "nobody can write there")
+
+
 # ---- the broker ----
 
 def with_accounts(s, acl):
