@@ -226,8 +226,40 @@ static void interrupt_event(SkyDesk *desk, const SkyStandingRecord *record, int6
     settle(desk, end, NULL, NULL, NULL);
 }
 
+typedef struct {
+    SkyDesk *desk;
+    const char *audience;
+    GPtrArray *messages;
+} Clearing;
+
+static void clear_alert(const SkyAlert *alert, gpointer user) {
+    const Clearing *clearing = user;
+    g_ptr_array_add(clearing->messages, sky_letter_cleared(clearing->desk->config, clearing->audience, alert));
+}
+
+/* Who hears no more must not keep what was retained for it. */
+static void clear_audience(SkyDesk *desk, const char *audience) {
+    Draft *draft = draft_new(NULL);
+    sky_alert_book_each_open(desk->book, clear_alert, &(Clearing){.desk = desk, .audience = audience, .messages = draft->messages});
+    if (draft->messages->len > 0)
+        post(desk, draft);
+    else
+        draft_free(draft);
+}
+
+/* known: audience -> anything. */
+static void clear_audiences_gone(SkyDesk *desk, GHashTable *known) {
+    GHashTableIter iter;
+    gpointer audience;
+    g_hash_table_iter_init(&iter, known);
+    while (g_hash_table_iter_next(&iter, &audience, NULL))
+        if (!sky_config_audience(desk->config, audience))
+            clear_audience(desk, audience);
+}
+
 static void take_up(SkyDesk *desk, const SkyStoreStart *start) {
     restore_alerts(desk, start->alerts);
+    clear_audiences_gone(desk, start->next_seq);
     sky_alert_book_interrupt_all(desk->book, sky_clock_utc_ns());
     settle(desk, NULL, NULL, NULL, NULL);
     for (guint i = 0; i < start->standing->len; i++) {
@@ -269,6 +301,7 @@ void sky_desk_set_config(SkyDesk *desk, SkyConfig *config) {
     SkyConfig *before = desk->config;
     desk->config = sky_config_ref(config);
     sky_config_unref(before);
+    clear_audiences_gone(desk, desk->head.next_seq);
 }
 
 /* ---- what happens ---- */

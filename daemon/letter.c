@@ -62,6 +62,11 @@ void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLett
             revision_for(config, &values->audiences[i], alert, head, messages);
 }
 
+SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert) {
+    const char *site = sky_config_values(config)->site.id;
+    return record_of(SKY_MESSAGE_STATE, audience, alert->id, sky_topic_alert(site, audience, alert->id), "", 0);
+}
+
 void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages) {
     const SkyConfigValues *values = sky_config_values(config);
     gsize bytes;

@@ -17,6 +17,8 @@ typedef struct {
 
 /* The state and the log of one revision, for each audience that hears of it, appended to messages. Takes numbers from head. */
 void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages);
+/* Takes the retained state of an open alert away from an audience. */
+SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert);
 /* The snapshot, for each audience that may see it. */
 void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages);
 SkyAlertRecord *sky_letter_record(const SkyAlert *alert);

@@ -61,6 +61,25 @@ def test_a_wrong_file_changes_nothing(s):
     until("all is well again", lambda: not s.status().get("config_error"))
 
 
+def test_an_audience_that_goes(s):
+    """Its retained alerts go with it; the others keep theirs."""
+    s.audiences.append({"id": "police", "name": "驻村民警"})
+    seen = set_up(s)
+    s.rtsp.tell("disconnect one")
+    s.options["top"] = {"offline_hold": "1s"}
+    s.stop_daemon()
+    s.rtsp.kill()
+    s.start_daemon()
+    alert = seen.wait("/alert-log/police", 30, kind="offline", state="raised")["data"]["alert"]
+    s.audiences.pop()
+    reload(s)
+
+    def cleared(audience):
+        return [m for m in seen.messages if m.topic.endswith(f"/alert/{audience}/{alert}") and not m.payload]
+    until("the police's is cleared", lambda: cleared("police"))
+    assert not cleared("duty")
+
+
 def test_exit_codes(s):
     daemon, ctl = stage.program("daemon/skynetd"), stage.program("daemon/skynetctl")
 
