@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/queue.h"
+#include "base/uri.h"
 #include "daemon/analysis.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_annotate.h"
@@ -121,8 +122,9 @@ static gboolean wait_end(Job *job, const SkySource *source, uint64_t file_bytes)
 static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, const Options *options, FILE *events) {
     struct stat status;
     const char *why = stat(path, &status) != 0 ? g_strerror(errno) : S_ISREG(status.st_mode) ? NULL : "not a file";
-    if (why) {
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, why);
+    if (why) { /* a camera's URL, given by mistake, may hold its password */
+        g_autofree char *shown = sky_uri_redact(path);
+        fprintf(stderr, "skynetctl analyze: %s: %s\n", shown, strstr(path, "://") ? "not a file; for a camera there is probe" : why);
         return FALSE;
     }
     Job job = {.path = path, .clip = sky_ctl_clip_name(path), .events = events, .masks = options->masks};
