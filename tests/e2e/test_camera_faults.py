@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Cameras that die, freeze, talk nonsense, change, or refuse: the right status and event, back by themselves, and no other camera suffers."""
+import os
 import signal
 import time
 
@@ -44,6 +45,24 @@ def test_killed(s):
     assert until("the alert ends", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"]["end"]])
     good_never_suffered(s, seen)
     stage.check_schemas(seen.messages)
+
+
+def test_back_after_a_long_outage(s):
+    """Beyond 30 s: back within the delay that it has come to, and 10 s."""
+    if not os.environ.get("SKYNET_LONG"):
+        raise stage.Skip("takes two to three minutes: SKYNET_LONG=1 runs it")
+    seen = set_up(s)
+    s.wait_camera("bad", "ok")
+    s.bad.kill()
+    time.sleep(80)
+    delay = float(s.status().get("camera.bad.next_try_s", "0"))
+    back = time.monotonic()
+    s.bad = stage.Cameras(s, {"bad": stage.scene("empty")}, port=s.bad.port)
+    s.wait_camera("bad", "ok", delay + 10)
+    print(f"# the next try was {delay:.0f} s away, back after {time.monotonic() - back:.1f} s")
+    assert delay > 5
+    seen.wait("/event/bad/recovered", phase="end")
+    good_never_suffered(s, seen)
 
 
 def test_frozen(s):
