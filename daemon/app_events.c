@@ -119,7 +119,15 @@ void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user) {
     sky_app_notify(user, notice);
 }
 
+static void log_clip(const SkyEvidenceResult *result) {
+    if (result->ok)
+        sky_log(result->truncated || result->gaps > 0 ? SKY_LOG_NOTICE : SKY_LOG_INFO, "evidence", result->camera,
+                "alert %s: clip of %.1f s in %u files, %u gaps%s", result->alert, result->seconds, result->parts, result->gaps,
+                result->truncated ? ", cut short" : "");
+}
+
 static void take_clip(SkyApp *app, const SkyEvidenceResult *result) {
+    log_clip(result);
     SkyAlertClip clip = {.seconds = result->seconds};
     g_strlcpy(clip.id, result->alert, sizeof clip.id);
     g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);

@@ -12,6 +12,9 @@ import stage
 from stage import until
 
 
+CLIP_MAX = 120
+
+
 def monotonic_of(utc_text):
     utc = datetime.datetime.fromisoformat(utc_text.replace("Z", "+00:00")).timestamp()
     return utc - time.time() + time.monotonic()
@@ -38,6 +41,23 @@ def seconds_of(path):
     import subprocess
     return float(subprocess.run([stage.tool("ffprobe"), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path],
                                 capture_output=True, text=True, check=True).stdout)
+
+
+def check_clips(s, seen):
+    """What the last revision of each alert says of its clip is so."""
+    last = {envelope["data"]["alert"]: envelope["data"] for _, envelope in seen.json("/alert-log/duty")}
+    clips = [data for data in last.values() if data.get("clip")]
+    assert clips
+    short = []
+    for data in clips:
+        path = s.evidence(data["cameras"][0]["id"], data["alert"] + ".mp4")
+        assert stage.sha256(path) == data["clip"]["sha256"], data
+        event = monotonic_of(data["end"]) - monotonic_of(data["begin"])
+        plays = stage.plays(path)
+        if plays < min(event, CLIP_MAX) - 0.5:
+            short.append(f"{data['cameras'][0]['id']}: {plays:.1f} s of an event of {event:.1f} s")
+    assert not short, short
+    return len(clips)
 
 
 def test_footage_live_as_flat_out(s):
@@ -72,14 +92,10 @@ def test_footage_live_as_flat_out(s):
         wrong += [f"{name}: {at:.1f} s only live" for at in live if not any(abs(at - e["start"]) <= 1 for e in flat[name])]
     print(f"# {matched} of {sum(map(len, flat.values()))} events begin within 1 s; differences: {wrong}")
     assert not wrong, wrong
-    stage.check_schemas(seen.messages)
-    for _, envelope in seen.json("/alert-log/duty"):
-        data = envelope["data"]
-        if not data.get("clip"):
-            continue
-        path = s.evidence(data["cameras"][0]["id"], data["alert"] + ".mp4")
-        assert stage.sha256(path) == data["clip"]["sha256"]
-        stage.plays(path)
+    assert s.stop_daemon() == 0
+    time.sleep(1)
+    messages = stage.check_schemas(seen.messages)
+    print(f"# {messages} messages are valid, {check_clips(s, seen)} clips are true and play from before the event to its end")
 
 
 def test_onset_to_broker(s):
