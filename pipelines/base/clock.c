@@ -18,8 +18,7 @@ int64_t sky_clock_monotonic_ns(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* Before the first of these there was no such gateway; what is after the second was read from a damaged disk. */
-#define EARLIEST_UTC_NS (INT64_C(1577836800) * SKY_NS_PER_S) /* 2020 */
+/* What is after this was read from a damaged disk. */
 #define LATEST_UTC_NS (INT64_C(4102444800) * SKY_NS_PER_S)   /* 2100 */
 
 /* Own UTC less the time since boot, suspended time included; SKY_TIME_NONE where the system clock counts. The one state of this module:
@@ -32,7 +31,7 @@ int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced
 }
 
 void sky_clock_set_last_known(int64_t utc_ns) {
-    _Bool plausible = utc_ns >= EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
+    _Bool plausible = utc_ns >= SKY_CLOCK_EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
     atomic_store(&own_offset_ns, plausible ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE);
     sky_clock_utc_ns(); /* where the system clock is right, it counts from the start */
 }

@@ -9,6 +9,9 @@
 #define SKY_NS_PER_S INT64_C(1000000000)
 #define SKY_TIME_NONE INT64_MIN
 
+/* Before 2020 there was no such gateway: an earlier UTC was read off a clock that had not been set. */
+#define SKY_CLOCK_EARLIEST_UTC_NS (INT64_C(1577836800) * SKY_NS_PER_S)
+
 int64_t sky_clock_monotonic_ns(void);
 int64_t sky_clock_utc_ns(void);                      /* since 1970; of a box without a clock see sky_clock_set_last_known() */
 int64_t sky_clock_utc_of(int64_t monotonic_ns);      /* what the wall clock showed then, by today's offset */
