@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "evidence/clip_file.h"
 #include "evidence/evidence_path.h"
+#include "evidence/retention.h"
 
 #define PACKETS_A_TURN 64u
 #define ARRIVAL_SLACK_NS (SKY_NS_PER_S / 2) /* the last packets may still be on their way */
@@ -118,7 +119,7 @@ static gboolean open_file(SkyClip *clip, const SkyPacket *packet, GError **error
     g_autofree char *path = sky_evidence_path(clip->params->directory, result->camera, result->alert, SKY_EVIDENCE_FILE_CLIP,
                                               result->parts + 1);
     double offset_s = (double)(clip->begin_ns - sky_packet_times(packet)->arrival_ns) / 1e9;
-    clip->file = sky_clip_file_new(path, packet, MAX(offset_s, 0), error);
+    clip->file = sky_clip_file_new(path, sky_retention_keep_free(clip->params), packet, MAX(offset_s, 0), error);
     if (clip->file == NULL)
         return FALSE;
     sky_stream_info_unref(clip->info);

@@ -114,14 +114,18 @@ static gboolean open_output(SkyClipFile *file, const SkyPacket *first, double ev
     return failed >= 0 && file->trouble == NULL ? TRUE : fail(file, failed, error);
 }
 
-SkyClipFile *sky_clip_file_new(const char *path, const SkyPacket *first, double event_offset_s, GError **error) {
+SkyClipFile *sky_clip_file_new(const char *path, uint64_t keep_free_bytes, const SkyPacket *first, double event_offset_s,
+                               GError **error) {
     sky_av_library_init();
     g_autoptr(SkyClipFile) file = g_new0(SkyClipFile, 1);
     file->packet = av_packet_alloc();
     g_assert(file->packet != NULL);
     file->synced_ns = SKY_TIME_NONE;
     file->part = sky_part_file_new(path, error);
-    if (file->part == NULL || !open_output(file, first, event_offset_s, error))
+    if (file->part == NULL)
+        return NULL;
+    sky_part_file_keep_free(file->part, keep_free_bytes);
+    if (!open_output(file, first, event_offset_s, error))
         return NULL;
     return g_steal_pointer(&file);
 }

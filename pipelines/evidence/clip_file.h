@@ -12,8 +12,9 @@ typedef struct SkyClipFile SkyClipFile;
 
 #define SKY_CLIP_COMMENT "event begins at "      /* and seconds, "%.3f s" */
 
-/* first: the packet that will be written first. event_offset_s: of the event in this file, as far as known. */
-SkyClipFile *sky_clip_file_new(const char *path, const SkyPacket *first, double event_offset_s, GError **error);
+/* keep_free_bytes: see part_file.h. first: the packet that will be written first. event_offset_s: of the event in this file, as far as known. */
+SkyClipFile *sky_clip_file_new(const char *path, uint64_t keep_free_bytes, const SkyPacket *first, double event_offset_s,
+                               GError **error);
 void sky_clip_file_free(SkyClipFile *file); /* not committed: nothing is left of it */
 /* The packet is borrowed for the call. After a failure, only free. */
 gboolean sky_clip_file_write(SkyClipFile *file, const SkyPacket *packet, GError **error);

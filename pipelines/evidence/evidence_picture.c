@@ -8,17 +8,21 @@
 #include "evidence/part_file.h"
 #include "evidence/picture.h"
 #include "evidence/privacy.h"
+#include "evidence/retention.h"
 
-static gboolean save(const char *path, GBytes *bytes, char ret_sha256[SKY_SHA256_BYTES], GError **error) {
+static gboolean save(const char *path, uint64_t keep_free_bytes, GBytes *bytes, char ret_sha256[SKY_SHA256_BYTES], GError **error) {
     g_autoptr(SkyPartFile) file = sky_part_file_new(path, error);
-    return file != NULL && sky_part_file_write(file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) &&
+    if (file == NULL)
+        return FALSE;
+    sky_part_file_keep_free(file, keep_free_bytes);
+    return sky_part_file_write(file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) &&
            sky_part_file_commit(file, ret_sha256, error);
 }
 
-static gboolean save_both(GBytes *picture, GBytes *thumbnail, SkyEvidenceResult *result, GError **error) {
-    if (!save(result->path, picture, result->sha256, error))
+static gboolean save_both(uint64_t keep_free_bytes, GBytes *picture, GBytes *thumbnail, SkyEvidenceResult *result, GError **error) {
+    if (!save(result->path, keep_free_bytes, picture, result->sha256, error))
         return FALSE;
-    if (!save(result->thumbnail_path, thumbnail, result->thumbnail_sha256, error)) {
+    if (!save(result->thumbnail_path, keep_free_bytes, thumbnail, result->thumbnail_sha256, error)) {
         unlink(result->path); /* both or nothing */
         return FALSE;
     }
@@ -45,5 +49,5 @@ gboolean sky_evidence_save_picture(SkyEvidence *evidence, const SkySnapshot *sna
     g_strlcpy(result->path, path, sizeof result->path);
     g_strlcpy(result->thumbnail_path, thumbnail_path, sizeof result->thumbnail_path);
     result->at_ns = sky_snapshot_at_ns(snapshot);
-    return save_both(picture, thumbnail, result, error);
+    return save_both(sky_retention_keep_free(params), picture, thumbnail, result, error);
 }

@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/directory.h"
 #include "base/error.h"
 
@@ -16,7 +19,7 @@ struct SkyPartFile {
     char *path, *part_path;
     gboolean named; /* the name of the part file outlasts a power cut */
     int fd;
-    uint64_t bytes;
+    uint64_t bytes, keep_free_bytes;
     SkyFileHash *hash;
     gboolean committed;
 };
@@ -51,7 +54,23 @@ void sky_part_file_free(SkyPartFile *file) {
     g_free(file);
 }
 
+void sky_part_file_keep_free(SkyPartFile *file, uint64_t bytes) {
+    file->keep_free_bytes = bytes;
+}
+
+static gboolean has_room(const SkyPartFile *file, gsize bytes, GError **error) {
+    struct statvfs disk;
+    if (file->keep_free_bytes == 0 || fstatvfs(file->fd, &disk) != 0 ||
+        (uint64_t)disk.f_bavail * disk.f_frsize >= file->keep_free_bytes + bytes)
+        return TRUE;
+    g_set_error(error, SKY_ERROR, SKY_ERR_RESOURCE, "the disk is nearly full: the last %" G_GUINT64_FORMAT " MB are kept for alerts",
+                file->keep_free_bytes >> 20);
+    return FALSE;
+}
+
 gboolean sky_part_file_write(SkyPartFile *file, const void *data, gsize bytes, GError **error) {
+    if (!has_room(file, bytes, error))
+        return FALSE;
     const uint8_t *at = data;
     for (gsize left = bytes; left > 0;) {
         ssize_t put = write(file->fd, at, left);
@@ -81,7 +100,15 @@ gboolean sky_part_file_sync(SkyPartFile *file, GError **error) {
     return file->named;
 }
 
+/* Retention goes by this time: it has to be of the same clock, also where the system's stands in 1970. */
+static void set_time(int fd) {
+    int64_t now_ns = sky_clock_utc_ns();
+    struct timespec now = {.tv_sec = (time_t)(now_ns / SKY_NS_PER_S), .tv_nsec = (long)(now_ns % SKY_NS_PER_S)};
+    futimens(fd, (struct timespec[]){now, now});
+}
+
 gboolean sky_part_file_publish(int fd, const char *part_path, const char *path, GError **error) {
+    set_time(fd);
     if (fsync(fd) != 0) {
         sky_error_set_errno(error, errno, "writing the file");
         return FALSE;

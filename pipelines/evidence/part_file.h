@@ -12,6 +12,8 @@ typedef struct SkyPartFile SkyPartFile;
 
 /* Makes the file's directory where it is missing. */
 SkyPartFile *sky_part_file_new(const char *path, GError **error);
+/* No write leaves less than this free on the disk: the last room is kept for alerts. RESOURCE. */
+void sky_part_file_keep_free(SkyPartFile *file, uint64_t bytes);
 void sky_part_file_free(SkyPartFile *file); /* not committed: nothing is left of it */
 /* After a failure, only free. */
 gboolean sky_part_file_write(SkyPartFile *file, const void *data, gsize bytes, GError **error);

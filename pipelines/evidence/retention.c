@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
+#define KEEP_FREE_BYTES_MAX (UINT64_C(16) << 20)
+
 typedef struct {
     const SkyEvidenceParams *params;
     SkyRetentionState state; /* as it will be */
@@ -22,8 +26,10 @@ static gboolean lacks_space(const Planner *planner) {
            planner->state.free_bytes < params->free_bytes_min;
 }
 
+/* What was written before the clock was first set has no age: it is not to go at the moment in which somebody sets it. */
 static gboolean is_too_old(const Planner *planner, const SkyRetentionItem *item) {
-    return planner->params->age_max_ns > 0 && planner->state.now_utc_ns - item->changed_ns > planner->params->age_max_ns;
+    return planner->params->age_max_ns > 0 && item->changed_ns >= SKY_CLOCK_EARLIEST_UTC_NS &&
+           planner->state.now_utc_ns - item->changed_ns > planner->params->age_max_ns;
 }
 
 static void add(Planner *planner, SkyRetentionItem *item) {
@@ -41,6 +47,10 @@ static gboolean would_help(const Planner *planner, const GPtrArray *items) {
         bytes += item->open && !item->busy ? item->bytes : 0;
     }
     return bytes >= planner->params->free_bytes_min;
+}
+
+uint64_t sky_retention_keep_free(const SkyEvidenceParams *params) {
+    return MIN(params->free_bytes_min / 2, KEEP_FREE_BYTES_MAX);
 }
 
 GPtrArray *sky_retention_plan(const SkyEvidenceParams *params, const SkyRetentionState *state, GPtrArray *items) {

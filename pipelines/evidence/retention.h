@@ -22,3 +22,6 @@ typedef struct {
 /* items: SkyRetentionItem *, sorted here. Returns those to remove, in order, borrowed from items. Age takes closed alerts only.
  * Where another's files fill the disk, open alerts' files go only if that gives back what is missing. */
 GPtrArray *sky_retention_plan(const SkyEvidenceParams *params, const SkyRetentionState *state, GPtrArray *items);
+/* Pictures and clips yield before alerts do: where less than this is free, nothing new is written. Half of what retention keeps free,
+ * so that it has made room before, and at most 16 MB: that is enough for the alerts. */
+uint64_t sky_retention_keep_free(const SkyEvidenceParams *params);

@@ -5,6 +5,7 @@
 
 #define MB (UINT64_C(1) << 20)
 #define DAY (24 * 3600 * SKY_NS_PER_S)
+#define TODAY (20000 * DAY) /* in 2024 */
 
 /* A letter an alert: its place is its age in days, the last one is of today; upper case: open; '*' behind it: being written. 10 MB
  * each. */
@@ -19,7 +20,7 @@ static GPtrArray *items_of(const char *script) {
         SkyRetentionItem *item = g_new0(SkyRetentionItem, 1);
         item->alert[0] = g_ascii_tolower(*c);
         item->bytes = 10 * MB;
-        item->changed_ns = 100 * DAY - --count * DAY;
+        item->changed_ns = TODAY - --count * DAY;
         item->open = g_ascii_isupper(*c);
         item->busy = c[1] == '*';
         g_ptr_array_insert(items, 0, item); /* in the wrong order */
@@ -55,7 +56,7 @@ static void test_row(gconstpointer data) {
     g_autoptr(GPtrArray) items = items_of(row->items);
     SkyEvidenceParams params = {.total_bytes_max = row->total_mb * MB, .age_max_ns = row->age_days * DAY,
                                 .free_bytes_min = row->free_min_mb * MB};
-    SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = 100 * DAY + DAY / 2};
+    SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = TODAY + DAY / 2};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_autoptr(GString) removed = g_string_new(NULL);
     for (guint i = 0; i < plan->len; i++)
@@ -63,8 +64,33 @@ static void test_row(gconstpointer data) {
     g_assert_cmpstr(removed->str, ==, row->removed);
 }
 
+/* Made in 1970, looked at after somebody has set the clock: they go for room, not for age. */
+static void test_undated(void) {
+    g_autoptr(GPtrArray) items = items_of("abc");
+    for (guint i = 0; i < items->len; i++)
+        ((SkyRetentionItem *)items->pdata[i])->changed_ns -= TODAY;
+    SkyEvidenceParams params = {.age_max_ns = 30 * DAY};
+    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY};
+    g_autoptr(GPtrArray) kept = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(kept->len, ==, 0);
+    params.total_bytes_max = 25 * MB;
+    g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(plan->len, ==, 1);
+}
+
+static void test_keep_free(void) {
+    SkyEvidenceParams params = {.free_bytes_min = 10 * MB};
+    g_assert_cmpuint(sky_retention_keep_free(&params), ==, 5 * MB);
+    params.free_bytes_min = 1000 * MB;
+    g_assert_cmpuint(sky_retention_keep_free(&params), ==, 16 * MB);
+    params.free_bytes_min = 0;
+    g_assert_cmpuint(sky_retention_keep_free(&params), ==, 0);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/evidence/retention/undated", test_undated);
+    g_test_add_func("/evidence/retention/keep-free", test_keep_free);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strconcat("/evidence/retention/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
