@@ -130,7 +130,8 @@ static gboolean is_troubled(GHashTable *answer) {
             return TRUE;
     }
     return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 ||
-           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "queue.refused_audiences")[0] ||
+           strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "disk.trouble")[0] ||
+           sky_ctl_text(answer, "queue.refused_audiences")[0] ||
            sky_ctl_text(answer, "config_error")[0];
 }
 
