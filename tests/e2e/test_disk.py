@@ -1,57 +1,128 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A full disk: alerts go on, say that they are held in memory only, and are on the disk again when there is room."""
+"""Full, damaged, stuck disks, and a clock that is wrong: alerts go on, and the status says what is the matter. Each test prints what a duty
+officer would have seen."""
+import calendar
+import contextlib
+import ctypes
+import glob
 import os
+import socket
+import sqlite3
 import subprocess
+import threading
+import time
 
 import stage
 from stage import until
 
 
-def test_full_disk(s):
+def seen_by_duty(s, when):
+    """What `skynetctl status` and the last status message say, for the one who reads this test's output."""
+    state = s.status()
+    print(f"# {when}: durable {state['disk.durable']}, reserve {state['disk.reserve_bytes']}, epoch ..{state['epoch'][-4:]}, "
+          f"{state['alerts.open']} alerts open, \"{state['disk.trouble']}\"")
+    return state
+
+
+@contextlib.contextmanager
+def disk(s, kind, size):
+    """A disk of the daemon's own; away again afterwards, whatever happened."""
     if os.geteuid() != 0:
         raise stage.Skip("mounting a small disk needs root")
     os.makedirs(s.file("state"))
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", s.file("state")], stderr=subprocess.DEVNULL).returncode != 0:
-        raise stage.Skip("tmpfs can not be mounted here")
+    if kind == "tmpfs":
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", s.file("state")]
+    else:
+        with open(s.file("image"), "wb") as image:
+            image.truncate(size)
+        subprocess.run(["mkfs.ext4", "-q", s.file("image")], check=True)
+        command = ["mount", "-o", "loop", s.file("image"), s.file("state")]
+    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode != 0:
+        raise stage.Skip(f"{kind} can not be mounted here")
     try:
-        full_disk(s)
+        yield
     finally:
         if s.daemon and s.daemon.poll() is None:
             s.stop_daemon()
         subprocess.run(["umount", "-l", s.file("state")], check=True)
 
 
-def fill(path):
-    with open(path, "wb", buffering=0) as out:
-        try:
-            while True:
-                out.write(b"x" * 65536)
-        except OSError:
-            pass
-        try:
-            while True:
-                out.write(b"x" * 512)
-        except OSError:
-            return
+def fill(path, leave=0):
+    """Somebody else takes all room but `leave` bytes."""
+    with open(path, "ab", buffering=0) as out:
+        for piece in (65536, 512):
+            try:
+                while True:
+                    out.write(b"x" * piece)
+            except OSError:
+                continue
+        out.truncate(max(out.tell() - leave, 0))
+
+
+def start(s, **camera):
+    s.start_broker()
+    cameras = stage.Cameras(s, {"gate": stage.scene("storm", 60)})
+    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "hold": "1s", **camera}]
+    seen = s.subscribe()
+    s.start_daemon()
+    return seen
+
+
+def raised_after(seen, since, seconds=60, **data):
+    """The next alert that is raised."""
+    return until("an alert", lambda: [e for m, e in seen.json("/alert-log/duty", cause="raised", **data) if m.at > since], seconds)[0]["data"]
+
+
+# ---- full ----
+
+def test_full_disk(s):
+    with disk(s, "tmpfs", "64m"):
+        full_disk(s)
 
 
 def full_disk(s):
-    s.start_broker()
-    cameras = stage.Cameras(s, {"gate": stage.scene("storm", 60)})
-    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "hold": "1s"}]
-    seen = s.subscribe()
-    s.start_daemon()
+    s.options["storage"]["free_min"] = "32MB"
+    other = s.file("state/of-somebody-else")
+    seen = start(s)
     seen.wait("/alert-log/duty", 40, cause="raised", durable=True)
-    fill(s.file("state/ballast-of-somebody-else"))
-    held = seen.wait("/alert-log/duty", 60, cause="raised", durable=False)["data"]
-    state = s.status()
+    until("a clip", lambda: glob.glob(s.evidence("gate", "*.mp4")), 60)
+    state = seen_by_duty(s, "room")
+    assert int(state["disk.reserve_bytes"]) == 8 << 20 and not state["disk.trouble"], state
+
+    # First: pictures and clips yield, alerts do not.
+    fill(other, leave=12 << 20)
+    since = time.monotonic()
+    alert = raised_after(seen, since, durable=True)
+    seen.wait("/alert-log/duty", 60, alert=alert["alert"], evidence_missing=True)
+    state = seen_by_duty(s, "12 MB left")
+    assert state["disk.durable"] == "yes" and int(state["disk.reserve_bytes"]) == 8 << 20, state
+
+    # Then: the reserve is given up, alerts are still on the disk.
+    fill(other)
+    until("the reserve is given up", lambda: s.status()["disk.reserve_given_up"] == "1", 60)
+    alert = raised_after(seen, time.monotonic(), durable=True)
+    state = seen_by_duty(s, "no room")
+    assert "nearly full" in state["disk.trouble"] and state["disk.durable"] == "yes", state
+    assert "nearly full" in seen.wait("/status", 20, durable=True)["data"]["trouble"]
+    assert s.ctl("status").returncode == 1
+
+    # Last: in memory.
+    fill(other)
+    held = seen.wait("/alert-log/duty", 90, cause="raised", durable=False)["data"]
+    state = seen_by_duty(s, "no room, no reserve")
     assert state["disk.durable"] == "no" and state["disk.trouble"], state
     assert seen.wait("/status", 20, durable=False)["data"]["trouble"]
     assert s.ctl("status").returncode == 1
-    os.unlink(s.file("state/ballast-of-somebody-else"))
+
+    begun = time.monotonic()
+    os.unlink(other)
     until("it is on the disk again", lambda: s.status().get("disk.durable") == "yes", 60)
-    seen.wait("/status", 20, durable=True)
+    until("the reserve is there again", lambda: int(s.status()["disk.reserve_bytes"]) == 8 << 20, 60)
+    print(f"# well again after {time.monotonic() - begun:.0f} s")
+    assert not seen_by_duty(s, "room again")["disk.trouble"]
+    assert not seen.wait("/status", 20, durable=True)["data"]["trouble"]
+    until("a clip of a new alert", lambda: [e for m, e in seen.json("/alert-log/duty") if m.at > begun and e["data"]["clip"]], 90)
     assert s.stop_daemon() == 0
     s.start_daemon()
     # What was held in memory is in the store: a replay of the whole log has it.
@@ -61,6 +132,189 @@ def full_disk(s):
     seqs = sorted({e["data"]["seq"] for _, e in replayed.json("")})
     assert seqs == list(range(1, len(seqs) + 1)), seqs
     stage.check_schemas(seen.messages)
+
+
+# ---- damaged ----
+
+def garbage(path, pages):
+    with open(path, "r+b") as out:
+        for page in pages:
+            out.seek(4096 * (page - 1))
+            out.write(os.urandom(4096))
+
+
+def report(s):
+    (path,) = glob.glob(s.file("state/skynetd.db.corrupt-*.txt"))
+    with open(path, encoding="utf-8") as text:
+        for line in text:
+            print("#   " + line.rstrip())
+
+
+def log_of(seen):
+    return {(e["data"]["epoch"], e["data"]["seq"]): e["data"] for _, e in seen.json("/alert-log/duty") if e["data"].get("rev")}
+
+
+def test_damaged_at_the_start(s):
+    """The first page is garbage: what was detected and not yet sent arrives all the same, open alerts stay open."""
+    seen = start(s)
+    seen.wait("/alert-log/duty", 40, cause="raised")
+    before = s.status()
+    s.kill_broker()
+    seen.stop()
+    until("alerts that wait", lambda: int(s.status()["queue.undelivered"]) > 20, 90)
+    assert s.stop_daemon() == 0
+    database = sqlite3.connect(s.file("state/skynetd.db"))
+    waiting = set(database.execute("SELECT epoch, seq FROM message WHERE class = 1 AND audience = 'duty' AND delivered IS NULL AND dead IS NULL"))
+    still_open = {row[0] for row in database.execute("SELECT alert FROM revision WHERE newest AND open")}
+    database.close()
+    assert waiting and still_open
+    garbage(s.file("state/skynetd.db"), [1])
+    s.start_broker()
+    seen = s.subscribe()
+    s.start_daemon()
+    state = seen_by_duty(s, "after the start")
+    report(s)
+    assert state["disk.durable"] == "yes" and "damaged" in state["disk.trouble"], state
+    assert state["epoch"] != before["epoch"]
+    assert still_open <= set(state["alerts"].split(",")), (still_open, state["alerts"])
+    assert "damaged" in seen.wait("/status", 20, epoch=state["epoch"])["data"]["trouble"]
+    until("what waited has arrived", lambda: waiting <= set(log_of(seen)), 30)
+    # Oldest first: all of the old epoch comes before the first of the new one.
+    epochs = [e["data"]["epoch"] for _, e in seen.json("/alert-log/duty")]
+    assert before["epoch"] not in epochs[epochs.index(state["epoch"]):] if state["epoch"] in epochs else True
+    new = seen.wait("/alert-log/duty", 60, cause="raised", epoch=state["epoch"], durable=True)["data"]
+    assert new["seq"] >= 1
+    assert "damaged" in s.log()
+    stage.check_schemas(seen.messages)
+
+
+def test_damaged_while_running(s):
+    """On the spot a new file, the same epoch, and the next alert is durable."""
+    seen = start(s)
+    seen.wait("/alert-log/duty", 40, cause="raised")
+    until("some rows", lambda: len(log_of(seen)) > 12, 90)
+    before = s.status()
+    path = s.file("state/skynetd.db")
+    database = sqlite3.connect(path, timeout=20)
+    (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revision'").fetchone()
+    (table,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'message'").fetchone()
+    # Everything into the file, damage to it, and one more change, so that the daemon does not go by what it remembers of the pages.
+    while database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        time.sleep(0.05)
+    garbage(path, [root, table])
+    database.execute("UPDATE meta SET value = value + 0 WHERE name = 'last_utc'")
+    database.commit()
+    begun = time.monotonic()
+    until("it is set aside", lambda: s.status()["disk.set_aside"] == "1", 60)
+    database.close()
+    state = seen_by_duty(s, "while running")
+    print(f"# set aside after {time.monotonic() - begun:.0f} s")
+    report(s)
+    assert state["epoch"] == before["epoch"] and state["disk.durable"] == "yes" and "damaged" in state["disk.trouble"], state
+    raised_after(seen, time.monotonic(), durable=True, epoch=before["epoch"])
+    seqs = [e["data"]["seq"] for _, e in seen.json("/alert-log/duty") if e["data"].get("rev")]
+    assert len(seqs) == len(set(seqs)) and max(seqs) == len(seqs), seqs  # not one twice, none left out: all had been sent
+    assert s.stop_daemon() == 0
+    s.start_daemon()
+    assert s.status()["epoch"] == before["epoch"] and not s.status()["disk.trouble"]
+    stage.check_schemas(seen.messages)
+
+
+# ---- stuck ----
+
+class Watchdog:
+    """What systemd would hear."""
+
+    def __init__(self, s):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(s.file("notify.sock"))
+        self.alive = []
+        os.environ.update(NOTIFY_SOCKET=s.file("notify.sock"), WATCHDOG_USEC="4000000")
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        with contextlib.suppress(OSError):
+            while True:
+                if b"WATCHDOG=1" in self.socket.recv(4096):
+                    self.alive.append(time.monotonic())
+
+    def close(self):
+        del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+        self.socket.close()
+
+
+def test_stuck_disk(s):
+    """No write comes back: health goes red, nobody restarts the service, and afterwards nothing is missing."""
+    with disk(s, "ext4", 128 << 20):
+        watchdog = Watchdog(s)
+        try:
+            stuck_disk(s, watchdog)
+        finally:
+            subprocess.run(["fsfreeze", "-u", s.file("state")], stderr=subprocess.DEVNULL)
+            watchdog.close()
+
+
+def stuck_disk(s, watchdog):
+    seen = start(s)
+    seen.wait("/alert-log/duty", 40, cause="raised", durable=True)
+    has_watchdog = bool(watchdog.alive)
+    if subprocess.run(["fsfreeze", "-f", s.file("state")], stderr=subprocess.DEVNULL).returncode != 0:
+        raise stage.Skip("a file system can not be frozen here")
+    frozen = time.monotonic()
+    until("the wait is told", lambda: "stuck" in s.status()["disk.trouble"], 60)
+    seen_by_duty(s, f"after {time.monotonic() - frozen:.0f} s without a disk")
+    assert s.ctl("status").returncode == 1
+    assert "stuck" in until("the status", lambda: [e for m, e in seen.json("/status") if m.at > frozen and e["data"].get("trouble")], 20)[0]["data"]["trouble"]
+    until("fifteen seconds more", lambda: time.monotonic() - frozen > 25, 60)
+    fed = [at for at in watchdog.alive if at > frozen + 12]
+    assert fed or not has_watchdog, "the watchdog was not fed"
+    assert s.daemon.poll() is None
+    subprocess.run(["fsfreeze", "-u", s.file("state")], check=True)
+    begun = time.monotonic()
+    until("it is well", lambda: not s.status()["disk.trouble"], 60)
+    print(f"# fed {len(fed)} times meanwhile, well {time.monotonic() - begun:.0f} s after the disk")
+    raised_after(seen, begun, durable=True)
+    seqs = [e["data"]["seq"] for _, e in seen.json("/alert-log/duty")]
+    assert seqs == list(range(1, len(seqs) + 1)), seqs
+    stage.check_schemas(seen.messages)
+
+
+# ---- the clock ----
+
+def is_synced():
+    state = (ctypes.c_int * 128)()
+    return ctypes.CDLL(None).adjtimex(state) != 5 and not state[10] & 0x40  # TIME_ERROR; status, STA_UNSYNC
+
+
+def test_clock_behind_the_last_known_time(s):
+    """As on a box without a clock after a power cut: what the store has seen is later than what the system says."""
+    seen = start(s)
+    seen.wait("/alert-log/duty", 40, cause="raised")
+    assert s.status()["clock_held"] == "no"
+    assert s.stop_daemon() == 0
+    last_known = int(time.time()) + 300 * 86400
+    database = sqlite3.connect(s.file("state/skynetd.db"))
+    database.execute("UPDATE meta SET value = ? WHERE name = 'last_utc'", (last_known * 10**9,))
+    database.commit()
+    database.close()
+    since = time.monotonic()
+    s.start_daemon()
+    state = s.status()
+    print(f"# system clock {time.strftime('%F', time.gmtime())}, last known {time.strftime('%F', time.gmtime(last_known))}: "
+          f"synced {state['clock_synced']}, held {state['clock_held']}")
+    held = not is_synced()
+    assert (state["clock_held"], state["clock_synced"]) == (("yes", "no") if held else ("no", "yes")), state
+    raised = raised_after(seen, since)
+    begin = calendar.timegm(time.strptime(raised["begin"][:19], "%Y-%m-%dT%H:%M:%S"))
+    assert 0 <= begin - (last_known if held else time.time() - 120) < 600, raised["begin"]
+    assert raised["clock"]["synced"] is not held
+    assert ("before the last known time" in s.log()) is held
+    # And over the next start: later still.
+    assert s.stop_daemon() == 0
+    database = sqlite3.connect(s.file("state/skynetd.db"))
+    (stored,) = database.execute("SELECT value FROM meta WHERE name = 'last_utc'").fetchone()
+    database.close()
+    assert stored > last_known * 10**9 if held else stored < last_known * 10**9
 
 
 stage.main(globals())

@@ -119,7 +119,8 @@ static void damage_page(Truth *truth, char *image, guint page, Damage damage) {
 
 static gboolean same(const SkyMessageRecord *a, const SkyMessageRecord *b) {
     return a->message_class == b->message_class && a->seq == b->seq && !strcmp(a->topic, b->topic) && !strcmp(a->audience, b->audience) &&
-           !strcmp(a->alert, b->alert) && a->payload_bytes == b->payload_bytes && !memcmp(a->payload, b->payload, a->payload_bytes);
+           !strcmp(a->alert, b->alert) && a->payload_bytes == b->payload_bytes &&
+           (a->payload_bytes == 0 || !memcmp(a->payload, b->payload, a->payload_bytes));
 }
 
 /* Counts what is there and true; what is not true fails the test. A log row that is missing has to be told, where the epoch goes on. */
