@@ -272,7 +272,8 @@ static guint cut_history(guint32 seed) {
     for (guint i = 0; i < CUTS; i++) { /* half of them in a checkpoint or what comes of one */
         cuts[i] = (guint)g_rand_int_range(rand, (gint32)history.opened, (gint32)length + 1);
         guint checkpoint = i % 2 ? power_trace_find(history.trace, ".db", cuts[i]) : G_MAXUINT;
-        if (checkpoint != G_MAXUINT) cuts[i] = MIN(checkpoint + (guint)g_rand_int_range(rand, 0, 400), length);
+        guint later = (guint)g_rand_int_range(rand, 0, 400); /* drawn once: MIN looks twice */
+        if (checkpoint != G_MAXUINT) cuts[i] = MIN(checkpoint + later, length);
     }
     qsort(cuts, CUTS, sizeof *cuts, compare_numbers);
     for (guint i = 0; i < CUTS; i++) {
