@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "decode/scale.h"
+#include "decode/show_clock.h"
 
 #define FRAMES_MAX 4             /* the consumer may keep a few */
 #define CARRIED_MAX 64           /* pictures inside a decoder: far more than any reorders */
@@ -35,7 +36,7 @@ struct SkyDecoder {
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
     Carried carried[CARRIED_MAX];
     int64_t sequence, last_dts_ns;
-    int64_t shown_pts_ns, shown_arrival_ns; /* of the last picture; SKY_TIME_NONE */
+    SkyShowClock show_clock;
     int64_t due_ns;               /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
     uint32_t width_px, height_px; /* of the pictures that the pool and the scale were made for */
     SkyFramePool *pool;
@@ -52,7 +53,8 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     decoder->picture = av_frame_alloc();
     g_assert(decoder->packet != NULL && decoder->picture != NULL);
     decoder->await_key = TRUE;
-    decoder->last_dts_ns = decoder->due_ns = decoder->shown_pts_ns = decoder->shown_arrival_ns = SKY_TIME_NONE;
+    decoder->last_dts_ns = decoder->due_ns = SKY_TIME_NONE;
+    sky_show_clock_init(&decoder->show_clock);
     return decoder;
 }
 
@@ -130,24 +132,14 @@ static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
     return carried->sequence == sequence ? carried : &decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX];
 }
 
-/* Of reordered pictures the one that others refer to came before those that are shown before it: its packet's arrival would let
- * time run backwards. It counts as having come its own while after the one shown before. */
-static void note_shown(SkyDecoder *decoder, const Carried *carried) {
-    int64_t arrival_ns = carried->arrival_ns;
-    if (decoder->shown_arrival_ns != SKY_TIME_NONE && arrival_ns <= decoder->shown_arrival_ns)
-        arrival_ns = decoder->shown_arrival_ns + CLAMP(carried->pts_ns - decoder->shown_pts_ns, SKY_NS_PER_MS, SKY_NS_PER_S);
-    decoder->shown_arrival_ns = arrival_ns;
-    decoder->shown_pts_ns = carried->pts_ns;
-}
-
-static void hand_on(SkyDecoder *decoder, const Carried *carried, unsigned bits) {
+static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_ns, unsigned bits) {
     const AVFrame *picture = decoder->picture;
     g_autoptr(SkyFrame) frame = sky_frame_pool_take(decoder->pool);
     if (frame == NULL)
         return; /* all are out: this one is left out */
     sky_scale_run(decoder->scale, picture->data[0], picture->linesize[0], bits, frame->luma, frame->stride_bytes);
     frame->pts_ns = carried->pts_ns;
-    frame->arrival_ns = decoder->shown_arrival_ns;
+    frame->arrival_ns = shown_ns;
     frame->number = sky_counter_get(&decoder->numbers.pictures);
     frame->key = carried->key;
     frame->damaged = decoder->tainted;
@@ -159,7 +151,7 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
     const AVFrame *picture = decoder->picture;
     const Carried *carried = carried_of(decoder, picture->pts);
     sky_counter_add(&decoder->numbers.pictures, 1);
-    note_shown(decoder, carried);
+    int64_t shown_ns = sky_show_clock_shown(&decoder->show_clock, carried->pts_ns, carried->arrival_ns);
     if (carried->key)
         decoder->tainted = FALSE;
     if (picture->decode_error_flags != 0 || picture->flags & AV_FRAME_FLAG_CORRUPT)
@@ -174,7 +166,7 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
         return FALSE;
     }
     if (fit(decoder, picture))
-        hand_on(decoder, carried, bits);
+        hand_on(decoder, carried, shown_ns, bits);
     else
         note_damage(decoder);
     return TRUE;
@@ -285,6 +277,7 @@ static int send(SkyDecoder *decoder, SkyPacket *packet) {
 
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
     sky_counter_add(&decoder->numbers.packets, 1);
+    sky_show_clock_arrived(&decoder->show_clock, sky_packet_times(packet)->arrival_ns);
     if (!prepare(decoder, packet, error))
         return FALSE;
     if (decoder->codec == NULL || (decoder->await_key && !sky_packet_times(packet)->key)) {

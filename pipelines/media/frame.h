@@ -9,7 +9,7 @@ typedef struct SkyFramePool SkyFramePool;
 typedef struct {
     uint32_t width_px, height_px, stride_bytes; /* stride: a multiple of 64 */
     int64_t pts_ns;                             /* media time from the first frame of the stream */
-    int64_t arrival_ns;                         /* of its packet, but ascending: see decoder.c */
+    int64_t arrival_ns;                         /* by the gateway's clock, ascending: see decode/show_clock.h */
     uint64_t number;                            /* decoded pictures so far, from 1, the skipped ones counted */
     gboolean key;                               /* decoded from a key frame */
     gboolean damaged;                           /* the decoder reported errors in it */
