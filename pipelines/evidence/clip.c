@@ -13,6 +13,7 @@
 struct SkyClip {
     const SkyEvidenceParams *params;
     SkyPreroll *preroll;
+    SkyPrerollHold *hold;
     int64_t from_ns, begin_ns, started_ns;
     uint64_t cursor;
     SkyClipFile *file;       /* NULL: none is open */
@@ -25,10 +26,11 @@ struct SkyClip {
     SkyEvidenceResult result;
 };
 
-SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, int64_t now_ns) {
+SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, SkyPrerollHold *hold, int64_t now_ns) {
     SkyClip *clip = g_new0(SkyClip, 1);
     clip->params = params;
     clip->preroll = sky_preroll_ref(request->preroll);
+    clip->hold = hold;
     clip->begin_ns = request->begin_ns;
     clip->from_ns = request->begin_ns - params->pre_roll_ns;
     clip->started_ns = now_ns;
@@ -44,6 +46,7 @@ void sky_clip_free(SkyClip *clip) {
         return;
     sky_clip_file_free(clip->file);
     sky_stream_info_unref(clip->info);
+    sky_preroll_hold_free(clip->hold);
     sky_preroll_unref(clip->preroll);
     g_free(clip);
 }
@@ -176,6 +179,8 @@ static guint take_new(SkyClip *clip, int64_t stop_ns) {
     g_autoptr(GPtrArray) packets = sky_preroll_read(clip->preroll, clip->from_ns, &clip->cursor, PACKETS_A_TURN);
     for (guint i = 0; i < packets->len && !clip->closed; i++)
         take_packet(clip, packets->pdata[i], stop_ns);
+    if (packets->len > 0)
+        sky_preroll_hold_move(clip->hold, sky_packet_times(packets->pdata[packets->len - 1])->arrival_ns);
     return packets->len;
 }
 

@@ -7,8 +7,8 @@
  * Owner, thread: the evidence worker. */
 typedef struct SkyClip SkyClip;
 
-/* params: borrowed, outlives the clip. */
-SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, int64_t now_ns);
+/* params: borrowed, outlives the clip. hold: taken, on what it will read. */
+SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, SkyPrerollHold *hold, int64_t now_ns);
 void sky_clip_free(SkyClip *clip); /* not closed: nothing is left of the file under way */
 const char *sky_clip_alert(const SkyClip *clip);
 

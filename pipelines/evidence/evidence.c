@@ -111,6 +111,7 @@ gboolean sky_evidence_clip_begin(SkyEvidence *evidence, const SkyClipRequest *re
     copy->kind = SKY_EVIDENCE_CLIP;
     copy->preroll = sky_preroll_ref(request->preroll);
     copy->at_ns = request->begin_ns;
+    copy->hold = sky_preroll_hold_new(request->preroll, request->begin_ns - evidence->params.pre_roll_ns);
     return offer(evidence, copy, request->camera, request->alert);
 }
 
@@ -141,6 +142,7 @@ gboolean sky_evidence_snapshot(SkyEvidence *evidence, const SkySnapshotRequest *
     copy->kind = SKY_EVIDENCE_SNAPSHOT;
     copy->preroll = sky_preroll_ref(request->preroll);
     copy->at_ns = request->at_ns;
+    copy->hold = sky_preroll_hold_new(request->preroll, request->at_ns);
     copy->privacy = g_memdup2(request->privacy, request->privacy_count * sizeof *request->privacy);
     copy->privacy_count = request->privacy_count;
     return offer(evidence, copy, request->camera, request->alert);

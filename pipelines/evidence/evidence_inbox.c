@@ -22,6 +22,7 @@ struct SkyEvidenceInbox {
 void sky_evidence_request_free(SkyEvidenceRequest *request) {
     if (request == NULL)
         return;
+    sky_preroll_hold_free(request->hold);
     sky_preroll_unref(request->preroll);
     g_free(request->privacy);
     g_free(request);

@@ -11,6 +11,7 @@ typedef struct {
     SkyEvidenceKind kind; /* CLIP or SNAPSHOT */
     char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
     SkyPreroll *preroll;  /* NULL: recall the file that is there */
+    SkyPrerollHold *hold; /* on what will be read of it; NULL as well */
     int64_t at_ns;        /* clip: the event's begin */
     SkyPolygon *privacy;
     uint32_t privacy_count;

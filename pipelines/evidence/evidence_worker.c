@@ -84,7 +84,7 @@ static void recall_clip(SkyEvidence *evidence, const SkyEvidenceRequest *request
     sky_evidence_tell(evidence, &result);
 }
 
-static void begin(SkyEvidence *evidence, const SkyEvidenceRequest *request, int64_t now_ns) {
+static void begin(SkyEvidence *evidence, SkyEvidenceRequest *request, int64_t now_ns) {
     gboolean is_clip = request->kind == SKY_EVIDENCE_CLIP;
     if (request->preroll == NULL) {
         if (is_clip)
@@ -100,12 +100,12 @@ static void begin(SkyEvidence *evidence, const SkyEvidenceRequest *request, int6
     if (is_clip) {
         SkyClipRequest clip = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll,
                                .begin_ns = request->at_ns};
-        g_ptr_array_add(evidence->clips, sky_clip_new(&evidence->params, &clip, now_ns));
+        g_ptr_array_add(evidence->clips, sky_clip_new(&evidence->params, &clip, g_steal_pointer(&request->hold), now_ns));
         return;
     }
     SkySnapshotRequest snapshot = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll,
                                    .at_ns = request->at_ns, .privacy = request->privacy, .privacy_count = request->privacy_count};
-    g_ptr_array_add(evidence->snapshots, sky_snapshot_new(&snapshot, now_ns));
+    g_ptr_array_add(evidence->snapshots, sky_snapshot_new(&snapshot, g_steal_pointer(&request->hold), now_ns));
 }
 
 static void close_clip(SkyEvidence *evidence, guint index) {

@@ -24,6 +24,12 @@ struct SkyPreroll {
     SkyPacket **slots;
     uint32_t capacity, first, length;
     uint64_t first_number; /* of the oldest packet; from 1 */
+    GPtrArray *holds;      /* SkyPrerollHold *, borrowed: each holds a reference to us */
+};
+
+struct SkyPrerollHold {
+    SkyPreroll *preroll;
+    int64_t from_ns; /* inside the lock */
 };
 
 SkyPreroll *sky_preroll_new(uint64_t bytes_max, int64_t keep_ns, SkyBudget *budget) {
@@ -36,6 +42,7 @@ SkyPreroll *sky_preroll_new(uint64_t bytes_max, int64_t keep_ns, SkyBudget *budg
     preroll->capacity = SLOTS_FIRST;
     preroll->slots = g_new(SkyPacket *, preroll->capacity);
     preroll->first_number = 1;
+    preroll->holds = g_ptr_array_new();
     return preroll;
 }
 
@@ -98,6 +105,7 @@ void sky_preroll_unref(SkyPreroll *preroll) {
     while (preroll->length > 0)
         remove_first(preroll);
     sky_lock_clear(&preroll->lock);
+    g_ptr_array_unref(preroll->holds);
     g_free(preroll->slots);
     g_free(preroll);
 }
@@ -112,11 +120,14 @@ static void drop_oldest(SkyPreroll *preroll) {
         remove_first(preroll);
 }
 
-/* Inside the lock: whole GOPs that end before what a clip can ask for. */
+/* Inside the lock: whole GOPs that end before what a clip can ask for, or is still reading. */
 static void forget_old(SkyPreroll *preroll, int64_t newest_ns) {
+    int64_t needed_ns = newest_ns - preroll->keep_ns;
+    for (guint i = 0; i < preroll->holds->len; i++)
+        needed_ns = MIN(needed_ns, ((const SkyPrerollHold *)preroll->holds->pdata[i])->from_ns);
     for (;;) {
         uint32_t next_key = find_key(preroll, 1);
-        if (next_key >= preroll->length || arrival_at(preroll, next_key) > newest_ns - preroll->keep_ns)
+        if (next_key >= preroll->length || arrival_at(preroll, next_key) > needed_ns)
             return;
         while (next_key-- > 0)
             remove_first(preroll);
@@ -236,4 +247,31 @@ SkyPrerollNumbers sky_preroll_numbers(SkyPreroll *preroll) {
     };
     sky_lock_leave(&preroll->lock);
     return numbers;
+}
+
+/* ---- holds ---- */
+
+SkyPrerollHold *sky_preroll_hold_new(SkyPreroll *preroll, int64_t from_ns) {
+    SkyPrerollHold *hold = g_new(SkyPrerollHold, 1);
+    *hold = (SkyPrerollHold){.preroll = sky_preroll_ref(preroll), .from_ns = from_ns};
+    sky_lock_enter(&preroll->lock);
+    g_ptr_array_add(preroll->holds, hold);
+    sky_lock_leave(&preroll->lock);
+    return hold;
+}
+
+void sky_preroll_hold_move(SkyPrerollHold *hold, int64_t from_ns) {
+    sky_lock_enter(&hold->preroll->lock);
+    hold->from_ns = from_ns;
+    sky_lock_leave(&hold->preroll->lock);
+}
+
+void sky_preroll_hold_free(SkyPrerollHold *hold) {
+    if (hold == NULL)
+        return;
+    sky_lock_enter(&hold->preroll->lock);
+    g_ptr_array_remove_fast(hold->preroll->holds, hold);
+    sky_lock_leave(&hold->preroll->lock);
+    sky_preroll_unref(hold->preroll);
+    g_free(hold);
 }

@@ -29,5 +29,12 @@ void sky_preroll_break(SkyPreroll *preroll);
 GPtrArray *sky_preroll_read(SkyPreroll *preroll, int64_t from_ns, uint64_t *cursor, uint32_t packets_max);
 /* The packets of the GOP that holds arrival at_ns, up to and with the first packet at or after it. Empty array: nothing there. */
 GPtrArray *sky_preroll_read_gop(SkyPreroll *preroll, int64_t at_ns);
+/* A reader's claim: what came from from_ns on does not go for its age, however late the reader is (a disk that stands still for some
+ * seconds); the bound in bytes holds all the same. Any thread, one at a time; holds a reference. */
+typedef struct SkyPrerollHold SkyPrerollHold;
+SkyPrerollHold *sky_preroll_hold_new(SkyPreroll *preroll, int64_t from_ns);
+void sky_preroll_hold_move(SkyPrerollHold *hold, int64_t from_ns); /* has read up to there */
+void sky_preroll_hold_free(SkyPrerollHold *hold);
 SkyPrerollNumbers sky_preroll_numbers(SkyPreroll *preroll);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyPreroll, sky_preroll_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyPrerollHold, sky_preroll_hold_free)

@@ -18,6 +18,7 @@
 struct SkySnapshot {
     char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
     SkyPreroll *preroll;
+    SkyPrerollHold *hold; /* until its packets are read */
     int64_t at_ns, asked_ns;
     SkyPolygon *privacy;
     uint32_t privacy_count;
@@ -29,11 +30,12 @@ struct SkySnapshot {
     int64_t best_at_ns; /* SKY_TIME_NONE: nothing decoded yet */
 };
 
-SkySnapshot *sky_snapshot_new(const SkySnapshotRequest *request, int64_t now_ns) {
+SkySnapshot *sky_snapshot_new(const SkySnapshotRequest *request, SkyPrerollHold *hold, int64_t now_ns) {
     SkySnapshot *snapshot = g_new0(SkySnapshot, 1);
     g_strlcpy(snapshot->camera, request->camera, sizeof snapshot->camera);
     g_strlcpy(snapshot->alert, request->alert, sizeof snapshot->alert);
     snapshot->preroll = sky_preroll_ref(request->preroll);
+    snapshot->hold = hold;
     snapshot->at_ns = request->at_ns;
     snapshot->asked_ns = now_ns;
     snapshot->privacy = g_memdup2(request->privacy, request->privacy_count * sizeof *request->privacy);
@@ -49,6 +51,7 @@ void sky_snapshot_free(SkySnapshot *snapshot) {
     avcodec_free_context(&snapshot->decoder);
     av_frame_free(&snapshot->scratch);
     av_frame_free(&snapshot->best);
+    sky_preroll_hold_free(snapshot->hold);
     sky_preroll_unref(snapshot->preroll);
     g_free(snapshot->privacy);
     g_free(snapshot);
@@ -65,6 +68,7 @@ static int64_t arrival_of(const SkySnapshot *snapshot, guint index) {
 /* What comes after the nearest picture in decode order is not needed for it. */
 static gboolean choose(SkySnapshot *snapshot, GError **error) {
     snapshot->packets = sky_preroll_read_gop(snapshot->preroll, snapshot->at_ns);
+    g_clear_pointer(&snapshot->hold, sky_preroll_hold_free);
     guint nearest = 0;
     for (guint i = 1; i < snapshot->packets->len; i++)
         if (distance(arrival_of(snapshot, i), snapshot->at_ns) <= distance(arrival_of(snapshot, nearest), snapshot->at_ns))

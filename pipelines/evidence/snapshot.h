@@ -8,7 +8,8 @@
  * waits for it, and keeps the picture that is nearest. Owner, thread: the evidence worker. */
 typedef struct SkySnapshot SkySnapshot;
 
-SkySnapshot *sky_snapshot_new(const SkySnapshotRequest *request, int64_t now_ns);
+/* hold: taken, on the moment's GOP; may be NULL. */
+SkySnapshot *sky_snapshot_new(const SkySnapshotRequest *request, SkyPrerollHold *hold, int64_t now_ns);
 void sky_snapshot_free(SkySnapshot *snapshot);
 
 typedef enum {

@@ -33,7 +33,7 @@ static void picture(const EvidenceVideo *video, double at_s, const char *name) {
     SkyPolygon mask = {4, {{0.1f, 0.1f}, {0.4f, 0.1f}, {0.4f, 0.5f}, {0.1f, 0.5f}}};
     SkySnapshotRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .at_ns = (int64_t)(at_s * 1e9),
                                   .privacy = &mask, .privacy_count = 1};
-    g_autoptr(SkySnapshot) snapshot = sky_snapshot_new(&request, 0);
+    g_autoptr(SkySnapshot) snapshot = sky_snapshot_new(&request, NULL, 0);
     double start_ms = cpu_ms();
     while (sky_snapshot_turn(snapshot, SKY_NS_PER_S, INT64_MAX, NULL) == SKY_SNAPSHOT_MORE)
         ;
@@ -62,7 +62,7 @@ static void clip(const EvidenceVideo *video) {
     long before_kb = peak_kb();
     double start_ms = cpu_ms();
     SkyClipRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .begin_ns = 0};
-    g_autoptr(SkyClip) made = sky_clip_new(&fixture.params, &request, 0);
+    g_autoptr(SkyClip) made = sky_clip_new(&fixture.params, &request, sky_preroll_hold_new(request.preroll, 0), 0);
     sky_clip_finish(made, INT64_MAX);
     const SkyEvidenceResult *result = sky_clip_result(made);
     g_print("clip_cpu %.2f ms/MB\n", (cpu_ms() - start_ms) / ((double)result->bytes / 1e6));

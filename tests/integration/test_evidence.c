@@ -354,6 +354,35 @@ static void test_bound(void) {
 }
 
 /* Open clips are closed, and what waits is answered. */
+/* A worker that is held up for longer than the pre-roll reaches back, as by a disk that stands still: the clip is whole. */
+static void test_late_worker(void) {
+    g_autoptr(EvidenceVideo) video = evidence_video_make("320x180", 25, 40, "-c:v libx264 -preset veryfast -g 50");
+    if (video == NULL)
+        return;
+    EvidenceFixture f;
+    evidence_fixture_init(&f);
+    evidence_fixture_make(&f);
+    g_autoptr(SkyPreroll) preroll = sky_preroll_new(64 << 20, 6 * SKY_NS_PER_S, NULL);
+    int64_t base_ns = sky_clock_monotonic_ns() - 40 * SKY_NS_PER_S;
+    evidence_video_push(video, preroll, 0, 6, base_ns);
+    evidence_fixture_clip(&f, preroll, "a1", base_ns + 5 * SKY_NS_PER_S);
+    evidence_fixture_snapshot(&f, preroll, "a1", base_ns + 7 * SKY_NS_PER_S);
+    evidence_video_push(video, preroll, 6, 40, base_ns);
+    sky_evidence_clip_end(f.evidence, "a1", base_ns + 35 * SKY_NS_PER_S);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(sky_evidence_start(f.evidence, &error));
+    for (int i = 0; i < 2; i++) {
+        SkyEvidenceResult result = evidence_fixture_await(&f);
+        g_assert_true(result.ok);
+        g_assert_cmpuint(result.gaps, ==, 0);
+        if (result.kind == SKY_EVIDENCE_CLIP)
+            g_assert_cmpfloat(result.seconds, >, 30);
+        else
+            g_assert_cmpint(ABS(result.at_ns - (base_ns + 7 * SKY_NS_PER_S)), <, SKY_NS_PER_S / 10);
+    }
+    evidence_fixture_clear(&f);
+}
+
 static void test_stop(void) {
     g_autoptr(EvidenceVideo) video = plain_video();
     if (video == NULL)
@@ -422,6 +451,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence/gap", test_gap);
     g_test_add_func("/evidence/at-once", test_at_once);
     g_test_add_func("/evidence/bound", test_bound);
+    g_test_add_func("/evidence/late-worker", test_late_worker);
     g_test_add_func("/evidence/stop", test_stop);
     g_test_add_func("/evidence/nothing-came", test_nothing_came);
     return g_test_run();

@@ -169,6 +169,26 @@ static void test_gop(void) {
     assert_gop(preroll, 1, "10k");
 }
 
+/* A reader that is late finds what it has asked for, in whole GOPs; bytes are a bound all the same. */
+static void test_hold(void) {
+    g_autoptr(SkyPreroll) preroll = sky_preroll_new(15000, 2 * SKY_NS_PER_S, NULL);
+    push_script(preroll, "KppK", 0, 1000);
+    SkyPrerollHold *late = sky_preroll_hold_new(preroll, 4 * SKY_NS_PER_S);
+    g_autoptr(SkyPrerollHold) later = sky_preroll_hold_new(preroll, 7 * SKY_NS_PER_S);
+    push_script(preroll, "ppKppKpp", 4, 1000);
+    uint64_t cursor = 0;
+    assert_reads(preroll, 0, &cursor, "3k 4 5 6k 7 8 9k 10 11");
+    sky_preroll_hold_move(late, 9 * SKY_NS_PER_S);
+    push_script(preroll, "K", 12, 1000);
+    cursor = 0;
+    assert_reads(preroll, 0, &cursor, "6k 7 8 9k 10 11 12k");
+    sky_preroll_hold_free(late);
+    push_script(preroll, "ppKpp", 13, 2000);
+    cursor = 0;
+    assert_reads(preroll, 0, &cursor, "9k 10 11 12k 13 14 15k 16 17");
+    g_assert_cmpuint(sky_preroll_numbers(preroll).dropped_gops, ==, 1);
+}
+
 static void test_break(void) {
     g_autoptr(SkyPreroll) preroll = sky_preroll_new(6000, 100 * SKY_NS_PER_S, NULL);
     push_script(preroll, "Kp", 0, 100);
@@ -239,6 +259,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/preroll/reads-on", test_reads_on);
     g_test_add_func("/preroll/long-gop", test_long_gop);
     g_test_add_func("/preroll/gop", test_gop);
+    g_test_add_func("/preroll/hold", test_hold);
     g_test_add_func("/preroll/break", test_break);
     g_test_add_func("/preroll/too-large", test_too_large);
     g_test_add_func("/preroll/budget", test_budget);
