@@ -7,6 +7,7 @@
 
 #define FORGET_NS (1 * SKY_NS_PER_S)         /* a track unseen for so long is another thing when it is seen again */
 #define LEFT_NS (3 * SKY_NS_PER_S / 2)       /* what went out over the edge is not waited for longer than this */
+#define LEAVING_NS (SKY_NS_PER_S / 2)        /* it went out if it was on its way so shortly before it was seen last */
 #define ELSEWHERE 0.1f                       /* of the picture: nearer to where the last one was lost, it may be that one */
 #define ELSEWHERE_S 0.3f                     /* and so much more for each second since */
 #define QUIET_NS (SKY_NS_PER_S * 3 / 4)      /* things that follow each other closer than this are one happening */
@@ -20,7 +21,7 @@ typedef struct {
     SkyEvent event;
     float best_value;
     int64_t last_seen_ns, updated_ns;
-    gboolean left; /* all that was seen last was going out of the picture */
+    int64_t leaving_ns; /* when all that was seen was going out of the picture; the last sight of it may be a mere rest */
 } Slot;
 
 struct SkyEventDetector {
@@ -95,6 +96,7 @@ static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track,
     slot->open = TRUE;
     slot->best_value = 0;
     slot->last_seen_ns = track->last_ns;
+    slot->leaving_ns = INT64_MIN / 2;
     gboolean named = slot->zone && slot->zone->id[0];
     slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
                              .begin_ns = MAX(track->stirred_ns, before_ns), .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
@@ -138,7 +140,7 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
     uint32_t objects = 0, leaving = 0;
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &detector->tracker.tracks[i];
-        if (!track->number || !track->sure || track->last_ns != now_ns || !is_in(slot, &track->box))
+        if (!track->number || !track->sure || track->rest || track->last_ns != now_ns || !is_in(slot, &track->box))
             continue;
         objects++;
         leaving += sky_track_is_leaving(track);
@@ -154,10 +156,11 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         slot->event.box = largest->box;
         slot->event.to = foot_of(&largest->box);
         slot->event.objects = MAX(slot->event.objects, objects);
-        slot->left = leaving == objects;
+        slot->leaving_ns = leaving == objects ? now_ns : slot->leaving_ns;
         include(slot, largest, now_ns);
     }
-    int64_t hold_ns = slot->left ? MIN(detector->hold_ns, LEFT_NS) : detector->hold_ns;
+    gboolean left = slot->last_seen_ns - slot->leaving_ns <= LEAVING_NS;
+    int64_t hold_ns = left ? MIN(detector->hold_ns, LEFT_NS) : detector->hold_ns;
     if (!was_open && slot->open)
         tell(detector, slot, SKY_EVENT_BEGIN, now_ns);
     else if (slot->open && now_ns - slot->last_seen_ns >= hold_ns)

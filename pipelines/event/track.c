@@ -15,6 +15,9 @@
 #define STEP_MIN 0.0015f   /* of the picture: half a pixel of 320 */
 #define LEAP_MEMORY 0.99f  /* from one sight to the next */
 #define GREATER 8          /* times the area of a track: not that thing */
+#define REST 8             /* of its bulk: what is smaller is a rest of it */
+#define REST_TRAVEL 0.03f  /* of the picture: a rest that goes so far is the thing, seen in part or from afar */
+#define BULK_SMOOTHING 0.2f
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -103,6 +106,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .outline = blob->box,
                             .area = blob->area,
                             .area_max = blob->area,
+                            .bulk = blob->area,
                             .contrast = blob->contrast};
         return;
     }
@@ -177,6 +181,19 @@ static void smooth_box(SkyBox *box, const SkyBox *seen) {
     box->h += (seen->h - box->h) * SMOOTHING;
 }
 
+static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
+    gboolean was_rest = track->rest;
+    track->rest = area * REST < track->bulk;
+    if (track->rest && !was_rest)
+        track->rest_at = *box;
+    if (track->rest && gone_between(&track->rest_at, box) > REST_TRAVEL) {
+        track->rest = FALSE;
+        track->bulk = area;
+    }
+    if (!track->rest)
+        track->bulk += (area - track->bulk) * BULK_SMOOTHING;
+}
+
 /* box: of all the blobs that are this thing now. */
 static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
@@ -193,6 +210,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     SkyPoint centre = centre_of(&track->outline);
     track->speed.x += ((centre.x - before.x) / dt_s - track->speed.x) * SMOOTHING;
     track->speed.y += ((centre.y - before.y) / dt_s - track->speed.y) * SMOOTHING;
+    look_for_rest(track, box, area);
     track->box = *box;
     track->wobble += (fabsf(log2f(area / track->area)) - track->wobble) * WOBBLE_SMOOTHING;
     track->area = area;

@@ -23,6 +23,10 @@ typedef struct {
     SkyBox origin, outline;  /* the box at first, and now, smoothed */
     SkyPoint speed;          /* of the outline's centre, a second */
     float area, area_max;
+    float bulk;              /* area of late, without rests */
+    gboolean rest;           /* what is seen is a small rest where the thing was, and stays there: a door, a chair, its ghost in the
+                                model; the thing itself is gone */
+    SkyBox rest_at;          /* where the rest was first */
     float contrast;          /* mean so far */
     float wobble;            /* mean of late |log2| of its area from one sight to the next: things keep their size, leaves do not */
     float reach;             /* how far it has travelled from its origin at most, of the picture */

@@ -146,6 +146,32 @@ static void test_left_over_the_edge(void) {
     rig_clear(&rig);
 }
 
+/* What a thing leaves behind (a chair that it moved, its own ghost) is not the thing: the event ends when that is gone. */
+static void test_a_rest_is_not_the_thing(void) {
+    Rig rig = rig_new();
+    nothing(&rig, 4);
+    walk(&rig, 0.2f, 0.6f, 0.4f, 24);
+    int64_t gone_ns = rig.now_ns;
+    SkyBox rest = {0.61f, 0.5f, 0.02f, 0.02f};
+    for (unsigned i = 0; i < 80; i++)
+        step(&rig, &rest);
+    g_assert_cmpint(told(&rig, rig.told->len - 1)->phase, ==, SKY_EVENT_END);
+    g_assert_cmpint(told(&rig, rig.told->len - 1)->end_ns, <=, gone_ns);
+    g_assert_cmpint(told(&rig, rig.told->len - 1)->time_ns, <=, gone_ns + HOLD_NS + DT_NS);
+    rig_clear(&rig);
+
+    /* Seen only in part, or far away, and going on: still it. */
+    rig = rig_new();
+    nothing(&rig, 4);
+    walk(&rig, 0.2f, 0.6f, 0.4f, 24);
+    for (unsigned i = 0; i < 40; i++) {
+        SkyBox part = {0.61f + 0.006f * (float)i, 0.5f, 0.03f, 0.03f};
+        step(&rig, &part);
+    }
+    g_assert_cmpint(told(&rig, rig.told->len - 1)->phase, ==, SKY_EVENT_UPDATE);
+    rig_clear(&rig);
+}
+
 static void test_zones(void) {
     SkyZone zones[2] = {{.id = "gate", .polygon = {.count = 4, .points = {{0, 0}, {0.5f, 0}, {0.5f, 1}, {0, 1}}}},
                         {.id = "", .polygon = {.count = 4, .points = {{0.5f, 0}, {1, 0}, {1, 1}, {0.5f, 1}}}}};
@@ -226,6 +252,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/hold-joins-a-pause", test_hold_joins_a_pause);
     g_test_add_func("/event-detector/elsewhere-is-another", test_elsewhere_is_another);
     g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
+    g_test_add_func("/event-detector/a-rest-is-not-the-thing", test_a_rest_is_not_the_thing);
     g_test_add_func("/event-detector/zones", test_zones);
     g_test_add_func("/event-detector/outside-all-zones", test_outside_all_zones);
     g_test_add_func("/event-detector/end-all", test_end_all);
