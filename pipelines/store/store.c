@@ -32,6 +32,25 @@ static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError 
            sky_store_read_start(store, ret_start, error);
 }
 
+/* Nothing of a damaged file's numbers is taken over. */
+static void forget_epoch(SkyStore *store) {
+    store->epoch[0] = '\0';
+    g_hash_table_remove_all(store->next_seq);
+}
+
+/* Where the disk can only be read: a row that is not true shows in memory as well, and then only what is true is taken. */
+static gboolean begin_in_memory(SkyStore *store, const GError *why, SkyStoreStart *ret_start, GError **error) {
+    g_autoptr(GError) refused = NULL;
+    if (!sky_store_fall_back(store, why, error)) return FALSE;
+    if (sky_store_read_start(store, ret_start, &refused)) return TRUE;
+    if (!store->database->corrupt) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return FALSE;
+    }
+    forget_epoch(store);
+    return sky_store_fall_back(store, refused, error) && sky_store_read_start(store, ret_start, error);
+}
+
 /* Damage that shows only while reading is answered like damage that shows at once: set aside, begin anew. */
 static gboolean begin(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
     g_autoptr(GError) refused = NULL;
@@ -40,11 +59,10 @@ static gboolean begin(SkyStore *store, SkyStoreStart *ret_start, GError **error)
         g_clear_pointer(&store->database, sky_database_free);
         g_clear_error(&refused);
         store->damaged = TRUE;
-        store->epoch[0] = '\0';
-        g_hash_table_remove_all(store->next_seq);
+        forget_epoch(store);
         if (open_and_read(store, ret_start, &refused)) return TRUE;
     }
-    return sky_store_fall_back(store, refused, error) && sky_store_read_start(store, ret_start, error);
+    return begin_in_memory(store, refused, ret_start, error);
 }
 
 SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start, GError **error) {

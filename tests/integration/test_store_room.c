@@ -145,6 +145,39 @@ static void test_damaged_and_full(void) {
     store_fixture_clear(&f);
 }
 
+/* One letter of an open alert is another, and nothing can be written: the start gives the others. */
+static void test_damaged_and_read_only(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    if (mount_small(&f, "size=8m")) {
+        store_fixture_open(&f);
+        char epoch[SKY_ULID_BYTES];
+        g_strlcpy(epoch, f.start.epoch, sizeof epoch);
+        for (guint i = 1; i <= 20; i++) {
+            g_autofree char *alert = g_strdup_printf("a%u", i);
+            g_assert_true(store_fixture_commit(&f, store_fixture_revision(alert, i, TRUE, "x", i), NULL));
+        }
+        store_fixture_close(&f);
+        g_autofree char *image = NULL;
+        gsize bytes = 0;
+        g_assert_true(g_file_get_contents(f.path, &image, &bytes, NULL));
+        for (gsize at = 0; at + 10 < bytes; at++) {
+            if (!memcmp(image + at, "{\"rev\":13}", 10)) image[at + 2] = 'R';
+        }
+        g_assert_true(g_file_set_contents(f.path, image, (gssize)bytes, NULL));
+        g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT | MS_RDONLY, "size=8m"), ==, 0);
+        store_fixture_open(&f);
+        g_assert_false(sky_store_numbers(f.store).durable);
+        g_assert_cmpuint(f.start.alerts->len, ==, 19);
+        g_assert_cmpstr(f.start.epoch, !=, epoch);
+        g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT, "size=8m"), ==, 0);
+        g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
+        g_assert_cmpuint(sky_store_numbers(f.store).undelivered, ==, 40); /* the messages of all twenty were true */
+        unmount(&f);
+    }
+    store_fixture_clear(&f);
+}
+
 /* ---- an ext4 of its own, in a file ---- */
 
 static gboolean run(const char *const *words) {
@@ -222,6 +255,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store-room/ballast", test_ballast);
     g_test_add_func("/store-room/ballast-hysteresis", test_ballast_hysteresis);
     g_test_add_func("/store-room/damaged-and-full", test_damaged_and_full);
+    g_test_add_func("/store-room/damaged-and-read-only", test_damaged_and_read_only);
     g_test_add_func("/store-room/read-only-in-the-middle", test_read_only_in_the_middle);
     return g_test_run();
 }
