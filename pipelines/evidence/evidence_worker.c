@@ -2,6 +2,7 @@
 #include "evidence/evidence_internal.h"
 
 #include "base/clock.h"
+#include "base/directory.h"
 #include "evidence/clip.h"
 #include "evidence/evidence_path.h"
 #include "evidence/file_hash.h"
@@ -69,7 +70,9 @@ static void recall_picture(SkyEvidence *evidence, const SkyEvidenceRequest *requ
     g_strlcpy(result.camera, request->camera, sizeof result.camera);
     g_strlcpy(result.alert, request->alert, sizeof result.alert);
     g_strlcpy(result.path, path, sizeof result.path);
-    result.ok = sky_file_hash_read(path, result.sha256, &result.bytes, &error);
+    g_autofree char *camera = g_path_get_dirname(path);
+    result.ok = sky_file_hash_read(path, result.sha256, &result.bytes, &error) &&
+                sky_directory_sync(camera, "writing the directory", &error); /* a name that a killed process may not have synced */
     if (!result.ok)
         g_strlcpy(result.error, error->message, sizeof result.error);
     sky_evidence_tell(evidence, &result);

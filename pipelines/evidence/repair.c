@@ -8,6 +8,7 @@
 #include "av/av_cleanup.h"
 #include "av/av_library.h"
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "evidence/clip_file.h"
 #include "evidence/evidence_path.h"
@@ -97,11 +98,14 @@ static gboolean mend(const char *path, GError **error) {
     return sky_part_file_publish(fd, part_path, path, error);
 }
 
+/* The process that named it may have been killed before it synced the name: who is told of the file may find it after a power cut. */
 static void describe(const char *directory, SkyEvidenceResult *result) {
     g_autofree char *path = sky_evidence_path(directory, result->camera, result->alert, SKY_EVIDENCE_FILE_CLIP, 1);
     g_autoptr(GError) error = NULL;
+    g_autofree char *camera = g_path_get_dirname(path);
     result->seconds = measure(path, &result->event_offset_s);
-    result->ok = result->seconds > 0 && sky_file_hash_read(path, result->sha256, &result->bytes, &error);
+    result->ok = result->seconds > 0 && sky_directory_sync(camera, "writing the directory", &error) &&
+                 sky_file_hash_read(path, result->sha256, &result->bytes, &error);
     if (result->ok)
         g_strlcpy(result->path, path, sizeof result->path);
     else
