@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text_file.h"
@@ -144,11 +145,8 @@ static gboolean open_evidence(SkyApp *app, GError **error) {
 
 static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error) {
     const SkyStorageConfig *storage = &sky_config_values(app->config)->storage;
-    if (g_mkdir_with_parents(storage->directory, 0750) != 0) {
-        g_autofree char *what = g_strconcat("storage.directory: ", storage->directory, NULL);
-        sky_error_set_errno(error, errno, what);
-        return FALSE;
-    }
+    g_autofree char *what = g_strconcat("storage.directory: ", storage->directory, NULL);
+    if (!sky_directory_make(storage->directory, what, error)) return FALSE;
     g_autofree char *path = g_build_filename(storage->directory, "skynetd.db", NULL);
     SkyStoreParams params = {.path = path, .log_age_max_ns = storage->log_age_max_ns, .rows_max = storage->queue_rows_max,
                              .bytes_max = storage->queue_bytes_max, .ballast_bytes = BALLAST_BYTES};
