@@ -28,11 +28,14 @@ void sky_database_set_untrue(SkyDatabase *database, GError **error) {
     g_set_error(error, SKY_ERROR, SKY_ERR_RESOURCE, "store: the database is damaged: a row is not as it was written");
 }
 
-/* Why each is what it is:
- * journal_mode WAL: one fsync a commit, and a reader (sqlite3 on the box) never blocks the daemon.
+/* Why each is what it is; tests/integration/test_store_power.c cuts the power before every operation on the disk and holds them to it:
+ * journal_mode WAL: one fsync a commit, and a reader (sqlite3 on the box) never blocks the daemon. A checkpoint, each 1,000 pages, adds
+ *   three: the log, the database, the head of the log that begins anew. The folder is synced by SQLite, with the first sync of a log.
  * synchronous FULL: in WAL mode NORMAL would not sync on commit, and "stored before sent" would be a lie after a power cut.
  * auto_vacuum INCREMENTAL: the file shrinks again in small steps, never by a VACUUM that needs twice the room on a full disk.
  *   It works only when set before the first table, so it stands first.
+ *   Set again it writes the file's head, so each start is a commit: its sync makes last what a process that was killed before its own
+ *   had written, and only then is anything read and shown.
  * journal_size_limit: after a burst the WAL is cut back instead of keeping its largest size for ever.
  * temp_store MEMORY: no temporary file can fail on a full disk or be left behind.
  * cell_size_check: a damaged page is found when it is read, not when it has spread.
