@@ -113,10 +113,13 @@ static void film(Disk *disk, const EvidenceVideo *video, const char *alert) {
     g_assert_true(sky_evidence_clip_begin(disk->evidence, &clip));
     g_autofree char *part = g_strconcat(alert, ".mp4.part", NULL);
     while (!power_trace_syncs(disk->trace, part, from, power_trace_length(disk->trace))) g_usleep(5000);
+    while (!power_trace_syncs(disk->trace, part, from, from + 1)) from++;
+    evidence_video_push(video, preroll, 4.5, 6.5, base_ns); /* it goes on once the first seconds are safe, and no picture helps them */
+    while (power_trace_find(disk->trace, part, from + 1) == G_MAXUINT) g_usleep(5000);
+    disk->kept = power_trace_find(disk->trace, part, from + 1);
     g_assert_true(sky_evidence_snapshot(disk->evidence, &snapshot));
     await(disk, SKY_EVIDENCE_SNAPSHOT, alert);
-    disk->kept = power_trace_length(disk->trace);
-    evidence_video_push(video, preroll, 4.5, 8, base_ns);
+    evidence_video_push(video, preroll, 6.5, 8, base_ns);
     sky_evidence_clip_end(disk->evidence, alert, base_ns + 6 * SKY_NS_PER_S);
     await(disk, SKY_EVIDENCE_CLIP, alert);
 }

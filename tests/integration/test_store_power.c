@@ -27,7 +27,7 @@ typedef struct {
     PowerCut *cut, *whole;
     Boundary before, after;
     gboolean blind; /* without syncs there are no boundaries: only what was promised counts */
-    guint cuts, wrong;
+    guint cuts, compared, wrong;
     char *first_wrong;
 } Sweep;
 
@@ -55,7 +55,6 @@ static void read_boundary(Sweep *sweep, guint at, Boundary *boundary) {
     power_cut_lay_out(sweep->whole, POWER_KEEP, 0, sweep->directory);
     g_free(boundary->digest);
     *boundary = (Boundary){.at = at, .digest = store_history_digest(sweep->path, &wrong)};
-    g_assert_cmpstr(wrong, ==, NULL);
 }
 
 /* n never runs backwards. */
@@ -78,7 +77,8 @@ static void find_boundaries(Sweep *sweep, guint n) {
 static char *check_tables(Sweep *sweep) {
     char *wrong = NULL;
     g_autofree char *digest = store_history_digest(sweep->path, &wrong);
-    if (!digest || !sweep->before.digest) return wrong;
+    if (!digest || !sweep->before.digest || !sweep->after.digest) return wrong;
+    sweep->compared++;
     if (!strcmp(digest, sweep->before.digest) || !strcmp(digest, sweep->after.digest)) return NULL;
     return g_strdup("the tables are neither as before nor as after the commit under way");
 }
@@ -150,6 +150,7 @@ static void test_life(void) {
     for (guint n = 0; n <= power_trace_length(history.trace); n++) cut_every_way(&sweep, n, number_of("SKYNET_POWER_SEEDS", TRIES));
     say(&sweep, "life");
     g_assert_cmpstr(sweep.first_wrong, ==, NULL);
+    g_assert_cmpuint(sweep.compared, >, sweep.cuts / 2); /* the rest is before the store was open */
     sweep_clear(&sweep);
     store_history_clear(&history);
 }
