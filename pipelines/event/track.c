@@ -18,6 +18,7 @@
 #define REST 8             /* of its bulk: what is smaller is a rest of it */
 #define REST_TRAVEL 0.03f  /* of the picture: a rest that goes so far is the thing, seen in part or from afar */
 #define BULK_SMOOTHING 0.2f
+#define GHOST_NS INT64_C(10000000000) /* a ghost shows so soon after its thing, or not at all */
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -36,6 +37,7 @@ void sky_tracker_init(SkyTracker *tracker) {
 
 void sky_tracker_cut(SkyTracker *tracker) {
     memset(tracker->tracks, 0, sizeof tracker->tracks);
+    memset(tracker->lost, 0, sizeof tracker->lost);
     tracker->last_ns = SKY_TIME_NONE;
 }
 
@@ -88,11 +90,33 @@ static void join_box(SkyBox *box, const SkyBox *other) {
     box->h = bottom - box->y;
 }
 
+static gboolean is_inside(const SkyBox *box, const SkyBox *within) {
+    SkyPoint at = centre_of(box);
+    return at.x >= within->x && at.x <= within->x + within->w && at.y >= within->y && at.y <= within->y + within->h;
+}
+
+/* The bulk of the thing whose ghost the blob may be; 0: nothing much larger was lost here. */
+static float ghost_of(const SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
+    float bulk = 0;
+    for (unsigned i = 0; i < SKY_LOST_MAX; i++) {
+        const SkyLost *lost = &tracker->lost[i];
+        if (lost->last_ns && now_ns - lost->last_ns < GHOST_NS && is_inside(&blob->box, &lost->box))
+            bulk = MAX(bulk, lost->bulk);
+    }
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
+        const SkyTrack *track = &tracker->tracks[i];
+        if (track->number && track->sure && track->last_ns < now_ns && is_inside(&blob->box, &track->box))
+            bulk = MAX(bulk, track->bulk);
+    }
+    return blob->area * REST < bulk ? bulk : 0;
+}
+
 static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         SkyTrack *track = &tracker->tracks[i];
         if (track->number)
             continue;
+        float bulk = ghost_of(tracker, blob, now_ns);
         int64_t since_ns = tracker->last_ns == SKY_TIME_NONE ? now_ns : CLAMP(tracker->last_ns, now_ns - FIRST_GAP_NS, now_ns);
         *track = (SkyTrack){.number = ++tracker->numbers,
                             .begin_ns = now_ns,
@@ -106,7 +130,9 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .outline = blob->box,
                             .area = blob->area,
                             .area_max = blob->area,
-                            .bulk = blob->area,
+                            .bulk = MAX(bulk, blob->area),
+                            .rest = bulk > 0,
+                            .rest_at = blob->box,
                             .contrast = blob->contrast};
         return;
     }
@@ -135,6 +161,12 @@ static float gone(float low_then, float high_then, float low, float high) {
 static float gone_between(const SkyBox *then, const SkyBox *now) {
     return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w),
                   gone(then->y, then->y + then->h, now->y, now->y + now->h));
+}
+
+/* The same for a rest: the edge explains nothing. A ghost that is absorbed shrinks towards it. */
+static float gone_whole(const SkyBox *then, const SkyBox *now) {
+    float left = now->x - then->x, right = left + now->w - then->w, top = now->y - then->y, bottom = top + now->h - then->h;
+    return hypotf(left * right > 0 ? MIN(fabsf(left), fabsf(right)) : 0, top * bottom > 0 ? MIN(fabsf(top), fabsf(bottom)) : 0);
 }
 
 static float reach_of(const SkyTrack *track) {
@@ -186,7 +218,7 @@ static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
     track->rest = area * REST < track->bulk;
     if (track->rest && !was_rest)
         track->rest_at = *box;
-    if (track->rest && gone_between(&track->rest_at, box) > REST_TRAVEL) {
+    if (track->rest && gone_whole(&track->rest_at, box) > REST_TRAVEL) {
         track->rest = FALSE;
         track->bulk = area;
     }
@@ -229,8 +261,11 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
 
 static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns) {
     track->number = 0;
-    if (track->sure)
+    if (track->sure) {
+        if (!track->rest)
+            tracker->lost[tracker->lost_next++ % SKY_LOST_MAX] = (SkyLost){track->box, track->bulk, track->last_ns};
         return;
+    }
     SkySuppression cause = sky_track_cause(track, min_duration_ns);
     SkyPoint at = centre_of(&track->box);
     unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);

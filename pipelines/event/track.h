@@ -38,8 +38,18 @@ typedef struct {
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
+/* A thing that was there and is not seen any more: what shows in its place, much smaller, may be its ghost. */
+typedef struct {
+    SkyBox box;
+    float bulk;
+    int64_t last_ns; /* seen; 0: this place is free */
+} SkyLost;
+#define SKY_LOST_MAX 8
+
 typedef struct {
     SkyTrack tracks[SKY_TRACKS_MAX];
+    SkyLost lost[SKY_LOST_MAX]; /* a ring */
+    uint32_t lost_next;
     uint64_t numbers;
     uint64_t left_out;       /* blobs that found no free place */
     int64_t last_ns;         /* of the last picture, SKY_TIME_NONE before */

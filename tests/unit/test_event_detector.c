@@ -160,6 +160,21 @@ static void test_a_rest_is_not_the_thing(void) {
     g_assert_cmpint(told(&rig, rig.told->len - 1)->time_ns, <=, gone_ns + HOLD_NS + DT_NS);
     rig_clear(&rig);
 
+    /* Also where it shows only later, at the picture's edge, and shrinks towards that. */
+    rig = rig_new();
+    nothing(&rig, 4);
+    walk(&rig, 0.5f, 0.95f, 0.4f, 24);
+    nothing(&rig, 6);
+    guint before = rig.told->len;
+    for (unsigned i = 0; i < 60; i++) {
+        float left = 0.955f + 0.0008f * (float)i;
+        SkyBox ghost = {left, 0.5f, 1 - left, 0.02f};
+        step(&rig, &ghost);
+    }
+    g_assert_cmpuint(rig.told->len, <=, before + 1);
+    g_assert_cmpint(told(&rig, rig.told->len - 1)->phase, ==, SKY_EVENT_END);
+    rig_clear(&rig);
+
     /* Seen only in part, or far away, and going on: still it. */
     rig = rig_new();
     nothing(&rig, 4);
