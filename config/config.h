@@ -77,6 +77,7 @@ typedef struct {
     char *control_socket;            /* /run/skynetd/control.sock */
     int64_t offline_hold_ns;         /* 60 s */
     int64_t alert_expire_ns;         /* 24 h */
+    int alert_burst;                 /* open alerts that a camera may raise in ten minutes; 0: no limit */
     uint32_t workers;                /* 0 = number of cores */
 } SkyConfigValues;
 

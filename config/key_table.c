@@ -173,6 +173,8 @@ const SkyKey sky_key_table[] = {
      .doc = "A camera that is gone for less raises no alert."},
     {"alert_expire", SKY_VALUE_DURATION, ROOT(alert_expire_ns), RANGE("1m", "30d"), .fallback = "24h", .restart = TRUE,
      .doc = "An alert that nobody closed closes itself."},
+    {"alert_burst", SKY_VALUE_INTEGER, ROOT(alert_burst), RANGE("0", "1000"), .fallback = "20", .restart = TRUE,
+     .doc = "Open alerts that one camera may raise in ten minutes; further events are counted in its newest. 0: no limit."},
     {"workers", SKY_VALUE_INTEGER, ROOT(workers), RANGE("0", "64"), .fallback = "0", .restart = TRUE,
      .doc = "Threads that analyse. 0: one a processor core."},
     {0},

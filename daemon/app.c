@@ -417,7 +417,7 @@ static void stop(SkyApp *app) {
     sky_workers_stop(app->workers);
     sky_evidence_stop(app->evidence);
     take_notices(app);
-    sky_desk_turn(app->desk);
+    sky_desk_flush(app->desk);
     wait_for_store(app, sky_clock_monotonic_ns() + FLUSH_NS);
     sky_app_say_status(app, "stopping");
     if (!sky_outbox_flush(app->outbox, FLUSH_NS))

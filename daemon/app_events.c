@@ -9,7 +9,7 @@
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
-    if (incident->disarmed || !sky_incident_wants_picture(incident, oldest_ns))
+    if (incident->disarmed || incident->joined || !sky_incident_wants_picture(incident, oldest_ns))
         return;
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkySnapshotRequest request = {.camera = values->id,
@@ -38,7 +38,10 @@ static void begin_clip(SkyApp *app, SkyCamera *camera, SkyIncident *incident, in
 
 void sky_app_raise(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     incident->disarmed = FALSE;
-    begin_clip(app, camera, incident, incident->event.time_ns);
+    incident->joined = sky_desk_joins(app->desk, incident->camera, incident->event.kind);
+    app->events_joined += incident->joined;
+    if (!incident->joined)
+        begin_clip(app, camera, incident, incident->event.time_ns);
     sky_desk_raise(app->desk, sky_camera_config(camera), incident, !incident->clip);
     take_picture(app, camera, incident);
 }
@@ -54,11 +57,13 @@ static void begin(SkyApp *app, SkyCamera *camera, const SkyEvent *event) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkyIncident *incident = sky_incidents_open(app->incidents, values->id, event, sky_clock_utc_ns());
     incident->disarmed = is_disarmed(app, values->id, event);
-    if (!incident->disarmed)
+    incident->joined = !incident->disarmed && sky_desk_joins(app->desk, values->id, event->kind);
+    app->events_joined += incident->joined;
+    if (!incident->disarmed && !incident->joined)
         begin_clip(app, camera, incident, event->begin_ns);
     sky_log(SKY_LOG_NOTICE, "event", values->id, "%s%s%s begins, %s%s", sky_event_kind_name(event->kind),
-            event->zone[0] ? " in " : "", event->zone, incident->disarmed ? "disarmed" : "alert ",
-            incident->disarmed ? "" : incident->alert_id);
+            event->zone[0] ? " in " : "", event->zone, incident->disarmed ? "disarmed" : incident->joined ? "one of many" : "alert ",
+            incident->disarmed || incident->joined ? "" : incident->alert_id);
     sky_desk_begin(app->desk, values, incident, !incident->clip);
     take_picture(app, camera, incident);
 }

@@ -41,6 +41,7 @@ struct SkyApp {
     GPtrArray *clips_wanted; /* SkyAlert *: cut by the last run's end; their clips are still to be looked for */
     GPtrArray *picture_orders; /* struct of app_pictures.c: pictures that people wait for */
     SkyArming *arming;
+    uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
     SkyBell bell;            /* cameras: something to look at. Rung from any thread */

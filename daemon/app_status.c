@@ -18,18 +18,21 @@ struct SkyStatusMemory {
     char *essence;          /* what a reader must hear of at once, as text; changes are said without waiting for the minute */
     int64_t said_ns;
     uint32_t cameras_ok;
+    GHashTable *flooded;    /* ids of cameras that raise more than they may, a set */
     char trouble[128];      /* of the store, as last logged */
 };
 
 void sky_app_status_init(SkyApp *app) {
     app->memory = g_new0(struct SkyStatusMemory, 1);
     app->memory->essence = g_strdup("");
+    app->memory->flooded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void sky_app_status_clear(SkyApp *app) {
     if (!app->memory)
         return;
     g_free(app->memory->essence);
+    g_hash_table_unref(app->memory->flooded);
     g_clear_pointer(&app->memory, g_free);
 }
 
@@ -65,6 +68,7 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
                                .config_error = app->config_error,
                                .cameras = app->cameras->len,
                                .cameras_ok = app->memory->cameras_ok,
+                               .cameras_flooded = g_hash_table_size(app->memory->flooded),
                                .cameras_disarmed = sky_arming_count(app->arming),
                                .open_alerts = sky_desk_open_count(app->desk)};
     return sky_message_status(&names, &status);
@@ -120,6 +124,7 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
                                       .dropped_packets = status.lane.queue.dropped_packets,
                                       .decode_errors = status.lane.analysis.decode_errors,
                                       .memory_bytes = status.memory_bytes,
+                                      .flooded = g_hash_table_contains(app->memory->flooded, values->id),
                                       .armed_again_utc_ns = sky_arming_until(app->arming, values->id)};
     g_autofree char *topic = sky_topic_camera_status(names.site, values->id);
     g_autofree char *text = sky_message_camera_status(&names, &message);
@@ -140,6 +145,7 @@ void sky_app_say_motion(SkyApp *app, SkyCamera *camera) {
 
 void sky_app_forget_camera(SkyApp *app, const char *id) {
     const char *site = sky_config_values(app->config)->site.id;
+    g_hash_table_remove(app->memory->flooded, id);
     g_autofree char *status = sky_topic_camera_status(site, id);
     g_autofree char *motion = sky_topic_camera_motion(site, id);
     sky_outbox_set_state(app->outbox, status, NULL, RANK_CAMERA);
@@ -167,7 +173,7 @@ static void say_metrics(SkyApp *app) {
         "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
         "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
         "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
-        "notices_lost"};
+        "notices_lost", "events_joined"};
     double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
                        app->cameras->len,
                        app->memory->cameras_ok,
@@ -192,7 +198,8 @@ static void say_metrics(SkyApp *app) {
                        (double)commands.done,
                        (double)commands.refused,
                        (double)commands.busy,
-                       (double)atomic_load(&app->notices_lost)};
+                       (double)atomic_load(&app->notices_lost),
+                       (double)app->events_joined};
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
     SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
     g_autofree char *topic = sky_topic_metrics(context.site);
@@ -203,8 +210,9 @@ static void say_metrics(SkyApp *app) {
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %s|%s|%s", store.durable, sky_clock_is_synced(),
-                           store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len, sky_arming_count(app->arming), outbox.refused_audiences,
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %u %s|%s|%s", store.durable,
+                           sky_clock_is_synced(), store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len,
+                           sky_arming_count(app->arming), g_hash_table_size(app->memory->flooded), outbox.refused_audiences,
                            store.trouble, app->config_error);
 }
 
@@ -219,7 +227,25 @@ static void log_trouble(SkyApp *app) {
         sky_log(SKY_LOG_NOTICE, "store", NULL, "the disk is well again");
 }
 
+/* A camera that begins or ceases to be flooded is said at once. */
+static void watch_floods(SkyApp *app) {
+    for (guint i = 0; i < app->cameras->len; i++) {
+        const char *id = sky_camera_config(app->cameras->pdata[i])->id;
+        gboolean flooded = sky_desk_joins(app->desk, id, SKY_EVENT_MOTION);
+        if (flooded == g_hash_table_contains(app->memory->flooded, id))
+            continue;
+        if (flooded)
+            g_hash_table_add(app->memory->flooded, g_strdup(id));
+        else
+            g_hash_table_remove(app->memory->flooded, id);
+        sky_log(flooded ? SKY_LOG_WARNING : SKY_LOG_NOTICE, "event", id, "%s",
+                flooded ? "too many events: further ones are counted in the newest alert" : "raises alerts of its own again");
+        sky_app_say_camera(app, app->cameras->pdata[i]);
+    }
+}
+
 void sky_app_status_turn(SkyApp *app, int64_t now_ns) {
+    watch_floods(app);
     app->memory->cameras_ok = count_ok(app);
     log_trouble(app);
     g_autofree char *essence = essence_of(app);

@@ -10,6 +10,7 @@
 #include "message/message.h"
 
 #define OPEN_ALERTS_MAX 512
+#define BURST_NS (600 * SKY_NS_PER_S)
 #define FACTS_MAX 1024 /* event messages kept while the store takes nothing; the oldest goes, counted */
 
 /* What waits for the store: the newest revision of an alert, and the messages that go with it. */
@@ -279,7 +280,9 @@ SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *s
     g_queue_init(&desk->drafts);
     desk->revised = g_ptr_array_new_with_free_func(g_free);
     desk->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
-    SkyAlertBookParams params = {.expire_ns = sky_config_values(config)->alert_expire_ns, .open_max = OPEN_ALERTS_MAX};
+    SkyAlertBookParams params = {.expire_ns = sky_config_values(config)->alert_expire_ns, .open_max = OPEN_ALERTS_MAX,
+                                 .burst_max = (uint32_t)sky_config_values(config)->alert_burst,
+                                 .burst_ns = BURST_NS};
     desk->book = sky_alert_book_new(&params, on_revision, desk);
     take_up(desk, start);
     return desk;
@@ -434,6 +437,15 @@ void sky_desk_turn(SkyDesk *desk) {
             return;
         draft_free(g_queue_pop_head(&desk->drafts));
     }
+}
+
+gboolean sky_desk_joins(const SkyDesk *desk, const char *camera, SkyEventKind kind) {
+    return sky_alert_book_joins(desk->book, camera, kind, sky_clock_utc_ns());
+}
+
+void sky_desk_flush(SkyDesk *desk) {
+    sky_alert_book_flush(desk->book, sky_clock_utc_ns());
+    sky_desk_turn(desk);
 }
 
 const SkyAlert *sky_desk_find(const SkyDesk *desk, const char *alert) {

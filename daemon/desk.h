@@ -52,6 +52,9 @@ void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored,
 
 /* Time passes: expiry, and what is still to be offered to the store. Each second. */
 void sky_desk_turn(SkyDesk *desk);
+/* Would an event of that kind be counted in one of the camera's open alerts, instead of raising its own? */
+gboolean sky_desk_joins(const SkyDesk *desk, const char *camera, SkyEventKind kind);
+void sky_desk_flush(SkyDesk *desk); /* what is told only every some seconds, now: before a stop */
 const SkyAlert *sky_desk_find(const SkyDesk *desk, const char *alert); /* borrowed until the next change; NULL: unknown */
 void sky_desk_each_open(const SkyDesk *desk, SkyAlertSink each, gpointer user);
 uint32_t sky_desk_open_count(const SkyDesk *desk);

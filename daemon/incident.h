@@ -15,6 +15,7 @@ typedef struct {
     float picture_value;               /* of the moment whose picture was asked for last; 0: none yet */
     int64_t picture_ns;                /* that moment */
     gboolean clip;                     /* one is being made */
+    gboolean joined;                   /* counted in another's alert: no evidence of its own */
     gboolean disarmed;                 /* a fact so far, and no alert: somebody had disarmed its camera */
 } SkyIncident;
 

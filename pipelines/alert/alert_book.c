@@ -10,6 +10,8 @@
 /* Late evidence (a clip that is still being closed) finds its alert for so long after the alert was closed; the end of an event that
  * outlasts its alert does so at any time. */
 #define REMEMBER_NS (10 * 60 * SKY_NS_PER_S)
+/* Of one alert that further events join, at most one revision in so long. */
+#define JOINED_EVERY_NS (10 * SKY_NS_PER_S)
 /* Ticks come every few seconds: a longer step is the wall clock being set. */
 #define CLOCK_STEP_NS (5 * 60 * SKY_NS_PER_S)
 
@@ -46,6 +48,7 @@ static int64_t later(int64_t utc_ns, int64_t by_ns) {
 }
 
 static void revise(SkyAlertEntry *entry, const char *cause, const char *actor, int64_t now_utc_ns) {
+    entry->owed = NULL; /* told along */
     entry->alert.rev++;
     entry->alert.updated_utc_ns = now_utc_ns;
     g_strlcpy(entry->alert.cause, cause, sizeof entry->alert.cause);
@@ -82,6 +85,65 @@ void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert) {
     forget_surplus(book);
 }
 
+/* The revision of an alert that bears several events. */
+static void tell_joined(SkyAlertBook *book, SkyAlertEntry *entry, const char *cause, int64_t now_utc_ns) {
+    int64_t since_ns = now_utc_ns - entry->joined_ns;
+    if (entry->joined_ns > 0 && since_ns >= 0 && since_ns < JOINED_EVERY_NS) {
+        entry->owed = cause;
+        return;
+    }
+    entry->joined_ns = now_utc_ns;
+    revise(entry, cause, "", now_utc_ns);
+    tell(book, entry);
+}
+
+static void tell_owed(SkyAlertBook *book, const GQueue *queue, int64_t now_utc_ns, gboolean all) {
+    for (GList *link = queue->head; link; link = link->next) {
+        SkyAlertEntry *entry = link->data;
+        if (all)
+            entry->joined_ns = 0;
+        if (entry->owed)
+            tell_joined(book, entry, entry->owed, now_utc_ns);
+    }
+}
+
+void sky_alert_book_flush(SkyAlertBook *book, int64_t now_utc_ns) {
+    tell_owed(book, &book->shelf.open, now_utc_ns, TRUE);
+    tell_owed(book, &book->shelf.closed, now_utc_ns, TRUE);
+}
+
+static gboolean is_trouble(SkyEventKind kind) {
+    return kind == SKY_EVENT_OFFLINE || kind == SKY_EVENT_TAMPER;
+}
+
+/* The newest of the camera's open alerts where it has raised its fill of late; NULL: it has not. */
+static SkyAlertEntry *of_burst(const SkyAlertBook *book, const char *camera, int64_t now_utc_ns) {
+    const GQueue *queue = sky_alert_shelf_of(&book->shelf, camera);
+    SkyAlertEntry *newest = NULL;
+    uint32_t raised = 0;
+    for (GList *link = queue ? queue->tail : NULL; link; link = link->prev) {
+        SkyAlertEntry *entry = link->data;
+        int64_t since_ns = now_utc_ns - entry->alert.raised_utc_ns;
+        if (is_trouble(entry->alert.kind) || since_ns < 0 || since_ns >= book->params.burst_ns)
+            continue;
+        newest = newest ? newest : entry;
+        if (++raised >= book->params.burst_max)
+            return newest;
+    }
+    return NULL;
+}
+
+/* The alert that an event joins instead of raising its own. A camera that has none open still gets its own: nothing is lost. */
+static SkyAlertEntry *bearer_for(const SkyAlertBook *book, const char *camera, SkyEventKind kind, int64_t now_utc_ns) {
+    if (g_queue_get_length((GQueue *)&book->shelf.open) >= book->params.open_max)
+        return sky_alert_shelf_newest_of(&book->shelf, camera);
+    return book->params.burst_max > 0 && !is_trouble(kind) ? of_burst(book, camera, now_utc_ns) : NULL;
+}
+
+gboolean sky_alert_book_joins(const SkyAlertBook *book, const char *camera, SkyEventKind kind, int64_t now_utc_ns) {
+    return bearer_for(book, camera, kind, now_utc_ns) != NULL;
+}
+
 static void join_event(SkyAlertBook *book, SkyAlertEntry *entry, const SkyAlert *template_alert, int64_t now_utc_ns) {
     sky_alert_shelf_event_begins(&book->shelf, entry, template_alert->event_id);
     SkyAlert *alert = &entry->alert;
@@ -89,8 +151,7 @@ static void join_event(SkyAlertBook *book, SkyAlertEntry *entry, const SkyAlert 
     alert->end_utc_ns = SKY_TIME_NONE;
     alert->severity = MIN(alert->severity, CLAMP(template_alert->severity, 1, 4));
     alert->score = MAX(alert->score, template_alert->score);
-    revise(entry, "joined", "", now_utc_ns);
-    tell(book, entry);
+    tell_joined(book, entry, "joined", now_utc_ns);
 }
 
 /* A test alert shows that the road works and then must not lie about: it closes in the same breath. */
@@ -108,12 +169,11 @@ void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAle
     g_assert(sky_id_is_valid(alert_id));
     if (g_hash_table_contains(shelf->by_event, template_alert->event_id))
         return; /* the same begin again */
-    if (!template_alert->test && g_queue_get_length(&shelf->open) >= book->params.open_max) {
-        SkyAlertEntry *newest = sky_alert_shelf_newest_of(shelf, template_alert->camera);
-        if (newest) { /* a camera that has none open still gets its own: nothing is lost */
-            join_event(book, newest, template_alert, now_utc_ns);
-            return;
-        }
+    SkyAlertEntry *bearer =
+        template_alert->test ? NULL : bearer_for(book, template_alert->camera, template_alert->kind, now_utc_ns);
+    if (bearer) {
+        join_event(book, bearer, template_alert, now_utc_ns);
+        return;
     }
     SkyAlert alert = *template_alert;
     g_strlcpy(alert.id, alert_id, sizeof alert.id);
@@ -153,7 +213,11 @@ gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_a
     gboolean over = !sky_alert_entry_goes_on(entry);
     if (over)
         alert->end_utc_ns = template_alert->end_utc_ns == SKY_TIME_NONE ? now_utc_ns : template_alert->end_utc_ns;
-    revise(entry, over ? "ended" : "joined", "", now_utc_ns);
+    if (alert->count > 1) {
+        tell_joined(book, entry, over ? "ended" : "joined", now_utc_ns);
+        return TRUE;
+    }
+    revise(entry, "ended", "", now_utc_ns);
     tell(book, entry);
     return TRUE;
 }
@@ -234,6 +298,8 @@ static void follow_clock(SkyAlertBook *book, int64_t now_utc_ns) {
 
 void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns) {
     follow_clock(book, now_utc_ns);
+    tell_owed(book, &book->shelf.open, now_utc_ns, FALSE);
+    tell_owed(book, &book->shelf.closed, now_utc_ns, FALSE);
     for (GList *link = book->shelf.open.head, *next; link; link = next) {
         next = link->next;
         SkyAlertEntry *entry = link->data;

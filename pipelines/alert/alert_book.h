@@ -32,6 +32,9 @@ typedef struct {
     int64_t expire_ns; /* an open alert closes by itself after so long, 24 h */
     uint32_t open_max; /* 512: further events are joined to the newest open alert of their camera and counted. At most as many
                           closed ones are remembered */
+    uint32_t burst_max; /* open alerts that a camera may have raised within burst_ns; further events join the newest. 0: no limit.
+                           An outage or a cover-up is always heard of */
+    int64_t burst_ns;
 } SkyAlertBookParams;
 
 SkyAlertBook *sky_alert_book_new(const SkyAlertBookParams *params, SkyAlertSink sink, gpointer user);
@@ -42,6 +45,8 @@ void sky_alert_book_restore(SkyAlertBook *book, const SkyAlert *alert);
  * fields, evidence_missing where none will come. Where open_max are open it joins the camera's newest open alert (cause "joined")
  * and alert_id is not used. An event that is already borne raises nothing. A test alert comes out twice: raised, resolved. */
 void sky_alert_book_raise(SkyAlertBook *book, const char *alert_id, const SkyAlert *template_alert, int64_t now_utc_ns);
+/* Would an event of that kind join an alert of the camera now, instead of raising its own? */
+gboolean sky_alert_book_joins(const SkyAlertBook *book, const char *camera, SkyEventKind kind, int64_t now_utc_ns);
 /* The event's end: a revision with end, path and score (cause "ended"; "joined" while other events of the alert go on).
  * An alert that was closed meanwhile takes it too, in the state that it has. FALSE: no alert bears this event. */
 gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_alert, int64_t now_utc_ns);
@@ -50,7 +55,9 @@ gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_a
 gboolean sky_alert_book_evidence(SkyAlertBook *book, const char *alert_id, const SkyAlertImage *image, const SkyAlertClip *clip,
                                  gboolean missing, int64_t now_utc_ns);
 SkyAlertAnswer sky_alert_book_command(SkyAlertBook *book, const SkyAlertCommand *command, int64_t now_utc_ns);
-/* Expiry; forgets closed ones. At least once a minute: a step of five minutes or more is taken for the wall clock being set, and
+/* Revisions of alerts that events join come at most every 10 s; those that wait come now. Before a stop. */
+void sky_alert_book_flush(SkyAlertBook *book, int64_t now_utc_ns);
+/* Expiry; forgets closed ones; what has waited. At least once a minute: a step of five minutes or more is taken for the wall clock being set, and
  * moves what is due along with it. */
 void sky_alert_book_tick(SkyAlertBook *book, int64_t now_utc_ns);
 /* After a restart: ends every event that was open as interrupted, at the alert's last update. */

@@ -103,6 +103,10 @@ gboolean sky_alert_entry_goes_on(const SkyAlertEntry *entry) {
     return entry->events && g_hash_table_size(entry->events) > 0;
 }
 
+const GQueue *sky_alert_shelf_of(const SkyAlertShelf *shelf, const char *camera) {
+    return g_hash_table_lookup(shelf->by_camera, camera);
+}
+
 SkyAlertEntry *sky_alert_shelf_newest_of(const SkyAlertShelf *shelf, const char *camera) {
     GQueue *queue = g_hash_table_lookup(shelf->by_camera, camera);
     return queue ? g_queue_peek_tail(queue) : NULL;

@@ -10,6 +10,8 @@ typedef struct {
     GHashTable *events;  /* ids of events still going on in it (set of char *); NULL where none */
     GList order_link;    /* in the shelf's open or closed queue */
     GList camera_link;   /* in its camera's queue, while open */
+    const char *owed;    /* static: cause of a revision that waits, so that a flood of events is no flood of revisions; NULL */
+    int64_t joined_ns;   /* UTC of the last revision that told of further events; 0: none did */
     int64_t due_ns;      /* UTC: an open one expires, a closed one is forgotten */
 } SkyAlertEntry;
 
@@ -34,3 +36,4 @@ void sky_alert_shelf_event_ends(SkyAlertShelf *shelf, SkyAlertEntry *entry, cons
 void sky_alert_shelf_events_end(SkyAlertShelf *shelf, SkyAlertEntry *entry);
 gboolean sky_alert_entry_goes_on(const SkyAlertEntry *entry);
 SkyAlertEntry *sky_alert_shelf_newest_of(const SkyAlertShelf *shelf, const char *camera);
+const GQueue *sky_alert_shelf_of(const SkyAlertShelf *shelf, const char *camera); /* SkyAlertEntry *, oldest first; NULL: none */

@@ -47,7 +47,7 @@ typedef struct {
     const char *refused_audiences; /* comma separated, "" */
     const char *trouble;    /* in words; "" */
     const char *config_error; /* of the last reload; "" */
-    uint32_t cameras, cameras_ok, cameras_disarmed, open_alerts;
+    uint32_t cameras, cameras_ok, cameras_disarmed, cameras_flooded, open_alerts;
 } SkyStatusMessage;
 char *sky_message_status(const SkyMessageContext *context, const SkyStatusMessage *status);
 
@@ -60,6 +60,7 @@ typedef struct {
     const char *codec;
     uint32_t width_px, height_px;
     uint64_t reconnects, dropped_packets, decode_errors, memory_bytes;
+    gboolean flooded;           /* its events are counted in its newest alert: too many come */
     int64_t armed_again_utc_ns; /* disarmed until then; SKY_TIME_NONE: it is armed */
 } SkyCameraStatusMessage;
 char *sky_message_camera_status(const SkyMessageContext *context, const SkyCameraStatusMessage *status);

@@ -85,6 +85,8 @@ static void read_status(const Reading *reading) {
         text(reading, "state"), whole(reading, "cameras_ok"), whole(reading, "cameras"), whole(reading, "open_alerts"));
     if (whole(reading, "cameras_disarmed") > 0)
         say(reading, ", %" G_GINT64_FORMAT " disarmed", whole(reading, "cameras_disarmed"));
+    if (whole(reading, "cameras_flooded") > 0)
+        say(reading, ", %" G_GINT64_FORMAT " flooded", whole(reading, "cameras_flooded"));
     if (whole(reading, "undelivered") > 0)
         say(reading, ", %" G_GINT64_FORMAT " undelivered", whole(reading, "undelivered"));
     if (!yes(reading, "clock_synced", TRUE))
@@ -105,6 +107,8 @@ static void read_camera_status(const Reading *reading) {
         say(reading, " %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %.1f fps", whole(reading, "width"), whole(reading, "height"),
             number(reading->data, "frame_rate"));
     }
+    if (yes(reading, "flooded", FALSE))
+        say(reading, ", FLOODED: events are only counted");
     if (!yes(reading, "armed", TRUE))
         say(reading, ", DISARMED until %s", text(reading, "armed_again"));
     if (whole(reading, "reconnects") > 0)

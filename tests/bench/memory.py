@@ -31,7 +31,7 @@ def main(seconds):
         s.start_broker()
         rtsp = stage.Cameras(s, {f"{kind}{i}": path for i in range(CAMERAS) for kind, path in (("sub", sub), ("main", large))})
         s.cameras = [{"id": f"c{i}", "main": rtsp.url(f"main{i}"), "sub": rtsp.url(f"sub{i}")} for i in range(CAMERAS)]
-        s.options["storage"] = {"pre_roll": "5s"}
+        s.options = {"storage": {"pre_roll": "5s"}, "top": {"alert_burst": 0}}
         s.start_daemon()
         begun, before = time.monotonic(), 0
         while time.monotonic() - begun < seconds:

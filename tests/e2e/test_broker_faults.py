@@ -55,6 +55,7 @@ def check_log(reader):
 
 def set_up(s, kind, seconds):
     s.start_broker()
+    s.options["top"]["alert_burst"] = 0  # each event is to have its own alert
     s.video = stage.scene(kind, seconds)
     s.rtsp = stage.Cameras(s, {"gate": s.video})
     s.cameras = [{"id": "gate", "main": s.rtsp.url("gate"), "hold": "1s"}]

@@ -133,6 +133,7 @@ static void show_states(void) {
                                          .why = i % 2 ? "no answer" : NULL,
                                          .codec = i % 2 ? "h264" : NULL,
                                          .frame_rate = 24.97,
+                                         .flooded = i % 2,
                                          .armed_again_utc_ns = i % 2 ? T0 : SKY_TIME_NONE};
         show(sky_topic_camera_status(SITE, CAMERA), sky_message_camera_status(&context, &status));
     }

@@ -242,6 +242,56 @@ static void test_test_alert(Fixture *fixture, gconstpointer data) {
     g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 0);
 }
 
+static void end_event(Fixture *fixture, const char *camera, const char *event_id, int64_t now_ns) {
+    SkyAlert end = event_of(camera, event_id);
+    end.end_utc_ns = now_ns;
+    g_assert_true(sky_alert_book_event_end(fixture->book, &end, now_ns));
+}
+
+/* Rain: a camera raises its fill, then counts; the others, and an outage of its own, are heard as ever. */
+static void test_burst(Fixture *fixture, gconstpointer data) {
+    tear_down(fixture, NULL);
+    fixture->revisions = g_array_new(FALSE, TRUE, sizeof(SkyAlert));
+    SkyAlertBookParams params = {.expire_ns = 24 * HOUR_NS, .open_max = 512, .burst_max = 3, .burst_ns = 600 * SKY_NS_PER_S};
+    fixture->book = sky_alert_book_new(&params, collect, fixture->revisions);
+    static const char *const ids[] = {"a1", "a2", "a3"};
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 + i));
+        g_autofree char *event = g_strdup_printf("e%u", i);
+        raise_alert(fixture, ids[i], "gate", event, T0 + i);
+        end_event(fixture, "gate", event, T0 + i);
+    }
+    g_assert_cmpuint(fixture->revisions->len, ==, 6);
+    g_assert_true(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 + 3));
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_OFFLINE, T0 + 3));
+    g_assert_false(sky_alert_book_joins(fixture->book, "yard", SKY_EVENT_MOTION, T0 + 3));
+    for (unsigned i = 0; i < 100; i++) { /* an event every half second, for 50 s */
+        int64_t now_ns = T0 + SKY_NS_PER_S + i * SKY_NS_PER_S / 2;
+        g_autofree char *event = g_strdup_printf("f%u", i);
+        raise_alert(fixture, "unused", "gate", event, now_ns);
+        end_event(fixture, "gate", event, now_ns + 1);
+        sky_alert_book_tick(fixture->book, now_ns + 2);
+    }
+    sky_alert_book_flush(fixture->book, T0 + 60 * SKY_NS_PER_S);
+    g_assert_cmpuint(fixture->revisions->len, >=, 6 + 5);
+    g_assert_cmpuint(fixture->revisions->len, <=, 6 + 7);
+    g_assert_cmpstr(last(fixture)->id, ==, "a3");
+    g_assert_cmpstr(last(fixture)->cause, ==, "ended");
+    g_assert_cmpuint(last(fixture)->count, ==, 101);
+    g_assert_cmpint(last(fixture)->end_utc_ns, ==, T0 + SKY_NS_PER_S + 99 * SKY_NS_PER_S / 2 + 1);
+    guint told = fixture->revisions->len;
+    sky_alert_book_flush(fixture->book, T0 + 61 * SKY_NS_PER_S);
+    g_assert_cmpuint(fixture->revisions->len, ==, told);
+    /* once somebody has closed one, or the window has passed, there is room again */
+    g_assert_cmpint(say(fixture, SKY_COMMAND_DISMISS, "a1", NULL, T0 + 61 * SKY_NS_PER_S), ==, SKY_ALERT_DONE);
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 + 61 * SKY_NS_PER_S));
+    raise_alert(fixture, "a4", "gate", "g1", T0 + 61 * SKY_NS_PER_S);
+    g_assert_true(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 + 599 * SKY_NS_PER_S));
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 + 600 * SKY_NS_PER_S + 2));
+    /* a clock that was set back does not silence a camera */
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 - 1));
+}
+
 static void test_full(Fixture *fixture, gconstpointer data) {
     tear_down(fixture, NULL);
     fixture_open(fixture, 3);
@@ -260,12 +310,16 @@ static void test_full(Fixture *fixture, gconstpointer data) {
     SkyAlert end = event_of("gate", "e2");
     end.end_utc_ns = T0 + 2;
     g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0 + 2));
+    g_assert_cmpuint(fixture->revisions->len, ==, 5); /* not so soon after the last */
+    sky_alert_book_tick(fixture->book, T0 + 10 * SKY_NS_PER_S);
+    g_assert_cmpuint(fixture->revisions->len, ==, 5);
+    sky_alert_book_tick(fixture->book, T0 + 10 * SKY_NS_PER_S + 1);
     expect(fixture, 6, 3, SKY_ALERT_RAISED, "joined");
     g_assert_cmpint(last(fixture)->end_utc_ns, ==, SKY_TIME_NONE);
     end = event_of("gate", "e4");
     end.end_utc_ns = T0 + 3;
     end.score = 0.9;
-    g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0 + 3));
+    g_assert_true(sky_alert_book_event_end(fixture->book, &end, T0 + 30 * SKY_NS_PER_S));
     expect(fixture, 7, 4, SKY_ALERT_RAISED, "ended");
     g_assert_cmpint(last(fixture)->end_utc_ns, ==, T0 + 3);
     g_assert_cmpfloat(last(fixture)->score, ==, 0.9);
@@ -350,6 +404,7 @@ int main(int argc, char **argv) {
     ADD("expiry", test_expiry);
     ADD("clock-is-set", test_clock_is_set);
     ADD("test-alert", test_test_alert);
+    ADD("burst", test_burst);
     ADD("full", test_full);
     ADD("restart", test_restart);
     g_test_add_func("/alert-book/names", test_names);

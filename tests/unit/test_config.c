@@ -45,6 +45,7 @@ static void test_minimal(void) {
     g_assert_cmpstr(values->control_socket, ==, "/run/skynetd/control.sock");
     g_assert_cmpint(values->offline_hold_ns, ==, 60 * SKY_NS_PER_S);
     g_assert_cmpint(values->alert_expire_ns, ==, 24 * 3600 * SKY_NS_PER_S);
+    g_assert_cmpint(values->alert_burst, ==, 20);
     g_assert_cmpuint(values->workers, ==, 0);
     const SkyAudienceConfig *duty = sky_config_audience(config, "duty");
     g_assert_cmpstr(duty->name, ==, "duty");

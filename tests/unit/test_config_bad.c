@@ -35,10 +35,10 @@ static const Row rows[] = {
      "s.yaml:2:1: broker: no socket and no host, allowed: one of the two"},
     {"not-a-map", WHOLE, "just words\n",
      "s.yaml:1:1: not a map of keys and values, allowed: site, broker, storage, audiences, cameras, control_socket, "
-     "offline_hold, alert_expire, workers"},
+     "offline_hold, alert_expire, alert_burst, workers"},
     {"a-list", WHOLE, "- site\n- broker\n",
      "s.yaml:1:1: not a map of keys and values, allowed: site, broker, storage, audiences, cameras, control_socket, "
-     "offline_hold, alert_expire, workers"},
+     "offline_hold, alert_expire, alert_burst, workers"},
     {"unclosed-quote", WHOLE, "site:\n  id: \"longquan\n",
      "s.yaml:2:8: not YAML: double-quoted scalar without closing quote\n"
      "  id: \"longquan\n       ^"},
