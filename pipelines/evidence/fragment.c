@@ -78,8 +78,8 @@ static gboolean holds_data(const uint8_t *data, gsize bytes, uint64_t at) {
     return TRUE;
 }
 
-/* A NAL unit holds no three zeros in a row (H.264 7.4.1, H.265 7.4.2) but for padding at its end, some bytes that an encoder may add;
- * zeros that begin where a sector does are none. `at` is its place in the file. */
+/* A NAL unit holds no three zeros in a row (H.264 7.4.1, H.265 7.4.2) but for padding at its end, some bytes that an encoder may
+ * add; zeros that begin where a sector does are none. `at` is its place in the file. */
 static gboolean is_whole_nal(const uint8_t *data, gsize bytes, uint64_t at) {
     gsize end = bytes, zeros = 0;
     while (end > 0 && data[end - 1] == 0)
@@ -144,7 +144,8 @@ static uint64_t find_fragment(int fd, uint64_t at, uint64_t file_bytes, gboolean
     gsize bytes = (gsize)(moof.bytes + mdat.bytes), head = (gsize)moof.bytes + mdat.header_bytes;
     g_autofree uint8_t *data = g_try_malloc(bytes);
     if (data == NULL || !read_at(fd, data, bytes, at) || !holds_data(data, bytes, at) ||
-        !is_whole_table(data, (gsize)moof.bytes, bytes - head) || (nal_units && !is_whole_chain(data + head, bytes - head, at + head)))
+        !is_whole_table(data, (gsize)moof.bytes, bytes - head) ||
+        (nal_units && !is_whole_chain(data + head, bytes - head, at + head)))
         return 0;
     return bytes;
 }

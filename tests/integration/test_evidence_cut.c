@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clips and pictures against power cuts: at every operation on the disk, with what was not synced lost, kept, torn and out of order.
- * SKYNET_POWER_SEEDS=N tears in N ways at each point; SKYNET_POWER_SEED=S begins with that one; SKYNET_POWER_KILLS=N kills at N points. */
+/* Clips and pictures against power cuts: at every operation on the disk, with what was not synced lost, kept, torn and out of
+ * order. SKYNET_POWER_SEEDS=N tears in N ways at each point, SKYNET_POWER_SEED=S begins with that one; SKYNET_POWER_KILLS=N kills at N
+ * points. */
 #include <glib/gstdio.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -74,7 +75,8 @@ static void await(Disk *disk, SkyEvidenceKind kind, const char *alert) {
 static void disk_init(Disk *disk) {
     *disk = (Disk){.directory = g_dir_make_tmp("sky-cut-XXXXXX", NULL), .answers = sky_queue_new(64, g_free)};
     disk->promises = g_ptr_array_new_with_free_func(promise_free);
-    disk->params = (SkyEvidenceParams){.directory = g_build_filename(disk->directory, "evidence", NULL), .pre_roll_ns = 5 * SKY_NS_PER_S,
+    disk->params = (SkyEvidenceParams){.directory = g_build_filename(disk->directory, "evidence", NULL),
+                                       .pre_roll_ns = 5 * SKY_NS_PER_S,
                                        .post_roll_ns = SKY_NS_PER_S, .clip_max_ns = 60 * SKY_NS_PER_S, .image_bytes_max = 200000,
                                        .thumbnail_width_px = 160};
 }
@@ -114,7 +116,8 @@ static void film(Disk *disk, const EvidenceVideo *video, const char *alert) {
     g_autofree char *part = g_strconcat(alert, ".mp4.part", NULL);
     while (!power_trace_syncs(disk->trace, part, from, power_trace_length(disk->trace))) g_usleep(5000);
     while (!power_trace_syncs(disk->trace, part, from, from + 1)) from++;
-    evidence_video_push(video, preroll, 4.5, 6.5, base_ns); /* it goes on once the first seconds are safe, and no picture helps them */
+    /* It goes on once the first seconds are safe, and no picture helps them. */
+    evidence_video_push(video, preroll, 4.5, 6.5, base_ns);
     while (power_trace_find(disk->trace, part, from + 1) == G_MAXUINT) g_usleep(5000);
     disk->kept = power_trace_find(disk->trace, part, from + 1);
     g_assert_true(sky_evidence_snapshot(disk->evidence, &snapshot));
@@ -137,7 +140,8 @@ typedef struct {
 static char *sha256_of(const char *path) {
     g_autofree char *data = NULL;
     gsize bytes = 0;
-    return g_file_get_contents(path, &data, &bytes, NULL) ? g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *)data, bytes) : NULL;
+    if (!g_file_get_contents(path, &data, &bytes, NULL)) return NULL;
+    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *)data, bytes);
 }
 
 static char *check_promises(const Sweep *sweep, guint n) {
@@ -213,7 +217,9 @@ static char *check_mending(Sweep *sweep, guint n) {
         g_autofree char *sha256 = sha256_of(result.path);
         if (g_strcmp0(sha256, result.sha256) != 0) return g_strdup("a mended clip has another hash");
         guint frames = decode(result.path, result.sha256);
-        if (frames < (guint)(result.seconds * 25) - 3) return g_strdup_printf("a mended clip of %.1f s: %u pictures", result.seconds, frames);
+        if (frames < (guint)(result.seconds * 25) - 3) {
+            return g_strdup_printf("a mended clip of %.1f s: %u pictures", result.seconds, frames);
+        }
     }
     g_autofree char *clip = g_build_filename(directory, "cam1", "a1.mp4", NULL);
     if (n >= sweep->disk->kept && mended == sweep->mended && !g_file_test(clip, G_FILE_TEST_EXISTS)) {
@@ -230,7 +236,8 @@ static void cut_once(Sweep *sweep, guint n, PowerFate fate, guint32 seed) {
     if (!wrong) wrong = check_mending(sweep, n);
     if (!wrong || sweep->wrong++) return;
     g_autofree char *before = power_trace_say(sweep->disk->trace, n);
-    sweep->first_wrong = g_strdup_printf("before operation %u (%s), %s, seed %u: %s", n, before, power_fate_name(fate), seed, wrong);
+    sweep->first_wrong = g_strdup_printf("before operation %u (%s), %s, seed %u: %s", n, before, power_fate_name(fate), seed,
+                                         wrong);
 }
 
 static void sweep_run(Sweep *sweep, const Disk *disk, guint from, guint tries) {
@@ -251,8 +258,8 @@ static void sweep_clear(Sweep *sweep) {
 }
 
 static void say(const Sweep *sweep, const char *what) {
-    g_test_message("%s: %u operations, %u cuts, %u clips mended, %u given up, %u wrong%s%s", what, power_trace_length(sweep->disk->trace),
-                   sweep->cuts, sweep->mended, sweep->given_up, sweep->wrong, sweep->first_wrong ? ", first " : "",
+    g_test_message("%s: %u operations, %u cuts, %u clips mended, %u given up, %u wrong%s%s", what,
+                   power_trace_length(sweep->disk->trace), sweep->cuts, sweep->mended, sweep->given_up, sweep->wrong, sweep->first_wrong ? ", first " : "",
                    sweep->first_wrong ? sweep->first_wrong : "");
 }
 

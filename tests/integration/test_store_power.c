@@ -32,8 +32,8 @@ typedef struct {
 } Sweep;
 
 static void sweep_init(Sweep *sweep, StoreHistory *history) {
-    *sweep = (Sweep){.history = history, .directory = g_dir_make_tmp("sky-power-XXXXXX", NULL), .cut = power_cut_new(history->trace),
-                     .whole = power_cut_new(history->trace), .before.at = G_MAXUINT, .after.at = G_MAXUINT};
+    *sweep = (Sweep){.history = history, .directory = g_dir_make_tmp("sky-power-XXXXXX", NULL),
+                     .cut = power_cut_new(history->trace), .whole = power_cut_new(history->trace), .before.at = G_MAXUINT, .after.at = G_MAXUINT};
     sweep->path = g_build_filename(sweep->directory, "skynetd.db", NULL);
 }
 
@@ -101,7 +101,8 @@ static void cut_once(Sweep *sweep, guint n, PowerFate fate, guint32 seed) {
     if (!wrong) wrong = check_tables(sweep);
     if (!wrong || sweep->wrong++) return;
     g_autofree char *before = power_trace_say(sweep->history->trace, n);
-    sweep->first_wrong = g_strdup_printf("before operation %u (%s), %s, seed %u: %s", n, before, power_fate_name(fate), seed, wrong);
+    sweep->first_wrong = g_strdup_printf("before operation %u (%s), %s, seed %u: %s", n, before, power_fate_name(fate), seed,
+                                         wrong);
 }
 
 static void cut_every_way(Sweep *sweep, guint n, guint tries) {
@@ -114,8 +115,8 @@ static void cut_every_way(Sweep *sweep, guint n, guint tries) {
 }
 
 static void say(const Sweep *sweep, const char *what) {
-    g_test_message("%s: %u operations, %u cuts, %u wrong%s%s", what, power_trace_length(sweep->history->trace), sweep->cuts, sweep->wrong,
-                   sweep->first_wrong ? ", first " : "", sweep->first_wrong ? sweep->first_wrong : "");
+    g_test_message("%s: %u operations, %u cuts, %u wrong%s%s", what, power_trace_length(sweep->history->trace), sweep->cuts,
+                   sweep->wrong, sweep->first_wrong ? ", first " : "", sweep->first_wrong ? sweep->first_wrong : "");
 }
 
 /* From the first start to the last PUBACK, the stop, and once more: raised with a picture, evidence, the end of the event,
@@ -155,8 +156,8 @@ static void test_life(void) {
     store_history_clear(&history);
 }
 
-/* The same sweep sees: with the syncs of the log, of the database, of the folder or of all of them only answered, as synchronous=OFF
- * would have it, it finds what is lost. */
+/* The same sweep sees: with the syncs of the log, of the database, of the folder or of all of them only answered, as
+ * synchronous=OFF would have it, it finds what is lost. */
 static void test_sees(void) {
     static const char *const forgotten[] = {"", "-wal", ".db", "/"};
     StoreHistory history;
@@ -243,7 +244,8 @@ static void live_long(StoreHistory *history, GRand *rand) {
         g_autofree char *alert = g_strdup_printf("a%u-%u", a, revs[a] / 5);
         g_autofree char *request = g_strdup_printf("r%u", i);
         store_history_commit(history, &(HistoryCommit){alert, revs[a] % 5 + 1, revs[a] % 5 < 4, (guint)g_rand_int_range(rand, 1, 4),
-                                                       g_rand_boolean(rand) ? request : NULL, revs[a] % 5 == 0 ? alert : NULL, FALSE,
+                                                       g_rand_boolean(rand) ? request : NULL, revs[a] % 5 == 0 ? alert : NULL,
+                                                       FALSE,
                                                        g_rand_int_range(rand, 0, 8) ? 0 : 30000});
         revs[a]++;
         switch (g_rand_int_range(rand, 0, 40)) {
@@ -300,8 +302,8 @@ static void test_histories(void) {
 
 /* ---- what it costs ---- */
 
-/* eMMC takes 5 to 20 ms for a sync. A commit is one, of the log; so are 64 acknowledgements. What a checkpoint adds, after each 1,000
- * pages of log: the log once more, the database, and the head of the log when it begins anew: three. */
+/* eMMC takes 5 to 20 ms for a sync. A commit is one, of the log; so are 64 acknowledgements. What a checkpoint adds, after each
+ * 1,000 pages of log: the log once more, the database, and the head of the log when it begins anew: three. */
 static void test_syncs(void) {
     enum { REVISIONS = 1000 };
     StoreHistory history;

@@ -83,7 +83,8 @@ guint power_trace_open(PowerTrace *trace, const char *name, gboolean created, gb
 }
 
 void power_trace_write(PowerTrace *trace, guint file, const char *name, uint64_t at, const void *data, gsize bytes) {
-    add_locked(trace, (PowerOp){.verb = POWER_WRITE, .file = file, .name = (char *)name, .at = at, .data = (uint8_t *)data, .bytes = bytes});
+    add_locked(trace, (PowerOp){.verb = POWER_WRITE, .file = file, .name = (char *)name, .at = at, .data = (uint8_t *)data,
+                                .bytes = bytes});
 }
 
 void power_trace_truncate(PowerTrace *trace, guint file, const char *name, uint64_t bytes) {
@@ -155,7 +156,8 @@ guint power_trace_find(PowerTrace *trace, const char *ending, guint from) {
 }
 
 char *power_trace_say(PowerTrace *trace, guint n) {
-    static const char *const verbs[] = {"write", "truncate", "sync", "create", "mkdir", "rename", "remove", "sync folder", "nothing"};
+    static const char *const verbs[] = {"write", "truncate", "sync", "create", "mkdir", "rename", "remove", "sync folder",
+                                        "nothing"};
     if (n >= power_trace_length(trace)) return g_strdup("the end");
     const PowerOp *op = power_trace_op(trace, n);
     return g_strdup_printf("%s %s %" G_GUINT64_FORMAT "+%" G_GSIZE_FORMAT "%s%s", verbs[op->verb], op->name, op->at, op->bytes,

@@ -215,7 +215,8 @@ static void drop_rows(GPtrArray *rows, gboolean more, gpointer user) {
 
 void store_history_deliver(StoreHistory *history, guint count) {
     SkyStoreRequest *request = g_new0(SkyStoreRequest, 1);
-    *request = (SkyStoreRequest){.verb = SKY_STORE_WAITING, .row = history->last_row, .count = 1000, .rows = on_rows, .user = history};
+    *request = (SkyStoreRequest){.verb = SKY_STORE_WAITING, .row = history->last_row, .count = 1000, .rows = on_rows,
+                                  .user = history};
     carry_out(history, request);
     request = g_new0(SkyStoreRequest, 1);
     request->verb = SKY_STORE_DELIVERED;

@@ -41,10 +41,11 @@ typedef struct {
 
 extern const char *const history_audiences[HISTORY_AUDIENCES];
 void store_history_init(StoreHistory *history); /* and begins to record */
-void store_history_open(StoreHistory *history); /* no thread: this one carries out each request at once, as the store's thread does */
+/* No thread: this one carries out each request at once, as the store's thread does. */
+void store_history_open(StoreHistory *history);
 void store_history_close(StoreHistory *history); /* as a stop does */
 void store_history_clear(StoreHistory *history);
-/* The process was killed before operation n and starts again on what the machine still holds; after store_history_init() of none. */
+/* In place of init and open: the process was killed before operation n and starts again on what the machine still holds. */
 void store_history_resume(StoreHistory *history, const StoreHistory *killed, guint n);
 
 typedef struct {
