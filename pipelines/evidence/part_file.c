@@ -11,10 +11,10 @@
 #include "base/directory.h"
 #include "base/error.h"
 
-/* Which sync is needed where, the sweep of tests/integration/test_evidence_cut.c found: without that of the bytes a name stands over a
- * file without them; without that of the folder after the rename a clip that was told of is back under its .part name, or gone; without
- * that of the folder while it grows (POSIX promises no name with a file's own fsync) all of it is lost with its name; and without
- * that of what holds a new camera's folder the folder is lost with everything in it. fdatasync is enough for bytes and length. */
+/* Which sync is needed where, the sweep of tests/integration/test_evidence_cut.c found: without that of the bytes a name stands over
+ * a file without them; without that of the folder after the rename a clip that was told of is back under its .part name, or gone;
+ * without that of the folder while it grows (POSIX promises no name with a file's own fsync) all of it is lost with its name; and
+ * without that of what holds a new camera's folder the folder is lost with everything in it. fdatasync does for bytes and length. */
 struct SkyPartFile {
     char *path, *part_path;
     gboolean named; /* the name of the part file outlasts a power cut */

@@ -98,7 +98,8 @@ static gboolean mend(const char *path, GError **error) {
     return sky_part_file_publish(fd, part_path, path, error);
 }
 
-/* The process that named it may have been killed before it synced the name: who is told of the file may find it after a power cut. */
+/* The process that named it may have been killed before it synced the name: who is told of the file may look for it after a power
+ * cut. */
 static void describe(const char *directory, SkyEvidenceResult *result) {
     g_autofree char *path = sky_evidence_path(directory, result->camera, result->alert, SKY_EVIDENCE_FILE_CLIP, 1);
     g_autoptr(GError) error = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clips and pictures against power cuts: at every operation on the disk, with what was not synced lost, kept, torn and out of
- * order. SKYNET_POWER_SEEDS=N tears in N ways at each point, SKYNET_POWER_SEED=S begins with that one; SKYNET_POWER_KILLS=N kills at N
- * points. */
+ * order. SKYNET_POWER_SEEDS=N tears in N ways at each point, SKYNET_POWER_SEED=S begins with that one; SKYNET_POWER_KILLS=N kills
+ * at N points. */
 #include <glib/gstdio.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -259,7 +259,8 @@ static void sweep_clear(Sweep *sweep) {
 
 static void say(const Sweep *sweep, const char *what) {
     g_test_message("%s: %u operations, %u cuts, %u clips mended, %u given up, %u wrong%s%s", what,
-                   power_trace_length(sweep->disk->trace), sweep->cuts, sweep->mended, sweep->given_up, sweep->wrong, sweep->first_wrong ? ", first " : "",
+                   power_trace_length(sweep->disk->trace), sweep->cuts, sweep->mended, sweep->given_up,
+                   sweep->wrong, sweep->first_wrong ? ", first " : "",
                    sweep->first_wrong ? sweep->first_wrong : "");
 }
 

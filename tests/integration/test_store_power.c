@@ -33,7 +33,8 @@ typedef struct {
 
 static void sweep_init(Sweep *sweep, StoreHistory *history) {
     *sweep = (Sweep){.history = history, .directory = g_dir_make_tmp("sky-power-XXXXXX", NULL),
-                     .cut = power_cut_new(history->trace), .whole = power_cut_new(history->trace), .before.at = G_MAXUINT, .after.at = G_MAXUINT};
+                     .cut = power_cut_new(history->trace), .whole = power_cut_new(history->trace), .before.at = G_MAXUINT,
+                     .after.at = G_MAXUINT};
     sweep->path = g_build_filename(sweep->directory, "skynetd.db", NULL);
 }
 
