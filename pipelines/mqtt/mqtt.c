@@ -183,10 +183,10 @@ static void take_params(SkyMqtt *mqtt) {
     set_state(mqtt, SKY_BROKER_CONNECTING, "");
 }
 
-/* Two clients with one id throw each other out for ever. mosquitto before 2.0.12 does not say so, and 3.1.1 can not. */
+/* Two clients with one id throw each other out for ever, and between that the broker takes each; one that restarts does not. mosquitto
+ * before 2.0.12 does not say so, and 3.1.1 can not. */
 static void suspect_thief(SkyMqtt *mqtt, Outcome *outcome, gboolean settled) {
-    if (outcome->up_ns == SKY_TIME_NONE) return;
-    gboolean thrown_out = !settled && g_error_matches(outcome->error, SKY_ERROR, SKY_ERR_DATA);
+    gboolean thrown_out = outcome->up_ns != SKY_TIME_NONE && !settled && g_error_matches(outcome->error, SKY_ERROR, SKY_ERR_DATA);
     mqtt->thrown_out = thrown_out ? mqtt->thrown_out + 1 : 0;
     if (mqtt->thrown_out < 2) return;
     GError *error = g_error_new(SKY_ERROR, SKY_ERR_DATA, "%s, %u times soon after connecting: is another client using the id %s?",

@@ -321,11 +321,17 @@ void sky_mqtt_connection_close(SkyMqttConnection *connection, int64_t limit_ns) 
     if (kept >= 0 && mosquitto_socket(connection->handle) < 0) drain(kept, deadline_ns);
 }
 
+/* On a box that booted without a clock a good certificate looks as if it were out of its time. */
+static const char *doubt_of_clock(int verify_error) {
+    gboolean of_time = verify_error == X509_V_ERR_CERT_NOT_YET_VALID || verify_error == X509_V_ERR_CERT_HAS_EXPIRED;
+    return of_time && !sky_clock_is_synced() ? ", by this box's clock, which is not synced and may be what is wrong" : "";
+}
+
 GError *sky_mqtt_connection_error(const SkyMqttConnection *connection, gboolean *ret_other_version) {
     *ret_other_version = FALSE;
     if (connection->verify_error != X509_V_OK) {
-        return g_error_new(SKY_ERROR, SKY_ERR_CONFIG, "the broker's certificate: %s",
-                           sky_mqtt_tls_verify_text(connection->verify_error));
+        return g_error_new(SKY_ERROR, SKY_ERR_CONFIG, "the broker's certificate: %s%s",
+                           sky_mqtt_tls_verify_text(connection->verify_error), doubt_of_clock(connection->verify_error));
     }
     if (connection->connack != 0) {
         *ret_other_version = sky_mqtt_is_other_version(connection->connack, connection->v5);

@@ -64,6 +64,7 @@ def test_footage_live_as_flat_out(s):
     if not os.environ.get("SKYNET_LONG"):
         raise stage.Skip("takes four minutes of a machine of its own: SKYNET_LONG=1 runs it")
     clips = footage()
+    s.options["top"]["alert_burst"] = 0  # clips are of single events
     s.start_broker()
     s.cameras = [{"id": "none", "main": "rtsp://127.0.0.1:9/", "enabled": False}]
     s.write_config()
