@@ -81,8 +81,10 @@ static void end(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     const SkyEvent *event = &incident->event;
     take_picture(app, camera, incident);
-    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s ends after %.1f s%s, alert %s", sky_event_kind_name(event->kind),
-            (double)(event->end_ns - event->begin_ns) / 1e9, event->interrupted ? ", interrupted" : "", incident->alert_id);
+    gboolean raised = !incident->disarmed && !incident->joined;
+    sky_log(SKY_LOG_NOTICE, "event", values->id, "%s ends after %.1f s%s%s%s", sky_event_kind_name(event->kind),
+            (double)(event->end_ns - event->begin_ns) / 1e9, event->interrupted ? ", interrupted" : "", raised ? ", alert " : "",
+            raised ? incident->alert_id : "");
     sky_desk_end(app->desk, values, incident);
     if (incident->clip)
         sky_evidence_clip_end(app->evidence, incident->alert_id, event->end_ns);

@@ -92,6 +92,8 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     if (status.verdict.next_try_ns != SKY_TIME_NONE)
         sky_table_add_of(table, "camera", id, "next_try_s", "%" G_GINT64_FORMAT,
                          MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
+    if (sky_desk_joins(app->desk, id, SKY_EVENT_MOTION))
+        sky_table_add_of(table, "camera", id, "flooded", "%s", "too many events: further ones are counted in its newest alert");
     int64_t until_utc_ns = sky_arming_until(app->arming, id);
     if (until_utc_ns != SKY_TIME_NONE) {
         char until[SKY_UTC_TEXT_BYTES];

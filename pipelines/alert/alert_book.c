@@ -133,9 +133,16 @@ static SkyAlertEntry *of_burst(const SkyAlertBook *book, const char *camera, int
     return NULL;
 }
 
+/* A camera may have as many alerts open as there is room for more. So none can fill the book, and one that has been quiet finds room
+ * however many others flood it (dynamic queue length thresholds, Choudhury and Hahne 1998). */
+static gboolean has_its_share(const SkyAlertBook *book, const char *camera) {
+    const GQueue *own = sky_alert_shelf_of(&book->shelf, camera);
+    return own && own->length + book->shelf.open.length >= book->params.open_max;
+}
+
 /* The alert that an event joins instead of raising its own. A camera that has none open still gets its own: nothing is lost. */
 static SkyAlertEntry *bearer_for(const SkyAlertBook *book, const char *camera, SkyEventKind kind, int64_t now_utc_ns) {
-    if (g_queue_get_length((GQueue *)&book->shelf.open) >= book->params.open_max)
+    if (book->shelf.open.length >= book->params.open_max || (!is_trouble(kind) && has_its_share(book, camera)))
         return sky_alert_shelf_newest_of(&book->shelf, camera);
     return book->params.burst_max > 0 && !is_trouble(kind) ? of_burst(book, camera, now_utc_ns) : NULL;
 }

@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct {
     int64_t expire_ns; /* an open alert closes by itself after so long, 24 h */
-    uint32_t open_max; /* 512: further events are joined to the newest open alert of their camera and counted. At most as many
-                          closed ones are remembered */
+    uint32_t open_max; /* 512: further events are joined to the newest open alert of their camera and counted, and those of a camera
+                          with as many open as there is room left. At most as many closed ones are remembered */
     uint32_t burst_max; /* open alerts that a camera may have raised within burst_ns; further events join the newest. 0: no limit.
                            An outage or a cover-up is always heard of */
     int64_t burst_ns;

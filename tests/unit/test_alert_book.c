@@ -292,6 +292,40 @@ static void test_burst(Fixture *fixture, gconstpointer data) {
     g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0 - 1));
 }
 
+/* Raises event after event of a camera, until one joins: how many alerts it got. */
+static unsigned fill(Fixture *fixture, const char *camera) {
+    unsigned raised = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        if (sky_alert_book_joins(fixture->book, camera, SKY_EVENT_MOTION, T0))
+            break;
+        g_autofree char *id = g_strdup_printf("%s%u", camera, i), *event = g_strdup_printf("e-%s", id);
+        raise_alert(fixture, id, camera, event, T0);
+        g_assert_cmpstr(last(fixture)->cause, ==, "raised");
+        raised++;
+    }
+    return raised;
+}
+
+/* However many cameras flood the book, there is room for one more. */
+static void test_shares(Fixture *fixture, gconstpointer data) {
+    tear_down(fixture, NULL);
+    fixture_open(fixture, 12);
+    g_assert_cmpuint(fill(fixture, "gate"), ==, 6);
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_OFFLINE, T0));
+    g_assert_cmpuint(fill(fixture, "yard"), ==, 3);
+    g_assert_cmpuint(fill(fixture, "road"), ==, 2);
+    g_assert_cmpuint(fill(fixture, "path"), ==, 1);
+    g_assert_cmpuint(sky_alert_book_open_count(fixture->book), ==, 12);
+    g_assert_true(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_OFFLINE, T0));
+    /* what one gives back is there for all */
+    for (unsigned i = 0; i < 4; i++) {
+        g_autofree char *id = g_strdup_printf("gate%u", i);
+        g_assert_cmpint(say(fixture, SKY_COMMAND_DISMISS, id, NULL, T0), ==, SKY_ALERT_DONE);
+    }
+    g_assert_false(sky_alert_book_joins(fixture->book, "gate", SKY_EVENT_MOTION, T0));
+    g_assert_false(sky_alert_book_joins(fixture->book, "yard", SKY_EVENT_MOTION, T0));
+}
+
 static void test_full(Fixture *fixture, gconstpointer data) {
     tear_down(fixture, NULL);
     fixture_open(fixture, 3);
@@ -405,6 +439,7 @@ int main(int argc, char **argv) {
     ADD("clock-is-set", test_clock_is_set);
     ADD("test-alert", test_test_alert);
     ADD("burst", test_burst);
+    ADD("shares", test_shares);
     ADD("full", test_full);
     ADD("restart", test_restart);
     g_test_add_func("/alert-book/names", test_names);
