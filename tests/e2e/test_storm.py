@@ -54,8 +54,8 @@ def by_camera(seen, topic, **data):
     """How many such messages each camera has."""
     found = {}
     for _, envelope in seen.json(topic, **data):
-        camera = envelope["data"].get("camera") or envelope["data"]["cameras"][0]["id"]
-        found.setdefault(camera, []).append(envelope["data"])
+        data = envelope["data"]
+        found.setdefault((data.get("camera") or data["cameras"][0])["id"], []).append(data)
     return found
 
 
