@@ -118,7 +118,11 @@ static void on_delivered(const SkyMessageRecord *record, gpointer user) {
 
 /* ---- building ---- */
 
+/* The unit names it, for its sandbox has no such file. */
 static char *read_boot_id(void) {
+    const char *given = g_getenv("SKYNETD_BOOT_ID");
+    if (given && strlen(given) == 32 && strspn(given, "0123456789abcdef") == 32)
+        return g_strdup(given);
     char *text = sky_text_file_read("/proc/sys/kernel/random/boot_id", 64, NULL);
     if (text)
         return g_strstrip(text);

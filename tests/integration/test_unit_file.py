@@ -3,6 +3,7 @@
 """What deploy/ hands to systemd, judged by systemd's own programs: the unit, its sandbox, the account, the folders."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -36,13 +37,40 @@ def test_the_unit_is_understood(folder):
     assert not about_us, about_us
 
 
-def test_the_sandbox_is_tight(folder):
-    done = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit(folder))
+def judge(path):
+    """(exposure, what is open), as systemd sees the unit."""
+    done = run("systemd-analyze", "security", "--offline=true", "--no-pager", path)
     found = re.search(r"Overall exposure level for skynetd.service: ([0-9.]+)", done.stdout)
     if not found:
         raise Skip("systemd-analyze knows no --offline")
-    assert float(found[1]) <= EXPOSURE_MAX, f"exposure {found[1]}"
-    print(f"# exposure {found[1]}")
+    return float(found[1]), {line.split()[1].split("=")[0] for line in done.stdout.splitlines() if line.startswith("\u2717")}
+
+
+def test_the_sandbox_is_tight(folder):
+    exposure, _ = judge(unit(folder))
+    assert exposure <= EXPOSURE_MAX, f"exposure {exposure}"
+    print(f"# exposure {exposure}")
+
+
+def test_hardware_decoding_relaxes_devices_only(folder):
+    path = unit(folder)
+    exposure, shut = judge(path)
+    os.makedirs(path + ".d")
+    shutil.copy(systemd("hardware-decoding.conf"), path + ".d")
+    relaxed, loose = judge(path)
+    assert loose - shut <= {"PrivateDevices", "DeviceAllow", "SupplementaryGroups"} and "PrivateDevices" in loose, loose - shut
+    assert relaxed <= exposure + 0.5, f"exposure {relaxed}"
+    print(f"# exposure {exposure}, with devices {relaxed}")
+    test_the_unit_is_understood(folder)
+
+
+def test_the_clock_may_be_asked_for(folder):
+    """What ProtectClock= and systemd's groups refuse along with setting it; see test_sandbox.py for the answer within."""
+    with open(unit(folder), encoding="utf-8") as text:
+        lines = text.read().splitlines()
+    assert not [line for line in lines if line.startswith("ProtectClock=")]
+    last = [line for line in lines if line.startswith("SystemCallFilter=")][-1]
+    assert {"adjtimex", "clock_adjtime", "clock_adjtime64"} <= set(last.split("=", 1)[1].split()), last
 
 
 def test_account_and_folders(folder):
