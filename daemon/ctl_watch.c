@@ -9,6 +9,7 @@
 #include "base/text_file.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_password.h"
+#include "daemon/ctl_watch_record.h"
 #include "daemon/ctl_watch_view.h"
 #include "message/reader_text.h"
 #include "message/topic.h"
@@ -19,13 +20,14 @@
 typedef struct {
     gboolean json, tls;
     char **audiences;
-    char *site, *host, *socket_path, *ca_file, *user, *password_file;
+    char *site, *host, *socket_path, *ca_file, *user, *password_file, *record, *client;
     int port;
 } Options;
 
 typedef struct {
     GPtrArray *filters; /* char * */
     SkyWatchView *view; /* MQTT thread only */
+    SkyWatchRecord *record; /* the same; NULL: nothing is recorded */
     atomic_bool unread; /* what was printed */
 } Watch;
 
@@ -38,11 +40,27 @@ static void on_connected(const SkyTransportOps *ops, gboolean v5, gpointer user)
         if (!ops->subscribe(ops->transport, watch->filters->pdata[i], 1, &error))
             fprintf(stderr, "skynetctl watch: %s: %s\n", (char *)watch->filters->pdata[i], error->message);
     }
+    if (watch->record)
+        sky_watch_record_connected(watch->record, ops);
     fprintf(stderr, "-- connected, MQTT %s --\n", v5 ? "5" : "3.1.1");
+}
+
+static void on_disconnected(const GError *error, gpointer user) {
+    Watch *watch = user;
+    if (watch->record)
+        sky_watch_record_disconnected(watch->record);
+}
+
+static void on_turn(int64_t now_ns, gpointer user) {
+    Watch *watch = user;
+    if (watch->record)
+        sky_watch_record_turn(watch->record, now_ns);
 }
 
 static void on_received(const SkyTransportIncoming *message, gpointer user) {
     Watch *watch = user;
+    if (watch->record)
+        sky_watch_record_received(watch->record, message);
     g_autofree char *lines = sky_watch_view_lines(watch->view, message);
     if (!lines)
         return;
@@ -75,7 +93,12 @@ static void wait_for_end(SkyMqtt *mqtt, const sigset_t *ends) {
 }
 
 static int run(Watch *watch, const SkyMqttParams *params) {
-    SkyTransportEvents events = {.connected = on_connected, .received = on_received, .wake_fd = -1, .user = watch};
+    SkyTransportEvents events = {.connected = on_connected,
+                                 .disconnected = on_disconnected,
+                                 .received = on_received,
+                                 .turn = on_turn,
+                                 .wake_fd = -1,
+                                 .user = watch};
     g_autoptr(GError) error = NULL;
     sigset_t ends;
     sigemptyset(&ends);
@@ -93,7 +116,8 @@ static int run(Watch *watch, const SkyMqttParams *params) {
     sky_mqtt_library_cleanup();
     if (!started)
         return SKY_CTL_UNREACHABLE;
-    return atomic_load(&watch->unread) ? SKY_CTL_NO : SKY_CTL_OK;
+    gboolean failed = watch->record && sky_watch_record_failed(watch->record);
+    return failed || atomic_load(&watch->unread) ? SKY_CTL_NO : SKY_CTL_OK;
 }
 
 /* ---- what to read ---- */
@@ -174,6 +198,22 @@ static int find_password(const Options *options, char **ret_password) {
     return *ret_password ? SKY_CTL_OK : SKY_CTL_USAGE;
 }
 
+/* NULL: said why. */
+static SkyWatchRecord *open_record(const Options *options, const SkyConfig *config, const char *site) {
+    g_autoptr(GPtrArray) audiences = g_ptr_array_new();
+    for (char **audience = options->audiences; audience && *audience; audience++)
+        g_ptr_array_add(audiences, *audience);
+    for (uint32_t i = 0; config && !options->audiences && i < sky_config_values(config)->audience_count; i++)
+        g_ptr_array_add(audiences, sky_config_values(config)->audiences[i].id);
+    g_ptr_array_add(audiences, NULL);
+    g_autoptr(GError) error = NULL;
+    SkyWatchRecord *record = sky_watch_record_new(options->record, site, options->client ? options->client : options->user,
+                                                  (const char *const *)audiences->pdata, &error);
+    if (!record)
+        fprintf(stderr, "skynetctl watch: --record: %s\n", error->message);
+    return record;
+}
+
 static int watch_broker(const Options *options, const SkyConfig *config) {
     const char *site = options->site ? options->site : sky_config_values(config)->site.id;
     char *password;
@@ -184,7 +224,13 @@ static int watch_broker(const Options *options, const SkyConfig *config) {
     g_autoptr(GPtrArray) filters = g_ptr_array_new_with_free_func(g_free);
     add_filters(filters, config, site, options->audiences);
     g_autoptr(SkyWatchView) view = sky_watch_view_new(options->json, evidence);
-    Watch watch = {.filters = filters, .view = view};
+    g_autoptr(SkyWatchRecord) record = NULL;
+    if (options->record && !(record = open_record(options, config, site))) {
+        sky_text_wipe(password);
+        g_free(password);
+        return SKY_CTL_NO;
+    }
+    Watch watch = {.filters = filters, .view = view, .record = record};
     /* A name of its own: the daemon's would throw the daemon out. */
     g_autofree char *client_id = g_strdup_printf("skynetctl-%d-%08x", (int)getpid(), g_random_int());
     SkyMqttParams params = params_of(options, config);
@@ -213,6 +259,13 @@ static const char *objection(const Options *options) {
         return "--site: an id, as in the topics";
     if (options->password_file && !options->user)
         return "--password-file goes with --user";
+    const char *client = options->client ? options->client : options->user;
+    if (options->record && (!client || !sky_id_is_valid(client)))
+        return "--record asks for what it missed in somebody's name: --user NAME, or --as NAME, an id as in the topics";
+    if (options->record && options->site && !options->audiences)
+        return "--record with --site: --audience A says whose log";
+    if (options->client && !options->record)
+        return "--as goes with --record";
     return NULL;
 }
 
@@ -241,12 +294,16 @@ int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv) {
         {"site", 0, 0, G_OPTION_ARG_STRING, &options.site, "the site's id: then no configuration is needed", "ID"},
         {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account (the daemon's); its password is asked for", "NAME"},
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "or is the first line of FILE", "FILE"},
+        {"record", 'r', 0, G_OPTION_ARG_FILENAME, &options.record, "append each revision once to FILE, as a line of JSON", "FILE"},
+        {"as", 0, 0, G_OPTION_ARG_STRING, &options.client, "the name that replays are asked for in (the account's)", "NAME"},
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
         "Connects to the broker of the configuration, or to another, and prints statuses, motion, events and alerts as they come,\n"
-        "until Ctrl-C; connects again for ever. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, a password file that can\n"
-        "not be read, or nobody reads the output any more, 2 wrong usage, 3 it could not start.";
+        "until Ctrl-C; connects again for ever. With --record it keeps the alert logs in FILE, goes on where FILE ends, and has the\n"
+        "gateway send again what it missed, whatever a broker or the line lost: the broker's access list has to let it send\n"
+        "cmd/AUDIENCE/NAME/replay. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, a password file that can not be read, a\n"
+        "FILE that could not be written, or nobody reads the output any more, 2 wrong usage, 3 it could not start.";
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0);
     int code = parsed ? watch_with(ctl, &options) : SKY_CTL_USAGE;
     g_strfreev(options.audiences);
@@ -256,5 +313,7 @@ int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv) {
     g_free(options.ca_file);
     g_free(options.user);
     g_free(options.password_file);
+    g_free(options.record);
+    g_free(options.client);
     return code;
 }
