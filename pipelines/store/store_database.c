@@ -16,11 +16,13 @@ static SkyErrorCode code_of(int result) {
 
 static void set_error(SkyDatabase *database, int result, GError **error) {
     int primary = result & 0xff;
-    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) database->corrupt = TRUE;
+    /* Our statements are right for our schema: a file that does not understand one has another, which SQLite's check does not see. */
+    gboolean estranged = database->file && primary == SQLITE_ERROR;
+    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || estranged) database->corrupt = TRUE;
     int system = database->handle && primary != SQLITE_FULL ? sqlite3_system_errno(database->handle) : 0;
     database->full = primary == SQLITE_FULL || (primary == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
     const char *text = database->handle ? sqlite3_errmsg(database->handle) : sqlite3_errstr(result);
-    g_set_error(error, SKY_ERROR, code_of(result), "store: %s (%d)", text, result);
+    g_set_error(error, SKY_ERROR, estranged ? SKY_ERR_RESOURCE : code_of(result), "store: %s (%d)", text, result);
 }
 
 void sky_database_set_untrue(SkyDatabase *database, GError **error) {

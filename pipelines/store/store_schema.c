@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_database.h"
 
+#define VERSION_MAX 1000 /* nobody's: damage */
+
 /* Each entry brings the schema from the version of its place to the next. Add at the end; never change one that was released. */
 static const char *const migrations[] = {
     /* meta: epoch, last_utc (the latest time seen). */
@@ -80,6 +82,10 @@ static gboolean migrate_from(SkyDatabase *database, gint64 version, GError **err
 gboolean sky_database_migrate(SkyDatabase *database, GError **error) {
     gint64 version = 0;
     if (!sky_database_number(database, "PRAGMA user_version", 0, &version, error)) return FALSE;
+    if (version < 0 || version > VERSION_MAX) {
+        sky_database_set_untrue(database, error);
+        return FALSE;
+    }
     if (version > sky_database_schema_version()) {
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "store: the database was written by a newer skynetd (schema %" G_GINT64_FORMAT
                     ", this one knows %" G_GINT64_FORMAT ")", version, sky_database_schema_version());
