@@ -130,6 +130,7 @@ def test_disarmed(s):
 
 def test_snapshot(s):
     seen = set_up(s)
+    seen.wait("/camera/gate/status", 30, state="ok")
     assert command(s, seen, "resident", "relay", "snapshot", camera="gate")["code"] == "not-permitted"
     assert command(s, seen, "duty", "wang", "snapshot", camera="nowhere")["code"] == "no-image"
     until("a picture", lambda: command(s, seen, "duty", "wang", "snapshot", camera="gate")["ok"])
