@@ -84,6 +84,7 @@ def test_a_request_is_done_once(s):
     # Also after a restart.
     assert s.stop_daemon() == 0
     s.start_daemon()
+    until("it listens again", lambda: s.status().get("broker.state") == "connected" and s.status().get("queue.undelivered") == "0")
     s.publish("cmd/duty/wang/acknowledge", {"request_id": "same", "alert": alert})
     until("a fourth reply", lambda: len(seen.json("/reply/duty/wang", request_id="same")) == 4)
     assert len(seen.json("/alert-log/duty", alert=alert, cause="acknowledge")) == 1
