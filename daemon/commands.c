@@ -38,7 +38,9 @@ SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbo
     commands->log = sky_request_log_new();
     for (guint i = start->audits->len; i-- > 0;) { /* newest first there; the oldest must be the first to go here */
         const SkyAuditRecord *audit = start->audits->pdata[i];
-        sky_request_log_add(commands->log, audit->audience, audit->client, audit->request_id, audit->reply);
+        SkyRequestReply *reply = sky_request_reply_new(audit->reply, TRUE);
+        sky_request_log_add(commands->log, audit->audience, audit->client, audit->request_id, reply);
+        sky_request_reply_unref(reply);
     }
     return commands;
 }
@@ -176,16 +178,19 @@ static gboolean carry_out(SkyCommands *commands, const SkyCommand *command, SkyO
 
 typedef struct {
     SkyOutbox *outbox;
-    char *topic, *reply;
+    char *topic;
+    SkyRequestReply *reply;
 } Answer;
 
 /* On the store's thread: only what is stored is answered. */
 static void on_stored(const GError *error, gpointer user) {
     Answer *answer = user;
-    if (!error)
-        sky_outbox_send(answer->outbox, answer->topic, answer->reply, strlen(answer->reply), 1);
+    if (!error) {
+        atomic_store(&answer->reply->stored, TRUE);
+        sky_outbox_send(answer->outbox, answer->topic, answer->reply->text, strlen(answer->reply->text), 1);
+    }
     g_free(answer->topic);
-    g_free(answer->reply);
+    sky_request_reply_unref(answer->reply);
     g_free(answer);
 }
 
@@ -220,27 +225,31 @@ static void log_outcome(SkyCommands *commands, const SkyCommand *command, const 
 void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {
     g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
     SkyMessageContext names = sky_names_of(commands->config, NULL, NULL);
-    char *reply = sky_message_reply(&names, command->request_id, outcome->code, outcome->error,
-                                    outcome->alert ? outcome->alert : command->alert, outcome->rev, sky_clock_utc_ns());
+    g_autofree char *text = sky_message_reply(&names, command->request_id, outcome->code, outcome->error,
+                                              outcome->alert ? outcome->alert : command->alert, outcome->rev, sky_clock_utc_ns());
     if (outcome->error)
         commands->refused++;
     else
         commands->done++;
     log_outcome(commands, command, outcome);
+    SkyRequestReply *reply = sky_request_reply_new(text, FALSE);
     if (command->request_id[0])
         sky_request_log_add(commands->log, command->audience, command->client, command->request_id, reply);
     Answer *answer = g_new(Answer, 1);
     *answer = (Answer){.outbox = commands->outbox, .topic = g_steal_pointer(&topic), .reply = reply};
-    sky_desk_settle(commands->desk, audit_of(command, outcome, reply), on_stored, answer);
+    sky_desk_settle(commands->desk, audit_of(command, outcome, text), on_stored, answer);
 }
 
 static void answer_command(SkyCommands *commands, const SkyCommand *command) {
-    const char *given = command->request_id[0]
-                            ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id)
-                            : NULL;
+    const SkyRequestReply *given =
+        command->request_id[0]
+            ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id)
+            : NULL;
+    if (given && !atomic_load(&given->stored))
+        return; /* it is answered when it is stored, and not twice */
     if (given) {
         g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
-        sky_outbox_send(commands->outbox, topic, given, strlen(given), 1);
+        sky_outbox_send(commands->outbox, topic, given->text, strlen(given->text), 1);
         return;
     }
     SkyOutcome outcome = {0};

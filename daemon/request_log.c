@@ -2,13 +2,28 @@
 #include "daemon/request_log.h"
 
 struct SkyRequestLog {
-    GHashTable *replies; /* "audience/client/request_id", owned here -> reply */
+    GHashTable *replies; /* "audience/client/request_id", owned here -> SkyRequestReply * */
     GQueue order;        /* the same keys, borrowed, oldest first */
 };
 
+SkyRequestReply *sky_request_reply_new(const char *text, gboolean stored) {
+    SkyRequestReply *reply = g_new0(SkyRequestReply, 1);
+    sky_ref_init(&reply->ref);
+    reply->text = g_strdup(text);
+    atomic_init(&reply->stored, stored);
+    return reply;
+}
+
+void sky_request_reply_unref(SkyRequestReply *reply) {
+    if (!reply || !sky_ref_drop(&reply->ref))
+        return;
+    g_free(reply->text);
+    g_free(reply);
+}
+
 SkyRequestLog *sky_request_log_new(void) {
     SkyRequestLog *log = g_new0(SkyRequestLog, 1);
-    log->replies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    log->replies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)sky_request_reply_unref);
     g_queue_init(&log->order);
     return log;
 }
@@ -25,19 +40,20 @@ static char *key_of(const char *audience, const char *client, const char *reques
     return g_strjoin("/", audience, client, request_id, NULL); /* no id holds a slash */
 }
 
-void sky_request_log_add(SkyRequestLog *log, const char *audience, const char *client, const char *request_id, const char *reply) {
+void sky_request_log_add(SkyRequestLog *log, const char *audience, const char *client, const char *request_id, SkyRequestReply *reply) {
     char *key = key_of(audience, client, request_id);
     if (g_hash_table_contains(log->replies, key)) {
         g_free(key);
         return;
     }
-    g_hash_table_insert(log->replies, key, g_strdup(reply));
+    sky_ref_take(&reply->ref);
+    g_hash_table_insert(log->replies, key, reply);
     g_queue_push_tail(&log->order, key);
     while (g_queue_get_length(&log->order) > SKY_REQUEST_LOG_MAX)
         g_hash_table_remove(log->replies, g_queue_pop_head(&log->order));
 }
 
-const char *sky_request_log_find(const SkyRequestLog *log, const char *audience, const char *client, const char *request_id) {
+const SkyRequestReply *sky_request_log_find(const SkyRequestLog *log, const char *audience, const char *client, const char *request_id) {
     g_autofree char *key = key_of(audience, client, request_id);
     return g_hash_table_lookup(log->replies, key);
 }

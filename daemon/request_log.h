@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <glib.h>
+#include <stdatomic.h>
+#include "base/ref.h"
 
 /* Which requests have been answered, and how: what makes a request_id work once. The oldest go beyond the bound: the store's unique
  * key still stops those from being done twice. Thread: main. */
 #define SKY_REQUEST_LOG_MAX 10000
 typedef struct SkyRequestLog SkyRequestLog;
 
+/* One answer. Thread: any. Owner: references. */
+typedef struct {
+    SkyRef ref;
+    char *text;
+    _Atomic gboolean stored; /* before that nobody may hear it: a kill would make it untrue */
+} SkyRequestReply;
+SkyRequestReply *sky_request_reply_new(const char *text, gboolean stored); /* copied */
+void sky_request_reply_unref(SkyRequestReply *reply);
+
 SkyRequestLog *sky_request_log_new(void);
 void sky_request_log_free(SkyRequestLog *log);
-void sky_request_log_add(SkyRequestLog *log, const char *audience, const char *client, const char *request_id, const char *reply);
+/* Keeps a reference to reply; a request that is known stays as it is. */
+void sky_request_log_add(SkyRequestLog *log, const char *audience, const char *client, const char *request_id, SkyRequestReply *reply);
 /* The reply that was given, or NULL. Borrowed until the next _add. */
-const char *sky_request_log_find(const SkyRequestLog *log, const char *audience, const char *client, const char *request_id);
+const SkyRequestReply *sky_request_log_find(const SkyRequestLog *log, const char *audience, const char *client, const char *request_id);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyRequestLog, sky_request_log_free)

@@ -54,17 +54,23 @@ static void test_picture(void) {
     g_assert_true(sky_incident_wants_picture(incident, 23 * S));  /* but this moment would soon be gone */
 }
 
+static void add_reply(SkyRequestLog *log, const char *id, const char *text) {
+    SkyRequestReply *reply = sky_request_reply_new(text, TRUE);
+    sky_request_log_add(log, "duty", "wang", id, reply);
+    sky_request_reply_unref(reply);
+}
+
 static void test_request_log(void) {
     g_autoptr(SkyRequestLog) log = sky_request_log_new();
     g_assert_null(sky_request_log_find(log, "duty", "wang", "r1"));
-    sky_request_log_add(log, "duty", "wang", "r1", "first");
-    sky_request_log_add(log, "duty", "wang", "r1", "second");
-    g_assert_cmpstr(sky_request_log_find(log, "duty", "wang", "r1"), ==, "first");
+    add_reply(log, "r1", "first");
+    add_reply(log, "r1", "second");
+    g_assert_cmpstr(sky_request_log_find(log, "duty", "wang", "r1")->text, ==, "first");
     g_assert_null(sky_request_log_find(log, "duty", "li", "r1"));
     g_assert_null(sky_request_log_find(log, "police", "wang", "r1"));
     for (int i = 0; i < SKY_REQUEST_LOG_MAX; i++) {
         g_autofree char *id = g_strdup_printf("x%d", i);
-        sky_request_log_add(log, "duty", "wang", id, "");
+        add_reply(log, id, "");
     }
     g_assert_null(sky_request_log_find(log, "duty", "wang", "r1")); /* the oldest went */
     g_assert_nonnull(sky_request_log_find(log, "duty", "wang", "x0"));
