@@ -4,8 +4,7 @@
 #include <stdatomic.h>
 #include "base/ref.h"
 
-/* Which requests have been answered, and how: what makes a request_id work once. The oldest go beyond the bound: the store's unique
- * key still stops those from being done twice. Thread: main. */
+/* Which requests have been answered, and how: what makes a request_id work once. The oldest go beyond the bound. Thread: main. */
 #define SKY_REQUEST_LOG_MAX 10000
 typedef struct SkyRequestLog SkyRequestLog;
 

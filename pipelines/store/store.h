@@ -18,7 +18,7 @@ typedef struct {
     char epoch[SKY_ULID_BYTES];  /* new when the database is new */
     GHashTable *next_seq;        /* audience (char *) -> uint64_t * : the next LOG seq */
     GPtrArray *alerts;           /* SkyAlertRecord *, oldest first: the open ones, and closed ones whose events stand */
-    GPtrArray *audits;           /* SkyAuditRecord *, those of the last 24 h, newest 10,000 */
+    GPtrArray *audits;           /* SkyAuditRecord *, newest first, at most 10,000 */
     GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
 } SkyStoreStart;

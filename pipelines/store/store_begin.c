@@ -2,7 +2,6 @@
 #include "store/store_internal.h"
 
 #define AUDITS_AT_START "10000"
-#define AUDIT_AGE_NS (24 * 3600 * SKY_NS_PER_S)
 
 static gboolean read_epoch(SkyStore *store, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(store->database, "SELECT value FROM meta WHERE name = 'epoch'", error);
@@ -86,14 +85,13 @@ static gboolean read_alerts(SkyStore *store, GPtrArray *alerts, GError **error) 
     return FALSE;
 }
 
-static gboolean read_audits(SkyStore *store, int64_t after_utc_ns, GPtrArray *audits, GError **error) {
+/* By number and not by age: the clock of a box may be set by years, and requests of a minute ago are still to be known. */
+static gboolean read_audits(SkyStore *store, GPtrArray *audits, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT audience, client, request_id, verb, alert, utc, ok, reply FROM audit WHERE utc > ?"
-        " ORDER BY utc DESC, id DESC LIMIT " AUDITS_AT_START, error);
-    if (!statement) return FALSE;
-    sqlite3_bind_int64(statement, 1, after_utc_ns);
+        store->database, "SELECT audience, client, request_id, verb, alert, utc, ok, reply FROM audit"
+        " ORDER BY id DESC LIMIT " AUDITS_AT_START, error);
     gboolean row = FALSE;
-    while (sky_database_step(store->database, statement, &row, error)) {
+    while (statement && sky_database_step(store->database, statement, &row, error)) {
         if (!row) return TRUE;
         SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
         copy_text(statement, 0, audit->audience, sizeof audit->audience);
@@ -110,20 +108,19 @@ static gboolean read_audits(SkyStore *store, int64_t after_utc_ns, GPtrArray *au
 }
 
 /* What the process will go by has to be as it was written: one wrong row, and the file counts as damaged. */
-static gboolean check_rows(SkyStore *store, int64_t after_utc_ns, GError **error) {
+static gboolean check_rows(SkyStore *store, GError **error) {
     static const char *const counts[] = {
         /* A row that an index has lost would wait for ever. */
         "SELECT (SELECT count(*) FROM message INDEXED BY message_waiting WHERE delivered IS NULL AND dead IS NULL)"
         " IS NOT (SELECT waiting FROM tally)",
         "SELECT count(*) FROM revision WHERE newest AND open AND sum IS NOT row_sum('revision', alert, rev, open, updated, body)",
         "SELECT count(*) FROM standing WHERE sum IS NOT row_sum('standing', kind, id, alert, body)",
-        "SELECT count(*) FROM audit WHERE utc > ? AND sum IS NOT"
+        "SELECT count(*) FROM audit WHERE id > (SELECT max(id) FROM audit) - " AUDITS_AT_START " AND sum IS NOT"
         " row_sum('audit', audience, client, request_id, verb, alert, utc, ok, reply)",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
         sqlite3_stmt *statement = sky_database_prepare(store->database, counts[i], error);
         if (!statement) return FALSE;
-        if (sqlite3_bind_parameter_count(statement) > 0) sqlite3_bind_int64(statement, 1, after_utc_ns);
         gboolean row = FALSE;
         if (!sky_database_step(store->database, statement, &row, error)) return FALSE;
         int64_t untrue = sqlite3_column_int64(statement, 0);
@@ -154,11 +151,10 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     };
     g_strlcpy(start.epoch, store->epoch, sizeof start.epoch);
     copy_next_seq(store->next_seq, start.next_seq);
-    /* The last known time counts as "now" where it is later: a box that lost its clock must not forget the last day's requests. */
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
-        check_rows(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, error) &&
+        check_rows(store, error) &&
         read_alerts(store, start.alerts, error) && sky_store_read_standing(store, start.standing, error) &&
-        read_audits(store, MAX(start.last_utc_ns, 0) - AUDIT_AGE_NS, start.audits, error)) {
+        read_audits(store, start.audits, error)) {
         *ret_start = start;
         return TRUE;
     }

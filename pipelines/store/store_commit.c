@@ -18,7 +18,21 @@ static gboolean write_alert(SkyDatabase *database, const SkyAlertRecord *alert, 
 }
 
 /* A request_id that was seen before breaks the unique key: the whole commit fails, so nothing is done twice. */
+/* A request_id that comes again after it has left the log of requests was carried out again by then: the commit that tells of it may
+ * not fail of that. The elder one stays in the trail, by a name that no request has. */
+static gboolean rename_elder(SkyDatabase *database, const SkyAuditRecord *audit, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        database, "UPDATE audit SET request_id = '?' || id || '-' || utc, sum = row_sum('audit', audience, client,"
+        " '?' || id || '-' || utc, verb, alert, utc, ok, reply) WHERE audience = ? AND client = ? AND request_id = ?", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, audit->audience, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, audit->client, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, audit->request_id, -1, SQLITE_STATIC);
+    return sky_database_run(database, statement, error);
+}
+
 static gboolean write_audit(SkyDatabase *database, const SkyAuditRecord *audit, GError **error) {
+    if (!rename_elder(database, audit, error)) return FALSE;
     sqlite3_stmt *statement = sky_database_prepare(
         database, "INSERT INTO audit(audience, client, request_id, verb, alert, utc, ok, reply, sum)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum('audit', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))", error);
