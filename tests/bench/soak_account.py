@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The books of a soak: what was told by `event/#`, what by the alert log, and where the two do not agree."""
+import datetime
 import json
 import time
 
 # A flooded alert's revisions come every ten seconds: what joined since is not stored when the daemon is killed.
 REVISION_WAITS_S = 12
+FACT_WAITS_S = 8  # before a fact is told, and until a reader is back
 DETECTED = ("motion", "intrusion")
+
+
+def seconds_of(utc_text):
+    return datetime.datetime.fromisoformat(utc_text.replace("Z", "+00:00")).timestamp()
 
 
 class Account:
@@ -60,17 +66,17 @@ class Account:
         return ready
 
     def forgets(self, at):
-        self.forgetting.append([at - 3, at + 3])
+        self.forgetting.append([at - FACT_WAITS_S, at + FACT_WAITS_S])
 
     def forgot(self, at):
-        self.forgetting[-1][1] = at + 3
+        self.forgetting[-1][1] = at + FACT_WAITS_S
 
     def killed(self, at):
         self.kills.append(at)
 
-    def excused(self, heard):
-        """A fact is not replayed: one that a forgetful broker had in hand is gone."""
-        return any(begin <= heard <= end for begin, end in self.forgetting)
+    def excused(self, when):
+        """A fact is not replayed: one that a forgetful broker had in hand, or took before its reader was back, is gone."""
+        return any(begin <= when <= end for begin, end in self.forgetting)
 
     def of_camera(self, camera, chains):
         return [revisions for revisions in chains.values()
@@ -93,13 +99,14 @@ class Account:
 
     def of_events(self, chains):
         found = []
-        bearers = {revisions[0]["event"] for revisions in chains.values()}
+        bearers = {revisions[0]["event"]: revisions[-1] for revisions in chains.values()}
         for event, data in self.begun.items():
-            if event not in self.ended and not self.excused(data["heard"]):
-                found.append(f"event {event} of {data['camera']['id']} at {data['time']} has no end")
+            end = bearers.get(event, {}).get("end")
+            if event not in self.ended and not (end and self.excused(seconds_of(end))):
+                found.append(f"event {event} of {data['camera']['id']}, begun {data['begin']}, has no end")
         for event, data in self.ended.items():
-            if event not in self.begun and not self.excused(data["heard"]):
-                found.append(f"event {event} of {data['camera']['id']} has an end and no begin")
+            if event not in self.begun and not self.excused(seconds_of(data["begin"])):
+                found.append(f"event {event} of {data['camera']['id']}, begun {data['begin']}, has an end and no begin")
         facts = {}
         for event, data in {**self.ended, **self.begun}.items():
             facts.setdefault(data["camera"]["id"], {})[event] = data

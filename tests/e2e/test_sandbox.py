@@ -274,7 +274,7 @@ def test_a_decoder_that_hangs(s):
 
 
 def test_twelve_unplugged_cameras(s):
-    """An address that nobody answers, a port that refuses, and one that accepts and says nothing. SKYNET_LONG=1: five minutes of it."""
+    """An address that nobody answers, a port that refuses, one that accepts and says nothing. SKYNET_LONG=1: five minutes of it."""
     s.start_broker()
     mute = socket.socket()
     mute.bind(("127.0.0.1", 0))

@@ -147,4 +147,28 @@ def calm_again(s, seen, long):
         seen.wait(f"/camera/{name}/status", 10, flooded=False)
 
 
+def test_killed_in_a_flood(s):
+    """Every event that began has its end, also those that are only counted; the count lacks at most what came since it was last told."""
+    s.start_broker()
+    rtsp = stage.Cameras(s, {"rain": stage.scene("storm")})
+    s.cameras = [{"id": "rain", "main": rtsp.url("rain"), "hold": "1s"}]
+    s.options["top"]["alert_burst"] = 2
+    seen = s.subscribe()
+    for _ in range(3):
+        s.start_daemon()
+        before = len(seen.json("/event/rain/motion", phase="begin"))
+        until("a flood", lambda before=before: len(seen.json("/event/rain/motion", phase="begin")) >= before + 6, 60)
+        s.kill_daemon()
+    s.start_daemon()
+    until("nothing waits", lambda: s.status().get("queue.undelivered") == "0")
+    assert s.stop_daemon() == 0
+    begun, ended = by_camera(seen, "/event/", phase="begin")["rain"], by_camera(seen, "/event/", phase="end")["rain"]
+    assert {data["event"] for data in begun} == {data["event"] for data in ended}
+    last = {data["alert"]: data for _, envelope in seen.json("/alert-log/duty") for data in [envelope["data"]]}
+    told = sum(data["count"] for data in last.values())
+    print(f"# {len(begun)} events, {told} counted in {len(last)} alerts")
+    assert len(begun) - 3 * 5 <= told <= len(begun), (told, len(begun))
+    assert all(data["end"] for data in last.values())
+
+
 stage.main(globals())

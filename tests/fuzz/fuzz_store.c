@@ -9,10 +9,10 @@
 #include "support/store_fixture.h"
 
 /* The first byte says what the rest is.
- * rows: messages, each a byte of class, a byte of lengths, texts, a byte of payload in 16s, it, a byte of time: they go through the store and come back as they were, and can
- *       be finished, acknowledged, and asked for again.
- * pages: patches of a good database, each two bytes of place, one of page, one of length, and the bytes: what SQLite may not read is read
- *       without a fault; opened as a store it hands out nothing that was not written, and takes commits. */
+ * rows: messages, each a byte of class, a byte of lengths, its texts, a byte of payload in 16s, the payload, a byte of time: they go
+ *       through the store and come back as they were, and can be finished, acknowledged, and asked for again.
+ * pages: patches of a good database, each two bytes of place, one of page, one of length, and the bytes: what SQLite may not read is
+ *       read without a fault; opened as a store it hands out nothing that was not written, and takes commits. */
 #define COMMITS 30
 #define ROWS_MAX 64
 
@@ -158,7 +158,8 @@ static char *patched(Input input) {
     char *image = g_memdup2(truth.image, truth.bytes);
     while (input.bytes > 0) {
         guint high = take_byte(&input), low = take_byte(&input), page = take_byte(&input), length = take_byte(&input) + 1;
-        gsize at = page % (truth.bytes / SKY_DATABASE_PAGE_BYTES) * SKY_DATABASE_PAGE_BYTES + (high << 8 | low) % SKY_DATABASE_PAGE_BYTES;
+        page %= (guint)(truth.bytes / SKY_DATABASE_PAGE_BYTES);
+        gsize at = (gsize)page * SKY_DATABASE_PAGE_BYTES + (high << 8 | low) % SKY_DATABASE_PAGE_BYTES;
         gsize count = MIN(MIN(length, input.bytes), truth.bytes - at);
         memcpy(image + at, input.data, count);
         input.data += count;
