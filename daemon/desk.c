@@ -17,6 +17,7 @@
 typedef struct {
     gboolean has_alert;
     SkyAlert alert;
+    char again[SKY_ID_BYTES]; /* "" or the one audience that is told of it, a revision that is stored already */
     GPtrArray *messages; /* SkyMessageRecord *: events, pictures */
     GPtrArray *standing; /* SkyStandingRecord * */
     SkyAuditRecord *audit;
@@ -102,6 +103,8 @@ static gboolean offer(SkyDesk *desk, Draft *draft) {
         commit->alert = sky_letter_record(&draft->alert);
         sky_letter_revision(desk->config, &draft->alert, &desk->head, commit->messages);
     }
+    if (draft->again[0])
+        sky_letter_again(desk->config, draft->again, &draft->alert, &desk->head, commit->messages);
     commit->audit = g_steal_pointer(&draft->audit);
     Answer *answer = g_new(Answer, 1);
     *answer = (Answer){.desk = desk, .stored = draft->stored, .user = draft->user};
@@ -127,6 +130,12 @@ static Draft *find_waiting(SkyDesk *desk, const char *alert) {
     return NULL;
 }
 
+static gboolean is_fact(const Draft *draft) {
+    if (draft->has_alert || draft->audit || draft->standing->len > 0 || draft->messages->len == 0)
+        return FALSE;
+    return ((const SkyMessageRecord *)draft->messages->pdata[0])->message_class == SKY_MESSAGE_EVENT;
+}
+
 /* The disk is stuck: of each alert only the newest revision waits. */
 static void keep(SkyDesk *desk, Draft *draft) {
     Draft *older = draft->has_alert && !draft->audit ? find_waiting(desk, draft->alert.id) : NULL;
@@ -142,7 +151,7 @@ static void keep(SkyDesk *desk, Draft *draft) {
         return;
     for (GList *link = desk->drafts.head; link; link = link->next) {
         Draft *oldest = link->data;
-        if (oldest->has_alert || oldest->audit || oldest->standing->len > 0)
+        if (!is_fact(oldest))
             continue;
         g_queue_delete_link(&desk->drafts, link);
         draft_free(oldest);
@@ -227,40 +236,55 @@ static void interrupt_event(SkyDesk *desk, const SkyStandingRecord *record, int6
     settle(desk, end, NULL, NULL, NULL);
 }
 
-typedef struct {
-    SkyDesk *desk;
-    const char *audience;
-    GPtrArray *messages;
-} Clearing;
-
-static void clear_alert(const SkyAlert *alert, gpointer user) {
-    const Clearing *clearing = user;
-    g_ptr_array_add(clearing->messages, sky_letter_cleared(clearing->desk->config, clearing->audience, alert));
-}
-
-/* Who hears no more must not keep what was retained for it. */
-static void clear_audience(SkyDesk *desk, const char *audience) {
+/* Who hears no more must not keep what was retained for it; told: as in SkyStoreStart. */
+static void clear_unheard(SkyDesk *desk, GHashTable *told) {
     Draft *draft = draft_new(NULL);
-    sky_alert_book_each_open(desk->book, clear_alert, &(Clearing){.desk = desk, .audience = audience, .messages = draft->messages});
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, told);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const char *id = strchr(key, '/') + 1;
+        g_autofree char *audience = g_strndup(key, (gsize)(id - 1 - (const char *)key));
+        const SkyAlert *alert = sky_alert_book_find(desk->book, id);
+        if (alert && sky_alert_is_open(alert) && !sky_letter_hears(desk->config, audience, alert))
+            g_ptr_array_add(draft->messages, sky_letter_cleared(desk->config, audience, alert));
+    }
     if (draft->messages->len > 0)
         post(desk, draft);
     else
         draft_free(draft);
 }
 
-/* known: audience -> anything. */
-static void clear_audiences_gone(SkyDesk *desk, GHashTable *known) {
-    GHashTableIter iter;
-    gpointer audience;
-    g_hash_table_iter_init(&iter, known);
-    while (g_hash_table_iter_next(&iter, &audience, NULL))
-        if (!sky_config_audience(desk->config, audience))
-            clear_audience(desk, audience);
+typedef struct {
+    SkyDesk *desk;
+    GHashTable *told;
+} Telling;
+
+/* and who hears of it from now on is told what is open. One that waits is told to everybody when the store takes it. */
+static void tell_anew(const SkyAlert *alert, gpointer user) {
+    const Telling *telling = user;
+    const SkyConfigValues *values = sky_config_values(telling->desk->config);
+    for (uint32_t i = 0; i < values->audience_count; i++) {
+        const char *audience = values->audiences[i].id;
+        g_autofree char *key = g_strconcat(audience, "/", alert->id, NULL);
+        if (!sky_letter_hears(telling->desk->config, audience, alert) || g_hash_table_contains(telling->told, key) ||
+            find_waiting(telling->desk, alert->id))
+            continue;
+        Draft *draft = draft_new(NULL);
+        draft->alert = *alert;
+        g_strlcpy(draft->again, audience, sizeof draft->again);
+        post(telling->desk, draft);
+    }
+}
+
+static void sort_audiences(SkyDesk *desk, GHashTable *told) {
+    clear_unheard(desk, told);
+    sky_alert_book_each_open(desk->book, tell_anew, &(Telling){.desk = desk, .told = told});
 }
 
 static void take_up(SkyDesk *desk, const SkyStoreStart *start) {
     restore_alerts(desk, start->alerts);
-    clear_audiences_gone(desk, start->next_seq);
+    sort_audiences(desk, start->told);
     sky_alert_book_interrupt_all(desk->book, sky_clock_utc_ns());
     settle(desk, NULL, NULL, NULL, NULL);
     for (guint i = 0; i < start->standing->len; i++) {
@@ -300,36 +324,24 @@ void sky_desk_free(SkyDesk *desk) {
     g_free(desk);
 }
 
+static void note_told(const SkyAlert *alert, gpointer user) {
+    const Telling *telling = user;
+    const SkyConfigValues *values = sky_config_values(telling->desk->config);
+    for (uint32_t i = 0; i < values->audience_count; i++)
+        if (sky_letter_hears(telling->desk->config, values->audiences[i].id, alert))
+            g_hash_table_add(telling->told, g_strconcat(values->audiences[i].id, "/", alert->id, NULL));
+}
+
 void sky_desk_set_config(SkyDesk *desk, SkyConfig *config) {
+    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    sky_alert_book_each_open(desk->book, note_told, &(Telling){.desk = desk, .told = told});
     SkyConfig *before = desk->config;
     desk->config = sky_config_ref(config);
     sky_config_unref(before);
-    clear_audiences_gone(desk, desk->head.next_seq);
+    sort_audiences(desk, told);
 }
 
 /* ---- what happens ---- */
-
-static SkyAlert alert_of(const SkyCameraConfig *camera, const SkyIncident *incident) {
-    const SkyEvent *event = &incident->event;
-    SkyAlert alert = {.kind = event->kind,
-                      .severity = camera->severity,
-                      .begin_utc_ns = sky_clock_utc_of(event->begin_ns),
-                      .end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns),
-                      .interrupted = event->interrupted,
-                      .box = event->best_box.w > 0 ? event->best_box : event->box,
-                      .from = event->from,
-                      .to = event->to,
-                      .path_seconds = (double)(event->time_ns - event->begin_ns) / 1e9,
-                      .score = event->score};
-    if (event->end_ns != SKY_TIME_NONE)
-        alert.path_seconds = (double)(event->end_ns - event->begin_ns) / 1e9;
-    if (event->kind == SKY_EVENT_OFFLINE) /* nobody walked anywhere */
-        alert.path_seconds = 0;
-    g_strlcpy(alert.event_id, incident->event_id, sizeof alert.event_id);
-    g_strlcpy(alert.camera, camera->id, sizeof alert.camera);
-    g_strlcpy(alert.zone, event->zone, sizeof alert.zone);
-    return alert;
-}
 
 static void raise_alert(SkyDesk *desk, SkyAlert *alert, const SkyIncident *incident, gboolean evidence_missing) {
     alert->evidence_missing = evidence_missing;
@@ -351,7 +363,7 @@ static void stand_event(SkyDesk *desk, const SkyIncident *incident, const SkyAle
 }
 
 void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
-    SkyAlert alert = alert_of(camera, incident);
+    SkyAlert alert = sky_letter_alert(camera, incident);
     SkyEvent event = incident->event;
     event.phase = SKY_EVENT_BEGIN;
     if (!incident->disarmed)
@@ -361,14 +373,14 @@ void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncid
 }
 
 void sky_desk_raise(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
-    SkyAlert alert = alert_of(camera, incident);
+    SkyAlert alert = sky_letter_alert(camera, incident);
     raise_alert(desk, &alert, incident, evidence_missing);
     stand_event(desk, incident, &alert);
     settle(desk, NULL, NULL, NULL, NULL);
 }
 
 void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident) {
-    SkyAlert alert = alert_of(camera, incident);
+    SkyAlert alert = sky_letter_alert(camera, incident);
     SkyEvent event = incident->event;
     event.phase = SKY_EVENT_END;
     stand(desk, SKY_STANDING_EVENT, incident->event_id, NULL);

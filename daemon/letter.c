@@ -8,6 +8,28 @@
 #include "message/message.h"
 #include "message/topic.h"
 
+SkyAlert sky_letter_alert(const SkyCameraConfig *camera, const SkyIncident *incident) {
+    const SkyEvent *event = &incident->event;
+    SkyAlert alert = {.kind = event->kind,
+                      .severity = camera->severity,
+                      .begin_utc_ns = sky_clock_utc_of(event->begin_ns),
+                      .end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns),
+                      .interrupted = event->interrupted,
+                      .box = event->best_box.w > 0 ? event->best_box : event->box,
+                      .from = event->from,
+                      .to = event->to,
+                      .path_seconds = (double)(event->time_ns - event->begin_ns) / 1e9,
+                      .score = event->score};
+    if (event->end_ns != SKY_TIME_NONE)
+        alert.path_seconds = (double)(event->end_ns - event->begin_ns) / 1e9;
+    if (event->kind == SKY_EVENT_OFFLINE) /* nobody walked anywhere */
+        alert.path_seconds = 0;
+    g_strlcpy(alert.event_id, incident->event_id, sizeof alert.event_id);
+    g_strlcpy(alert.camera, camera->id, sizeof alert.camera);
+    g_strlcpy(alert.zone, event->zone, sizeof alert.zone);
+    return alert;
+}
+
 static gboolean hears(const SkyAudienceConfig *audience, const SkyAlert *alert) {
     if (alert->test)
         return strcmp(alert->test_audience, audience->id) == 0;
@@ -60,6 +82,16 @@ void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLett
     for (uint32_t i = 0; i < values->audience_count; i++)
         if (hears(&values->audiences[i], alert))
             revision_for(config, &values->audiences[i], alert, head, messages);
+}
+
+gboolean sky_letter_hears(const SkyConfig *config, const char *audience, const SkyAlert *alert) {
+    const SkyAudienceConfig *known = sky_config_audience(config, audience);
+    return known && hears(known, alert);
+}
+
+void sky_letter_again(const SkyConfig *config, const char *audience, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages) {
+    if (sky_letter_hears(config, audience, alert))
+        revision_for(config, sky_config_audience(config, audience), alert, head, messages);
 }
 
 SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert) {

@@ -15,8 +15,13 @@ typedef struct {
     gboolean durable;
 } SkyLetterHead;
 
+/* The alert that an incident raises, without an id. */
+SkyAlert sky_letter_alert(const SkyCameraConfig *camera, const SkyIncident *incident);
 /* The state and the log of one revision, for each audience that hears of it, appended to messages. Takes numbers from head. */
 void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages);
+gboolean sky_letter_hears(const SkyConfig *config, const char *audience, const SkyAlert *alert);
+/* The same for one audience, which has not heard of the alert so far. Nothing where it does not hear of it. */
+void sky_letter_again(const SkyConfig *config, const char *audience, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages);
 /* Takes the retained state of an open alert away from an audience. */
 SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert);
 /* The snapshot, for each audience that may see it. */

@@ -20,6 +20,7 @@ typedef struct {
     GPtrArray *alerts;           /* SkyAlertRecord *, oldest first: the open ones, and closed ones whose events stand */
     GPtrArray *audits;           /* SkyAuditRecord *, newest first, at most 10,000 */
     GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
+    GHashTable *told;            /* set of "<audience>/<alert>": whose retained topics hold which open alert */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
 } SkyStoreStart;
 void sky_store_start_clear(SkyStoreStart *start);

@@ -107,6 +107,17 @@ static gboolean read_audits(SkyStore *store, GPtrArray *audits, GError **error) 
     return FALSE;
 }
 
+static gboolean read_told(SkyStore *store, GHashTable *told, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        store->database, "SELECT audience || '/' || alert FROM message WHERE class = 0 AND length(payload) > 0 ORDER BY row", error);
+    gboolean row = FALSE;
+    while (statement && sky_database_step(store->database, statement, &row, error)) {
+        if (!row) return TRUE;
+        g_hash_table_add(told, g_strdup((const char *)sqlite3_column_text(statement, 0)));
+    }
+    return FALSE;
+}
+
 /* What the process will go by has to be as it was written: one wrong row, and the file counts as damaged. */
 static gboolean check_rows(SkyStore *store, GError **error) {
     static const char *const counts[] = {
@@ -147,6 +158,7 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
         .next_seq = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .alerts = g_ptr_array_new_with_free_func((GDestroyNotify)sky_alert_record_free),
         .standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free),
+        .told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .audits = g_ptr_array_new_with_free_func((GDestroyNotify)sky_audit_record_free),
     };
     g_strlcpy(start.epoch, store->epoch, sizeof start.epoch);
@@ -154,7 +166,7 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
         check_rows(store, error) &&
         read_alerts(store, start.alerts, error) && sky_store_read_standing(store, start.standing, error) &&
-        read_audits(store, start.audits, error)) {
+        read_audits(store, start.audits, error) && read_told(store, start.told, error)) {
         *ret_start = start;
         return TRUE;
     }

@@ -48,5 +48,6 @@ void sky_store_start_clear(SkyStoreStart *start) {
     g_clear_pointer(&start->alerts, g_ptr_array_unref);
     g_clear_pointer(&start->audits, g_ptr_array_unref);
     g_clear_pointer(&start->standing, g_ptr_array_unref);
+    g_clear_pointer(&start->told, g_hash_table_unref);
     start->epoch[0] = '\0';
 }

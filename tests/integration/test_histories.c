@@ -142,7 +142,7 @@ static void step_arm(History *history) {
 
 static void step_reload(History *history) {
     gateway_carry_out(&history->gateway);
-    gateway_reload(&history->gateway, 0);
+    gateway_reload(&history->gateway, (guint)pick(history, 4));
 }
 
 static void step_clock(History *history) {

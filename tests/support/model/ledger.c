@@ -49,8 +49,18 @@ void ledger_find(Ledger *ledger, const char *format, ...) {
 }
 
 void ledger_set_config(Ledger *ledger, SkyConfig *config) {
-    sky_config_unref(ledger->config);
+    g_autoptr(SkyConfig) before = ledger->config;
     ledger->config = sky_config_ref(config);
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, ledger->alerts);
+    while (before && g_hash_table_iter_next(&iter, NULL, &item)) {
+        LedgerAlert *alert = item;
+        for (guint i = 0; i < LEDGER_AUDIENCES; i++) {
+            const SkyAudienceConfig *was = sky_config_audience(before, ledger_audiences[i]);
+            if (ledger_hears(ledger, i, alert->kind) && !(was && was->kinds >> alert->kind & 1)) alert->again |= 1u << i;
+        }
+    }
 }
 
 gint ledger_audience(const char *id) {

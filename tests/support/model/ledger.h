@@ -22,6 +22,7 @@ typedef struct {
     SkyEventKind kind;
     GArray *chain;      /* LedgerRevision: the first is revision 1 */
     guint stored;       /* so many of them are committed */
+    guint again;        /* bit an audience: came to hear of it later, and is told what is stored already, perhaps once more */
     gboolean goes_on;   /* its event has not ended */
     int64_t raised_ns, due_ns;
 } LedgerAlert;

@@ -19,6 +19,16 @@ static char *payload_of(const SkyMessageRecord *message) {
 
 /* ---- one commit ---- */
 
+/* No new revision: somebody new is told of the last one. */
+static void take_again(Ledger *ledger, const SkyMessageRecord *message, guint audience) {
+    LedgerAlert *alert = g_hash_table_lookup(ledger->alerts, message->alert);
+    g_autofree char *text = payload_of(message), *rev = ledger_field(text, "rev");
+    if (!alert || !(alert->again >> audience & 1) || g_ascii_strtoull(rev, NULL, 10) != alert->stored)
+        ledger_find(ledger, "%s is told of alert %s, revision %s, once more", message->audience, message->alert, rev);
+    else
+        g_array_index(alert->chain, LedgerRevision, alert->stored - 1).heard |= 1u << audience;
+}
+
 static void take_log(Ledger *ledger, const LedgerAlert *alert, const SkyMessageRecord *message, guint *heard) {
     gint audience = ledger_audience(message->audience);
     if (audience < 0) {
@@ -30,7 +40,7 @@ static void take_log(Ledger *ledger, const LedgerAlert *alert, const SkyMessageR
                     message->seq, ledger->next_seq[audience]);
     ledger->next_seq[audience] = message->seq + 1;
     *heard |= 1u << audience;
-    if (!alert) ledger_find(ledger, "a log row without a revision");
+    if (!alert) take_again(ledger, message, (guint)audience);
 }
 
 static void take_event(Ledger *ledger, const SkyMessageRecord *message) {

@@ -168,10 +168,13 @@ static void take(Listeners *listeners, Listener *listener, const char *text) {
     g_autofree char *alert = ledger_field(text, "alert"), *rev = ledger_field(text, "rev");
     g_autofree char *key = g_strconcat(alert, "-", rev, NULL);
     const guint64 *known = g_hash_table_lookup(listener->known, key);
+    const LedgerAlert *of = g_hash_table_lookup(listeners->ledger->alerts, alert);
     if (known) {
         listeners->doubles++;
-        if (*known != seq) ledger_find(listeners->ledger, "%s: %s comes as seq %" G_GUINT64_FORMAT " and again as %" G_GUINT64_FORMAT,
-                                       audience, key, *known, seq);
+        if (*known != seq && !(of->again >> listener->audience & 1))
+            ledger_find(listeners->ledger, "%s: %s comes as seq %" G_GUINT64_FORMAT " and again as %" G_GUINT64_FORMAT, audience, key,
+                        *known, seq);
+        g_hash_table_add(listener->seqs, g_memdup2(&seq, sizeof seq));
         return;
     }
     if (g_hash_table_contains(listener->seqs, &seq))
