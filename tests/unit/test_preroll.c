@@ -174,7 +174,7 @@ static void test_hold(void) {
     g_autoptr(SkyPreroll) preroll = sky_preroll_new(15000, 2 * SKY_NS_PER_S, NULL);
     push_script(preroll, "KppK", 0, 1000);
     SkyPrerollHold *late = sky_preroll_hold_new(preroll, 4 * SKY_NS_PER_S);
-    g_autoptr(SkyPrerollHold) later = sky_preroll_hold_new(preroll, 7 * SKY_NS_PER_S);
+    SkyPrerollHold *later = sky_preroll_hold_new(preroll, 7 * SKY_NS_PER_S);
     push_script(preroll, "ppKppKpp", 4, 1000);
     uint64_t cursor = 0;
     assert_reads(preroll, 0, &cursor, "3k 4 5 6k 7 8 9k 10 11");
@@ -187,6 +187,7 @@ static void test_hold(void) {
     cursor = 0;
     assert_reads(preroll, 0, &cursor, "9k 10 11 12k 13 14 15k 16 17");
     g_assert_cmpuint(sky_preroll_numbers(preroll).dropped_gops, ==, 1);
+    sky_preroll_hold_free(later);
 }
 
 static void test_break(void) {
