@@ -118,13 +118,13 @@ gboolean sky_outbox_inbox_note(SkyOutboxInbox *inbox, const char *topic, GBytes 
     gboolean room = inbox->mail.notes.length < SKY_OUTBOX_NOTES_MAX && inbox->note_bytes + bytes <= SKY_OUTBOX_NOTES_BYTES_MAX;
     if (room) {
         SkyOutboxNote *note = g_new0(SkyOutboxNote, 1);
-        *note = (SkyOutboxNote){g_strdup(topic), g_bytes_ref(payload), qos};
+        *note = (SkyOutboxNote){g_strdup(topic), payload, qos}; /* given away, not shared: see sky_store_request_run() */
         g_queue_push_tail(&inbox->mail.notes, note);
         inbox->note_bytes += bytes;
         ring(inbox);
     }
     sky_lock_leave(&inbox->lock);
-    g_bytes_unref(payload);
+    if (!room) g_bytes_unref(payload);
     return room;
 }
 
