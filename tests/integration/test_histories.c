@@ -200,6 +200,11 @@ static void step_carry_out(History *history) {
     gateway_carry_out(&history->gateway);
 }
 
+static void step_mend(History *history) {
+    gateway_carry_out(&history->gateway); /* one at a time: more than wait here are answered with busy */
+    gateway_mend(&history->gateway);
+}
+
 static void step_full(History *history) {
     if (history->gateway.full) gateway_heal(&history->gateway);
     else gateway_set_full(&history->gateway, TRUE);
@@ -228,7 +233,7 @@ static const Step steps[] = {
     {"clock", step_clock, 2},    {"tick", step_tick, 6},       {"store", step_store, 24},      {"turns", step_turns, 24},
     {"connect", step_connect, 8}, {"lose", step_lose, 3},      {"forget", step_forget, 1},     {"listen", step_listen, 5},
     {"deny", step_deny, 2},      {"carry-out", step_carry_out, 10}, {"full", step_full, 2},    {"kill", step_kill, 2},
-    {"power", step_power, 2},    {"stop", step_stop, 1},
+    {"power", step_power, 2},    {"stop", step_stop, 1},      {"mend", step_mend, 2},
 };
 
 static const Step *any_step(History *history) {

@@ -203,7 +203,20 @@ static void settle_down(Gateway *gateway) {
     }
 }
 
-static void mend(Gateway *gateway) {
+/* The line breaks while it comes: it goes on from there, unasked. */
+static void break_off(Gateway *gateway) {
+    gateway_carry_out(gateway);
+    while (gateway_store_run(gateway)) continue;
+    gateway_outbox_turn(gateway);
+    while (gateway_store_run(gateway)) continue;
+    gateway_outbox_turn(gateway);
+    for (gint i = g_rand_int_range(gateway->rand, 0, 12); i > 0; i--) sim_broker_take(&gateway->broker);
+    for (gint i = g_rand_int_range(gateway->rand, 0, 6); i > 0; i--) sim_broker_puback(&gateway->broker);
+    sim_broker_lose(&gateway->broker);
+    sim_broker_connect(&gateway->broker);
+}
+
+void gateway_mend(Gateway *gateway) {
     for (guint i = 0; i < LEDGER_AUDIENCES; i++) {
         guint64 from_seq = listener_missing(&gateway->listeners.each[i], gateway->ledger.next_seq[i] - 1);
         if (!from_seq || !sky_config_audience(gateway->config, ledger_audiences[i])) continue;
@@ -233,8 +246,10 @@ void gateway_drain(Gateway *gateway) {
     sky_outbox_poke(gateway->outbox);
     settle_down(gateway);
     sky_outbox_poke(gateway->outbox);
+    gateway_mend(gateway);
+    break_off(gateway);
+    settle_down(gateway);
     ask_again(gateway);
-    mend(gateway);
     settle_down(gateway);
     uint64_t undelivered = sky_store_numbers(gateway->store).undelivered;
     if (undelivered > 0) ledger_find(&gateway->ledger, "%" G_GUINT64_FORMAT " messages are never sent", undelivered);

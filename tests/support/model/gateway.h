@@ -40,6 +40,7 @@ void gateway_end(Gateway *gateway, guint incident);
 /* request NULL: it bears no id, and changes nothing. */
 void gateway_ask(Gateway *gateway, const char *topic, const char *payload, gboolean retained, LedgerRequest *request);
 void gateway_set_full(Gateway *gateway, gboolean full);
+void gateway_mend(Gateway *gateway); /* who sees a hole asks for it */
 void gateway_heal(Gateway *gateway);  /* the disk takes everything again */
 void gateway_kill(Gateway *gateway, gboolean power); /* and the next start */
 void gateway_stop(Gateway *gateway);  /* properly, and the next start */

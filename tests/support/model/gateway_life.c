@@ -157,14 +157,15 @@ static void go_on_from(Gateway *gateway, guint n, PowerFate fate, const SkyStore
 }
 
 typedef struct {
-    gboolean answered;
+    PowerTrace *trace;
+    guint from; /* said to be safe: in every cut from there on; G_MAXUINT: never */
     SkyStoreDone done;
     gpointer user;
 } Witness;
 
 static void on_done(const GError *error, gboolean durable, gpointer user) {
     Witness *witness = user;
-    witness->answered = !error && durable;
+    if (!error && durable) witness->from = power_trace_length(witness->trace);
     witness->done(error, durable, witness->user);
 }
 
@@ -173,11 +174,12 @@ void gateway_kill(Gateway *gateway, gboolean power) {
     gpointer item = NULL;
     guint before = power_trace_length(gateway->trace);
     SkyStoreCommit *cut = NULL;
-    Witness witness = {0};
+    Witness witness = {.trace = gateway->trace, .from = G_MAXUINT};
     if (sky_queue_pop(gateway->store->requests, 0, &item) == SKY_QUEUE_OK) {
         SkyStoreRequest *request = item;
         if (request->done) {
-            witness = (Witness){.done = request->done, .user = request->user};
+            witness.done = request->done;
+            witness.user = request->user;
             request->done = on_done;
             request->user = &witness;
         }
@@ -190,7 +192,7 @@ void gateway_kill(Gateway *gateway, gboolean power) {
     static const PowerFate fates[] = {POWER_DROP, POWER_SCATTER, POWER_STALE};
     PowerFate fate = power ? fates[g_rand_int_range(gateway->rand, 0, G_N_ELEMENTS(fates))] : POWER_KEEP;
     /* What was answered is safe, whatever happens from then on. */
-    if (witness.answered && n == after) {
+    if (n >= witness.from) {
         ledger_committed(&gateway->ledger, cut);
         go_on_from(gateway, n, fate, NULL);
     } else {

@@ -228,6 +228,8 @@ void listeners_final(Listeners *listeners) {
         const Listener *listener = &listeners->each[i];
         if (!sky_config_audience(ledger->config, ledger_audiences[i])) continue;
         guint64 missing = listener_missing(listener, ledger->next_seq[i] - 1);
+        if (g_hash_table_size(listener->refused) > 0)
+            ledger_find(ledger, "%s: what the broker refused is in no dead letter", ledger_audiences[i]);
         if (missing) ledger_find(ledger, "%s never had seq %" G_GUINT64_FORMAT, ledger_audiences[i], missing);
         g_hash_table_iter_init(&iter, ledger->alerts);
         while (g_hash_table_iter_next(&iter, NULL, &item)) final_alert(listeners, listener, item);
