@@ -9,7 +9,7 @@
 #include "support/model/gateway.h"
 #include "support/model/sim_machine.h"
 
-#define HISTORIES 40
+#define HISTORIES 60
 #define STEPS_MIN 40
 #define STEPS_MAX 160
 
@@ -179,6 +179,10 @@ static void step_lose(History *history) {
     sim_broker_lose(&history->gateway.broker);
 }
 
+static void step_stall(History *history) {
+    history->gateway.broker.stalled = history->gateway.broker.connected;
+}
+
 static void step_forget(History *history) {
     history->gateway.losses++;
     sim_broker_forget(&history->gateway.broker);
@@ -233,7 +237,7 @@ static const Step steps[] = {
     {"clock", step_clock, 2},    {"tick", step_tick, 6},       {"store", step_store, 24},      {"turns", step_turns, 24},
     {"connect", step_connect, 8}, {"lose", step_lose, 3},      {"forget", step_forget, 1},     {"listen", step_listen, 5},
     {"deny", step_deny, 2},      {"carry-out", step_carry_out, 10}, {"full", step_full, 2},    {"kill", step_kill, 2},
-    {"power", step_power, 2},    {"stop", step_stop, 1},      {"mend", step_mend, 2},
+    {"power", step_power, 2},    {"stop", step_stop, 1},      {"mend", step_mend, 2},    {"stall", step_stall, 2},
 };
 
 static const Step *any_step(History *history) {

@@ -28,7 +28,7 @@ static void cut(SimBroker *broker) {
     g_queue_clear_full(&broker->wire, publish_free);
     g_queue_clear_full(&broker->pubacks, publish_free);
     g_clear_pointer(&broker->filter, g_free);
-    broker->connected = FALSE;
+    broker->connected = broker->stalled = FALSE;
 }
 
 void sim_broker_attach(SimBroker *broker, const SkyTransportEvents *events) {
@@ -43,6 +43,10 @@ void sim_broker_detach(SimBroker *broker) {
 static gboolean publish(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error) {
     SimBroker *broker = transport;
     g_assert(broker->connected && message->qos == 1);
+    if (broker->stalled) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_RETRY, "not connected");
+        return FALSE;
+    }
     SimPublish *item = g_new0(SimPublish, 1);
     *item = (SimPublish){.token = ++broker->next_token, .topic = g_strdup(message->topic), .retain = message->retain,
                          .payload = g_strndup(message->payload ? message->payload : "", message->payload_bytes)};
@@ -59,6 +63,7 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
 }
 
 void sim_broker_connect(SimBroker *broker) {
+    if (broker->stalled) sim_broker_lose(broker);
     if (broker->connected) return;
     broker->connected = TRUE;
     broker->connection++;
@@ -80,7 +85,7 @@ void sim_broker_forget(SimBroker *broker) {
 }
 
 gboolean sim_broker_take(SimBroker *broker) {
-    SimPublish *item = g_queue_pop_head(&broker->wire);
+    SimPublish *item = broker->stalled ? NULL : g_queue_pop_head(&broker->wire);
     if (!item) return FALSE;
     gboolean denied = broker->denied && g_str_has_prefix(item->topic, broker->denied);
     item->reason = denied ? NOT_AUTHORIZED : 0;
@@ -94,7 +99,7 @@ gboolean sim_broker_take(SimBroker *broker) {
 }
 
 gboolean sim_broker_puback(SimBroker *broker) {
-    SimPublish *item = g_queue_pop_head(&broker->pubacks);
+    SimPublish *item = broker->stalled ? NULL : g_queue_pop_head(&broker->pubacks);
     if (!item) return FALSE;
     broker->events.acknowledged(item->token, item->reason, broker->events.user);
     publish_free(item);
@@ -102,7 +107,7 @@ gboolean sim_broker_puback(SimBroker *broker) {
 }
 
 gboolean sim_broker_send(SimBroker *broker, const char *topic, const char *payload, gsize bytes, gboolean retained) {
-    if (!broker->connected || !broker->filter) return FALSE;
+    if (!broker->connected || broker->stalled || !broker->filter) return FALSE;
     broker->events.received(&(SkyTransportIncoming){topic, (const uint8_t *)payload, bytes, retained}, broker->events.user);
     return TRUE;
 }

@@ -23,6 +23,7 @@ typedef struct {
     SimBrokerSink sink;
     SkyTransportEvents events;
     gboolean connected;
+    gboolean stalled;           /* the line is dead, and only publish() says so yet */
     GQueue wire, pubacks;       /* SimPublish * */
     GHashTable *retained;       /* topic -> payload */
     char *denied;               /* topics that begin so are refused; NULL: none */
