@@ -159,7 +159,7 @@ void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice) {
         take_clip(app, result);
         return;
     case SKY_EVIDENCE_SNAPSHOT:
-        if (!sky_app_deliver_picture(app, result->alert, notice->picture) && result->ok && !result->repaired)
+        if (!sky_app_deliver_picture(app, notice) && result->ok && !result->repaired)
             take_snapshot(app, notice);
         return;
     case SKY_EVIDENCE_REMOVED:

@@ -88,7 +88,7 @@ SkyCamera *sky_app_camera(SkyApp *app, const char *id); /* NULL: it does not run
 
 /* app_pictures.c */
 gboolean sky_app_order_picture(const SkyCommand *command, SkyOutcome *ret_outcome, gpointer user);
-gboolean sky_app_deliver_picture(SkyApp *app, const char *id, GBytes *picture); /* NULL: it failed. FALSE: nobody asked */
+gboolean sky_app_deliver_picture(SkyApp *app, const SkyNotice *notice); /* FALSE: nobody asked */
 void sky_app_pictures_turn(SkyApp *app, int64_t now_ns); /* each second */
 
 /* app_arming.c */

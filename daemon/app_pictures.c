@@ -85,13 +85,18 @@ static void finish(SkyApp *app, const Order *order, GBytes *picture) {
     sky_commands_finish(app->commands, &order->command, &outcome);
 }
 
-gboolean sky_app_deliver_picture(SkyApp *app, const char *id, GBytes *picture) {
+/* While an alert's picture is fetched from the disk a better one of the same alert may be taken: that one is the alert's. */
+static gboolean is_answer(const Order *order, const SkyEvidenceResult *result) {
+    return strcmp(order->id, result->alert) == 0 && (order->command.verb == SKY_VERB_IMAGE) == result->repaired;
+}
+
+gboolean sky_app_deliver_picture(SkyApp *app, const SkyNotice *notice) {
     gboolean found = FALSE;
     for (guint i = app->picture_orders->len; i-- > 0;) {
         const Order *order = app->picture_orders->pdata[i];
-        if (strcmp(order->id, id) != 0)
+        if (!is_answer(order, &notice->result))
             continue;
-        finish(app, order, picture);
+        finish(app, order, notice->picture);
         g_ptr_array_remove_index(app->picture_orders, i);
         found = TRUE;
     }
