@@ -101,7 +101,7 @@ const SkyKey sky_key_table[] = {
     {"command", SKY_VALUE_BOOL, AUDIENCE(command), .fallback = "false", .examples = {"true", "true"},
      .doc = "May acknowledge, assign, resolve, dismiss, comment."},
     {"arm", SKY_VALUE_BOOL, AUDIENCE(arm), .fallback = "false", .examples = {"true"},
-     .doc = "May disarm a camera for a while, arm it again, and ask it for a picture."},
+     .doc = "May disarm a camera for a while, arm it again, and, with pictures, ask it for one."},
     {"kinds", SKY_VALUE_FLAGS, AUDIENCE(kinds), .names = kinds, .fallback = "all",
      .examples = {NULL, NULL, "[intrusion, line-cross, dwell]"},
      .doc = "Of which alerts it hears."},

@@ -126,7 +126,7 @@ static gboolean may(SkyCommands *commands, const SkyCommand *command, SkyOutcome
         *ret_outcome = refuse(command->refusal, command->refusal_text);
     else if (command->deadline_utc_ns != SKY_TIME_NONE && sky_clock_is_synced() && sky_clock_utc_ns() > command->deadline_utc_ns)
         *ret_outcome = refuse("late", "its deadline has passed");
-    else if (command->verb == SKY_VERB_IMAGE && !audience->pictures)
+    else if ((command->verb == SKY_VERB_IMAGE || command->verb == SKY_VERB_SNAPSHOT) && !audience->pictures)
         *ret_outcome = refuse("not-permitted", "this audience does not see pictures");
     else if ((command->verb == SKY_VERB_ARM || command->verb == SKY_VERB_DISARM || command->verb == SKY_VERB_SNAPSHOT) && !audience->arm)
         *ret_outcome = refuse("not-permitted", "this audience may not arm, disarm, or ask a camera for a picture");

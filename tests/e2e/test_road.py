@@ -137,9 +137,11 @@ def test_disarmed(s):
 
 
 def test_snapshot(s):
+    s.audiences.append({"id": "grid", "command": True, "arm": True})
     seen = set_up(s)
     seen.wait("/camera/gate/status", 30, state="ok")
     assert command(s, seen, "resident", "relay", "snapshot", camera="gate")["code"] == "not-permitted"
+    assert command(s, seen, "grid", "zhao", "snapshot", camera="gate")["code"] == "not-permitted"  # it may arm, and see no pictures
     assert command(s, seen, "duty", "wang", "snapshot", camera="nowhere")["code"] == "no-image"
     until("a picture", lambda: command(s, seen, "duty", "wang", "snapshot", camera="gate")["ok"])
     name = next(e["data"]["alert"] for _, e in seen.json("/reply/duty/wang", ok=True))
