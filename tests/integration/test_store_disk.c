@@ -240,23 +240,12 @@ static void grow_disk(gpointer user) {
     g_assert_cmpint(mount("none", user, NULL, MS_REMOUNT, "size=16m"), ==, 0);
 }
 
-static gboolean mount_small(const StoreFixture *f, const char *size) {
-    if (mount("none", f->directory, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0) return TRUE;
-    g_test_skip("no tmpfs can be mounted here (needs root)");
-    return FALSE;
-}
-
-static void unmount(StoreFixture *f) {
-    store_fixture_close(f);
-    g_assert_cmpint(umount2(f->directory, MNT_DETACH), ==, 0);
-}
-
 static void test_full(void) {
     StoreFixture f;
     store_fixture_init(&f);
-    if (mount_small(&f, "size=512k")) {
+    if (store_fixture_mount(&f, "size=512k")) {
         refuse_and_return(&f, keep_as_is, grow_disk, f.directory);
-        unmount(&f);
+        store_fixture_unmount(&f);
     }
     store_fixture_clear(&f);
 }
@@ -265,7 +254,7 @@ static void test_full(void) {
 static void test_read_only(void) {
     StoreFixture f;
     store_fixture_init(&f);
-    if (mount_small(&f, "size=16m")) {
+    if (store_fixture_mount(&f, "size=16m")) {
         store_fixture_open(&f);
         char epoch[SKY_ULID_BYTES];
         g_strlcpy(epoch, f.start.epoch, sizeof epoch);
@@ -282,7 +271,7 @@ static void test_read_only(void) {
         g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
         g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 10, NULL);
         g_assert_cmpuint(rows->len, ==, 3);
-        unmount(&f);
+        store_fixture_unmount(&f);
     }
     store_fixture_clear(&f);
 }

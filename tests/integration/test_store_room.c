@@ -11,17 +11,6 @@
 
 #define BALLAST_BYTES (1 << 20)
 
-static gboolean mount_small(const StoreFixture *f, const char *size) {
-    if (mount("none", f->directory, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0) return TRUE;
-    g_test_skip("no tmpfs can be mounted here (needs root)");
-    return FALSE;
-}
-
-static void unmount(StoreFixture *f) {
-    store_fixture_close(f);
-    g_assert_cmpint(umount2(f->directory, MNT_DETACH), ==, 0);
-}
-
 /* Takes all room but about `left` bytes, as somebody else would. */
 static char *fill_disk(const StoreFixture *f, gsize left) {
     char *path = g_build_filename(f->directory, "of-somebody-else", NULL);
@@ -48,7 +37,7 @@ static void test_ballast(void) {
     StoreFixture f;
     store_fixture_init(&f);
     f.params.ballast_bytes = BALLAST_BYTES;
-    if (!mount_small(&f, "size=8m")) {
+    if (!store_fixture_mount(&f, "size=8m")) {
         store_fixture_clear(&f);
         return;
     }
@@ -85,7 +74,7 @@ static void test_ballast(void) {
     g_assert_cmpstr(sky_store_numbers(f.store).trouble, ==, "");
     g_autoptr(GPtrArray) log = store_fixture_log(&f, 1, 4000);
     g_assert_cmpuint(log->len, ==, seq - 1);
-    unmount(&f);
+    store_fixture_unmount(&f);
     store_fixture_clear(&f);
 }
 
@@ -94,7 +83,7 @@ static void test_ballast_hysteresis(void) {
     StoreFixture f;
     store_fixture_init(&f);
     f.params.ballast_bytes = BALLAST_BYTES;
-    if (mount_small(&f, "size=8m")) {
+    if (store_fixture_mount(&f, "size=8m")) {
         g_autofree char *other = fill_disk(&f, 3 * BALLAST_BYTES);
         store_fixture_open(&f);
         SkyStoreNumbers numbers = sky_store_numbers(f.store);
@@ -104,7 +93,7 @@ static void test_ballast_hysteresis(void) {
         g_unlink(other);
         g_assert_true(await_ballast(&f, TRUE, 25));
         g_assert_cmpstr(sky_store_numbers(f.store).trouble, ==, "");
-        unmount(&f);
+        store_fixture_unmount(&f);
     }
     store_fixture_clear(&f);
 }
@@ -113,7 +102,7 @@ static void test_ballast_hysteresis(void) {
 static void test_damaged_and_full(void) {
     StoreFixture f;
     store_fixture_init(&f);
-    if (mount_small(&f, "size=8m")) {
+    if (store_fixture_mount(&f, "size=8m")) {
         store_fixture_open(&f);
         g_autofree char *text = g_strnfill(3000, 's');
         for (guint i = 1; i <= 60; i++) {
@@ -140,7 +129,7 @@ static void test_damaged_and_full(void) {
         store_fixture_open(&f);
         g_assert_cmpuint(f.start.alerts->len, ==, 61);
         g_assert_cmpuint(sky_store_numbers(f.store).undelivered, ==, 122);
-        unmount(&f);
+        store_fixture_unmount(&f);
     }
     store_fixture_clear(&f);
 }
@@ -149,7 +138,7 @@ static void test_damaged_and_full(void) {
 static void test_damaged_and_read_only(void) {
     StoreFixture f;
     store_fixture_init(&f);
-    if (mount_small(&f, "size=8m")) {
+    if (store_fixture_mount(&f, "size=8m")) {
         store_fixture_open(&f);
         char epoch[SKY_ULID_BYTES];
         g_strlcpy(epoch, f.start.epoch, sizeof epoch);
@@ -173,7 +162,7 @@ static void test_damaged_and_read_only(void) {
         g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT, "size=8m"), ==, 0);
         g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
         g_assert_cmpuint(sky_store_numbers(f.store).undelivered, ==, 40); /* the messages of all twenty were true */
-        unmount(&f);
+        store_fixture_unmount(&f);
     }
     store_fixture_clear(&f);
 }
@@ -242,7 +231,7 @@ static void test_read_only_in_the_middle(void) {
     close(fd);
     if (run((const char *const[]){"mkfs.ext4", "-q", image, NULL}) && mount_image(image, f.directory)) {
         read_only_in_the_middle(&f, image);
-        unmount(&f);
+        store_fixture_unmount(&f);
     } else {
         g_test_skip("no file system in a file can be mounted here (needs root and a loop device)");
     }

@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include "base/clock.h"
 
 #define ANSWER_NS (30 * SKY_NS_PER_S)
@@ -34,6 +35,17 @@ void store_fixture_close(StoreFixture *fixture) {
     sky_store_stop(fixture->store);
     g_clear_pointer(&fixture->store, sky_store_free);
     sky_store_start_clear(&fixture->start);
+}
+
+gboolean store_fixture_mount(StoreFixture *fixture, const char *size) {
+    if (mount("none", fixture->directory, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0) return TRUE;
+    g_test_skip("no tmpfs can be mounted here (needs root)");
+    return FALSE;
+}
+
+void store_fixture_unmount(StoreFixture *fixture) {
+    store_fixture_close(fixture);
+    g_assert_cmpint(umount2(fixture->directory, MNT_DETACH), ==, 0);
 }
 
 void store_fixture_clear(StoreFixture *fixture) {

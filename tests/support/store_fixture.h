@@ -16,6 +16,9 @@ typedef struct {
 void store_fixture_init(StoreFixture *fixture);
 void store_fixture_open(StoreFixture *fixture);  /* and starts it */
 void store_fixture_close(StoreFixture *fixture);
+/* A disk of its own in place of the directory ("size=512k"); FALSE: none can be mounted here, the test is marked as skipped. */
+gboolean store_fixture_mount(StoreFixture *fixture, const char *size);
+void store_fixture_unmount(StoreFixture *fixture); /* closes the store before */
 void store_fixture_clear(StoreFixture *fixture); /* removes the directory */
 
 /* A commit of one message; TRUE when it was stored; *ret_durable may be NULL. */
