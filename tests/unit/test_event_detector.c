@@ -144,6 +144,15 @@ static void test_left_over_the_edge(void) {
     nothing(&rig, 2); /* a second and a half, not three */
     g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
     rig_clear(&rig);
+
+    /* What is seen of it last may be a part that looks as if it came back. */
+    rig = rig_new();
+    walk(&rig, 0.5f, 0.97f, 0.4f, 24);
+    SkyBox part = {0.92f, 0.4f, 0.05f, 0.16f};
+    step(&rig, &part);
+    nothing(&rig, 13);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
+    rig_clear(&rig);
 }
 
 /* What a thing leaves behind (a chair that it moved, its own ghost) is not the thing: the event ends when that is gone. */
