@@ -150,7 +150,8 @@ static gboolean open_evidence(SkyApp *app, GError **error) {
 static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error) {
     const SkyStorageConfig *storage = &sky_config_values(app->config)->storage;
     g_autofree char *what = g_strconcat("storage.directory: ", storage->directory, NULL);
-    if (!sky_directory_make(storage->directory, what, error)) return FALSE;
+    if (!sky_directory_make(storage->directory, what, error))
+        return FALSE;
     g_autofree char *path = g_build_filename(storage->directory, "skynetd.db", NULL);
     SkyStoreParams params = {.path = path, .log_age_max_ns = storage->log_age_max_ns, .rows_max = storage->queue_rows_max,
                              .bytes_max = storage->queue_bytes_max, .ballast_bytes = BALLAST_BYTES};
