@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdatomic.h>
 #include "base/mailbox.h"
+#include "daemon/account.h"
 #include "daemon/app.h"
 #include "daemon/arming.h"
 #include "daemon/bell.h"
@@ -41,6 +42,7 @@ struct SkyApp {
     GPtrArray *clips_wanted; /* SkyAlert *: cut by the last run's end; their clips are still to be looked for */
     GPtrArray *picture_orders; /* struct of app_pictures.c: pictures that people wait for */
     SkyArming *arming;
+    SkyAccounts *accounts;
     uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
@@ -95,6 +97,11 @@ void sky_app_pictures_turn(SkyApp *app, int64_t now_ns); /* each second */
 SkyOutcome sky_app_arm(const SkyCommand *command, gpointer user);
 void sky_app_arming_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_arming_turn(SkyApp *app); /* each second */
+
+/* app_accounts.c */
+void sky_app_accounts_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_accounts_turn(SkyApp *app, int64_t now_ns); /* after the cameras' turn: keeps what has changed */
+void sky_app_accounts_report(SkyApp *app, SkyTable *table, int64_t now_ns);
 
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);

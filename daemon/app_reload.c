@@ -27,6 +27,7 @@ static void start_camera(SkyApp *app, const SkyCameraConfig *values) {
                               .id = values->id,
                               .budget = budget,
                               .workers = app->workers,
+                              .accounts = app->accounts,
                               .bell = &app->bell};
     SkyCameraSink sink = {.event = sky_app_on_event, .verdict = on_verdict, .user = app};
     SkyCamera *camera = sky_camera_new(&params, &sink);
@@ -145,6 +146,9 @@ void sky_app_reload(SkyApp *app) {
     for (guint i = 0; i < diff->cameras_changed->len; i++)
         dismiss(app, diff->cameras_changed->pdata[i]);
     adopt(app, config);
+    sky_accounts_retry(app->accounts);
+    for (guint i = 0; i < app->cameras->len; i++)
+        sky_camera_retry(app->cameras->pdata[i]);
     sky_app_match_cameras(app);
     if (diff->audiences_changed)
         sky_app_set_probes(app);

@@ -130,4 +130,5 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
         g_string_append_printf(ids, "%s%s", i ? "," : "", sky_camera_config(app->cameras->pdata[i])->id);
     }
     sky_table_add(table, "cameras", ids->str);
+    sky_app_accounts_report(app, table, now_ns);
 }

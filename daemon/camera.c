@@ -47,8 +47,8 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     if (!values->enabled)
         return camera;
     if (values->sub_url)
-        camera->main = sky_stream_new(values, values->main_url, NULL, camera->preroll, params->bell);
-    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, camera->lane,
+        camera->main = sky_stream_new(values, values->main_url, params->accounts, NULL, camera->preroll, params->bell);
+    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, params->accounts, camera->lane,
                                       values->sub_url ? NULL : camera->preroll, params->bell);
     return camera;
 }
@@ -66,33 +66,19 @@ void sky_camera_free(SkyCamera *camera) {
 
 /* ---- the streams ---- */
 
-/* The account was refused: each further try brings the camera nearer to locking it. */
-static gboolean is_refused(const SkyStreamState *state) {
-    return state->fault == SKY_STREAM_MISCONFIGURED && g_str_has_prefix(state->why, "authentication");
-}
-
-/* One account, one try: where it was refused on one stream, the other one waits as well. */
-static void share_refusal(SkyCamera *camera) {
-    SkyStreamState *a = sky_stream_state(camera->analysed), *b = sky_stream_state(camera->main);
-    if (is_refused(a))
-        sky_stream_state_hold_back(b, a);
-    if (is_refused(b))
-        sky_stream_state_hold_back(a, b);
-}
-
 static void turn_streams(SkyCamera *camera, int64_t now_ns) {
-    if (!camera->analysed)
-        return;
-    sky_stream_turn(camera->analysed, now_ns);
-    if (!camera->main)
-        return;
-    share_refusal(camera);
-    /* The first try is the analysed stream's alone: the second stream would only double a wrong password. */
-    const SkyStreamState *first = sky_stream_state(camera->analysed);
-    const SkyStreamState *second = sky_stream_state(camera->main);
-    gboolean proven = first->phase == SKY_STREAM_RUNNING || (first->fault != SKY_STREAM_FINE && !is_refused(first));
-    if (camera->stopping || second->phase != SKY_STREAM_WAITING || proven)
+    if (camera->analysed)
+        sky_stream_turn(camera->analysed, now_ns);
+    if (camera->main)
         sky_stream_turn(camera->main, now_ns);
+}
+
+void sky_camera_retry(SkyCamera *camera) {
+    int64_t now_ns = sky_clock_monotonic_ns();
+    if (camera->analysed)
+        sky_stream_retry(camera->analysed, now_ns);
+    if (camera->main)
+        sky_stream_retry(camera->main, now_ns);
 }
 
 /* ---- the verdict ---- */

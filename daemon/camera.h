@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "base/budget.h"
 #include "config/config.h"
+#include "daemon/account.h"
 #include "daemon/bell.h"
 #include "daemon/lane.h"
 #include "daemon/stream.h"
@@ -26,12 +27,15 @@ typedef struct {
     const char *id;                /* of a camera in it */
     SkyBudget *budget;             /* outlives every pre-roll: evidence may hold one longer than the camera lives */
     SkyWorkers *workers;
+    SkyAccounts *accounts;         /* shared by all cameras */
     SkyBell *bell;
 } SkyCameraParams;
 
 SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink);
 /* When the bell rang, and each second. */
 void sky_camera_turn(SkyCamera *camera, int64_t now_ns);
+/* What waits is tried at once: a person has acted. */
+void sky_camera_retry(SkyCamera *camera);
 /* Stops its streams; its open events end. Turn it until it is stopped. */
 void sky_camera_request_stop(SkyCamera *camera);
 gboolean sky_camera_is_stopped(SkyCamera *camera);

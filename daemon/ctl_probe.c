@@ -6,6 +6,7 @@
 #include "base/text_file.h"
 #include "base/uri.h"
 #include "daemon/ctl.h"
+#include "daemon/ctl_account.h"
 #include "daemon/ctl_look.h"
 #include "daemon/ctl_password.h"
 #include "message/reader_text.h"
@@ -45,7 +46,7 @@ static void report(const SkyLook *look, const char *transport) {
 /* ---- the command ---- */
 
 typedef struct {
-    gboolean tcp, udp;
+    gboolean tcp, udp, force;
     char *user, *password_file;
     int seconds;
 } Options;
@@ -82,12 +83,17 @@ static int find_password(const Options *options, const SkyUri *uri, char **ret_p
     return *ret_password ? SKY_CTL_OK : SKY_CTL_USAGE;
 }
 
-static int probe_url(const Options *options, const char *url) {
+static int probe_url(const SkyCtl *ctl, const Options *options, const char *url) {
     g_autoptr(GError) error = NULL;
     g_autoptr(SkyUri) uri = sky_uri_parse(url, &error);
     if (!uri || (strcmp(uri->scheme, "rtsp") != 0 && strcmp(uri->scheme, "rtsps") != 0)) {
         fprintf(stderr, "skynetctl probe: %s\n", uri ? "the URL of a camera begins with rtsp:// or rtsps://" : error->message);
         return SKY_CTL_USAGE;
+    }
+    g_autofree char *refused = options->force ? NULL : sky_ctl_account_refused(ctl, uri, options->user);
+    if (refused) {
+        fprintf(stderr, "skynetctl probe: %s; --force tries all the same\n", refused);
+        return SKY_CTL_UNREACHABLE;
     }
     char *password;
     int code = find_password(options, uri, &password);
@@ -113,6 +119,7 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account; its password is asked for where there is no file", "NAME"},
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
+        {"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "also where the daemon waits because this account was refused", NULL},
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
@@ -126,7 +133,7 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
     else if (parsed && options.tcp && options.udp)
         fprintf(stderr, "skynetctl probe: --tcp or --udp, not both\n");
     else if (parsed)
-        code = probe_url(&options, argv[1]);
+        code = probe_url(ctl, &options, argv[1]);
     g_free(options.user);
     g_free(options.password_file);
     return code;

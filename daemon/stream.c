@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "source/source.h"
@@ -18,12 +19,13 @@ struct SkyStream {
     SkyPreroll *preroll;
     SkyBell *bell;
     SkyStreamState state;
+    SkyGuest guest;
     SkySource *source;      /* NULL between attempts */
     gboolean stopping;
     SkyLogLimit log_limit;
 
     /* From the source's thread. */
-    _Atomic gboolean has_packet, has_ended;
+    _Atomic gboolean is_in, has_packet, has_ended;
     _Atomic int64_t last_packet_ns;
     _Atomic uint64_t packets, bytes;
     SkyLock lock;
@@ -35,7 +37,8 @@ struct SkyStream {
     double frame_rate;
 };
 
-SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLane *lane, SkyPreroll *preroll, SkyBell *bell) {
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAccounts *accounts, SkyLane *lane, SkyPreroll *preroll,
+                          SkyBell *bell) {
     SkyStream *stream = g_new0(SkyStream, 1);
     stream->camera = g_strdup(camera->id);
     stream->url = g_strdup(url);
@@ -48,6 +51,7 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLan
                                        .transport = camera->transport,
                                        .connect_timeout_ns = camera->connect_timeout_ns,
                                        .stall_timeout_ns = camera->stall_timeout_ns};
+    sky_guest_init(&stream->guest, accounts, stream->camera, url, camera->user, camera->password);
     stream->lane = lane ? sky_lane_ref(lane) : NULL;
     stream->preroll = preroll ? sky_preroll_ref(preroll) : NULL;
     stream->bell = bell;
@@ -63,6 +67,7 @@ void sky_stream_free(SkyStream *stream) {
     if (!stream)
         return;
     sky_source_free(stream->source);
+    sky_guest_clear(&stream->guest);
     sky_lane_unref(stream->lane);
     sky_preroll_unref(stream->preroll);
     sky_stream_info_unref(stream->info);
@@ -103,6 +108,12 @@ static void on_packet(SkyPacket *packet, gpointer user) {
         sky_bell_ring(stream->bell);
 }
 
+static void on_admitted(gpointer user) {
+    SkyStream *stream = user;
+    atomic_store(&stream->is_in, TRUE);
+    sky_bell_ring(stream->bell);
+}
+
 static void on_ended(const GError *error, gpointer user) {
     SkyStream *stream = user;
     sky_lock_enter(&stream->lock);
@@ -117,12 +128,15 @@ static void on_ended(const GError *error, gpointer user) {
 
 static void start(SkyStream *stream, int64_t now_ns) {
     g_autoptr(GError) error = NULL;
+    SkySourceSink sink = {.packet = on_packet, .admitted = on_admitted, .ended = on_ended, .user = stream};
+    atomic_store(&stream->is_in, FALSE);
     atomic_store(&stream->has_packet, FALSE);
     atomic_store(&stream->has_ended, FALSE);
     sky_stream_state_started(&stream->state, now_ns);
-    stream->source = sky_rtsp_source_new(&stream->params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = stream});
+    stream->source = sky_rtsp_source_new(&stream->params, &sink);
     if (!sky_source_start(stream->source, &error)) {
         g_clear_pointer(&stream->source, sky_source_free);
+        sky_guest_leave(&stream->guest, FALSE, now_ns);
         sky_stream_state_ended(&stream->state, error, now_ns, g_random_int());
     }
 }
@@ -135,17 +149,49 @@ static void log_loss(SkyStream *stream, int64_t now_ns) {
                     (int)MAX(delay_s, 1));
 }
 
+static gboolean is_refused(const GError *error) {
+    return g_error_matches(error, SKY_ERROR, SKY_ERR_CONFIG) && g_str_has_prefix(error->message, "authentication");
+}
+
+/* Which account, for whoever reads it among others. */
+static void name_account(const SkyStream *stream, GError *error) {
+    if (!is_refused(error) || !stream->guest.account)
+        return;
+    g_autofree char *text = sky_guest_text(&stream->guest);
+    g_autofree char *message = error->message;
+    error->message = g_strdup_printf("%s: %s", message, text);
+}
+
+/* Tries, if its account may be tried. */
+static void start_in_turn(SkyStream *stream, int64_t now_ns) {
+    int64_t next_ns;
+    switch (sky_guest_ask(&stream->guest, now_ns, &next_ns)) {
+    case SKY_ACCOUNT_FREE:
+        start(stream, now_ns);
+        return;
+    case SKY_ACCOUNT_BUSY:
+        return;
+    case SKY_ACCOUNT_REFUSED:
+        break;
+    }
+    g_autofree char *text = sky_guest_text(&stream->guest);
+    g_autofree char *why = g_strconcat("authentication: refused: ", text, NULL);
+    sky_stream_state_hold_back(&stream->state, why, next_ns);
+}
+
 static void finish(SkyStream *stream, int64_t now_ns) {
     g_clear_pointer(&stream->source, sky_source_free);
     if (stream->preroll)
         sky_preroll_break(stream->preroll);
     if (stream->lane)
         sky_lane_request_end(stream->lane);
-    if (stream->stopping)
-        return;
     sky_lock_enter(&stream->lock);
     g_autoptr(GError) error = g_steal_pointer(&stream->error);
     sky_lock_leave(&stream->lock);
+    sky_guest_leave(&stream->guest, is_refused(error), now_ns);
+    if (stream->stopping)
+        return;
+    name_account(stream, error);
     sky_stream_state_ended(&stream->state, error, now_ns, g_random_int());
     log_loss(stream, now_ns);
 }
@@ -161,6 +207,8 @@ static void measure_rate(SkyStream *stream, int64_t now_ns) {
 }
 
 void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
+    if (stream->source && (atomic_load(&stream->is_in) || atomic_load(&stream->has_packet)))
+        sky_guest_is_in(&stream->guest);
     if (stream->source && atomic_load(&stream->has_packet) && stream->state.phase == SKY_STREAM_CONNECTING) {
         sky_stream_state_runs(&stream->state, now_ns);
         sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs", stream->lane ? "" : "main ");
@@ -168,14 +216,20 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
     if (stream->source && atomic_load(&stream->has_ended))
         finish(stream, now_ns);
     if (!stream->stopping && sky_stream_state_is_due(&stream->state, now_ns))
-        start(stream, now_ns);
+        start_in_turn(stream, now_ns);
     measure_rate(stream, now_ns);
+}
+
+void sky_stream_retry(SkyStream *stream, int64_t now_ns) {
+    sky_stream_state_retry(&stream->state, now_ns);
 }
 
 void sky_stream_request_stop(SkyStream *stream) {
     stream->stopping = TRUE;
     if (stream->source)
         sky_source_request_stop(stream->source);
+    else
+        sky_guest_leave(&stream->guest, FALSE, 0); /* nobody waits behind it */
 }
 
 gboolean sky_stream_is_stopped(SkyStream *stream) {

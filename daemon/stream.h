@@ -2,6 +2,7 @@
 #pragma once
 #include <glib.h>
 #include "config/config.h"
+#include "daemon/account.h"
 #include "daemon/bell.h"
 #include "daemon/lane.h"
 #include "daemon/stream_state.h"
@@ -18,11 +19,14 @@ typedef struct {
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
 
-/* url: one of camera's. lane, preroll: a reference is taken; may be NULL. bell: rung when an attempt ended and at its first packet.
- */
-SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyLane *lane, SkyPreroll *preroll, SkyBell *bell);
+/* url: one of camera's. accounts, bell: outlive it. lane, preroll: a reference is taken; may be NULL. The bell is rung when an attempt
+ * ended, when the camera let it in, and at its first packet. */
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAccounts *accounts, SkyLane *lane, SkyPreroll *preroll,
+                          SkyBell *bell);
 /* Starts and ends attempts as the state says; call when the bell rang and each second. */
 void sky_stream_turn(SkyStream *stream, int64_t now_ns);
+/* What waits is tried at once: a person has acted. */
+void sky_stream_retry(SkyStream *stream, int64_t now_ns);
 /* No further attempt; the one under way is told to stop. */
 void sky_stream_request_stop(SkyStream *stream);
 gboolean sky_stream_is_stopped(SkyStream *stream);

@@ -77,7 +77,16 @@ void sky_stream_state_ended(SkyStreamState *state, const GError *error, int64_t 
     enter(state, SKY_STREAM_WAITING, now_ns);
 }
 
-void sky_stream_state_hold_back(SkyStreamState *state, const SkyStreamState *refused) {
-    if (state->phase == SKY_STREAM_WAITING)
-        state->next_try_ns = MAX(state->next_try_ns, refused->next_try_ns);
+void sky_stream_state_hold_back(SkyStreamState *state, const char *why, int64_t until_ns) {
+    g_assert(state->phase == SKY_STREAM_WAITING);
+    state->fault = SKY_STREAM_MISCONFIGURED;
+    g_strlcpy(state->why, why, sizeof state->why);
+    state->next_try_ns = MAX(state->next_try_ns, until_ns);
+}
+
+void sky_stream_state_retry(SkyStreamState *state, int64_t now_ns) {
+    if (state->phase != SKY_STREAM_WAITING)
+        return;
+    state->next_try_ns = MIN(state->next_try_ns, now_ns);
+    state->config_failures = 0;
 }

@@ -24,7 +24,7 @@ typedef enum {
 typedef struct {
     SkyStreamPhase phase;
     SkyStreamFault fault;  /* of the last attempt; FINE while running or never tried */
-    char why[200];         /* in words; "" where fine */
+    char why[320];         /* in words; "" where fine */
     int64_t since_ns;      /* of the phase */
     int64_t next_try_ns;   /* WAITING */
     int64_t lost_ns;       /* begin of the outage; SKY_TIME_NONE while running */
@@ -41,5 +41,7 @@ void sky_stream_state_started(SkyStreamState *state, int64_t now_ns);
 void sky_stream_state_runs(SkyStreamState *state, int64_t now_ns);
 /* The attempt is over. error: NULL is taken for a stream that ended by itself. */
 void sky_stream_state_ended(SkyStreamState *state, const GError *error, int64_t now_ns, uint32_t dice);
-/* Another stream of the same account was refused: wait as long as it does. */
-void sky_stream_state_hold_back(SkyStreamState *state, const SkyStreamState *refused);
+/* Its account was refused, by this stream or another one: it waits until then. */
+void sky_stream_state_hold_back(SkyStreamState *state, const char *why, int64_t until_ns);
+/* A person has acted: what waits is tried at once. */
+void sky_stream_state_retry(SkyStreamState *state, int64_t now_ns);

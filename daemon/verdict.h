@@ -27,7 +27,7 @@ typedef struct {
 
 typedef struct {
     SkyCameraHealth health;
-    char why[240];                  /* "" where OK */
+    char why[360];                  /* "" where OK */
     int64_t next_try_ns;            /* SKY_TIME_NONE: not waiting */
 } SkyVerdict;
 

@@ -133,8 +133,13 @@ static void read_packets(Session *session, GError **error) {
 }
 
 static void run_session(Session *session, const char *url, GError **error) {
-    if (open_input(session, url, error) && find_video(session, error))
-        read_packets(session, error);
+    const SkySourceSink *sink = &session->source->sink;
+    if (open_input(session, url, error)) {
+        if (sink->admitted != NULL)
+            sink->admitted(sink->user);
+        if (find_video(session, error))
+            read_packets(session, error);
+    }
     session->closing = TRUE;
     set_limit(session, GOODBYE_NS);
     avformat_close_input(&session->input);

@@ -20,6 +20,8 @@ typedef struct {
      * where pictures came and then nothing any more. */
     void (*ended)(const GError *error, gpointer user);
     gpointer user;
+    /* The camera took the account and plays; its first picture may still be long in coming. NULL: nobody asks. */
+    void (*admitted)(gpointer user);
 } SkySourceSink;
 
 typedef struct {

@@ -3,14 +3,15 @@
 """skynetctl doctor with the real daemon, broker, certificates and cameras: what it finds and says, with the daemon and without."""
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import stage  # noqa: E402
 from stage import Skip, free_port, tool, until  # noqa: E402
+
+sys.path.insert(0, os.path.join(stage.SOURCE, "tests/support"))
+from password_counter import PasswordCounter  # noqa: E402
 
 SECRET = "s3cret 密码"
 ROOT = "skynet/v1/longquan/"
@@ -322,41 +323,9 @@ def test_camera_account(s):
     assert "not tried once more" in told["camera", "yard"][2]
 
 
-class Counter:
-    """Between doctor and a camera: how often a password was tried."""
-
-    def __init__(self, port):
-        self.camera, self.tries, self.listener = port, 0, socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                near, _address = self.listener.accept()
-                far = socket.create_connection(("127.0.0.1", self.camera))
-            except OSError:
-                return
-            threading.Thread(target=self.copy, args=(near, far, True), daemon=True).start()
-            threading.Thread(target=self.copy, args=(far, near, False), daemon=True).start()
-
-    def copy(self, source, target, counts):
-        try:
-            while data := source.recv(65536):
-                self.tries += data.count(b"\r\nAuthorization:") if counts else 0
-                target.sendall(data)
-        except OSError:
-            pass
-        for one in (source, target):
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-
 def test_wrong_password_is_tried_once(s):
     set_up(s, "--user", "viewer", "--password-file", secret_file(s, "right"), "--auth", "digest")
-    wrong, counter = secret_file(s, "wrong", "s3cret?"), Counter(s.rtsp.port)
+    wrong, counter = secret_file(s, "wrong", "s3cret?"), PasswordCounter(s.rtsp.port)
     url = f"rtsp://127.0.0.1:{counter.port}/gate"
     s.cameras = [{"id": f"c{i}", "name": "院子", "main": url, "sub": url, "user": "viewer", "password_file": wrong} for i in range(6)]
     s.write_config()

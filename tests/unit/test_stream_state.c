@@ -98,8 +98,11 @@ static void test_refused_account(void) {
     }
     SkyStreamState other;
     sky_stream_state_init(&other, 0);
-    sky_stream_state_hold_back(&other, &state);
+    sky_stream_state_hold_back(&other, "authentication: refused", state.next_try_ns);
+    g_assert_cmpint(other.fault, ==, SKY_STREAM_MISCONFIGURED);
     g_assert_cmpint(other.next_try_ns, ==, state.next_try_ns);
+    sky_stream_state_retry(&other, S);
+    g_assert_true(sky_stream_state_is_due(&other, S));
 }
 
 /* Only a stream that has worked for a while begins its next outage with short delays. */
