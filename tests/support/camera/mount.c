@@ -30,6 +30,21 @@ static gboolean setup_rtpbin(GstRTSPMedia *base, GstElement *rtpbin) {
     return parent->setup_rtpbin == NULL || parent->setup_rtpbin(base, rtpbin);
 }
 
+/* A line that swallows: what the media sends by that transport goes nowhere. */
+static GstPadProbeReturn drop_all(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
+    return GST_PAD_PROBE_DROP;
+}
+
+static void on_element(GstBin *pipeline, GstBin *parent, GstElement *element, gpointer user) {
+    const Habits *habits = user;
+    GstElementFactory *factory = gst_element_get_factory(element);
+    const char *kind = factory ? GST_OBJECT_NAME(factory) : "";
+    gboolean udp = strcmp(kind, "multiudpsink") == 0, tcp = strcmp(kind, "appsink") == 0;
+    if (!(udp && habits->swallowed & GST_RTSP_LOWER_TRANS_UDP) && !(tcp && habits->swallowed & GST_RTSP_LOWER_TRANS_TCP)) return;
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(element, "sink");
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, drop_all, NULL, NULL);
+}
+
 static void forget_parameter_sets(GstSDPMedia *described) {
     for (guint i = 0; i < gst_sdp_media_attributes_len(described); i++) {
         const GstSDPAttribute *attribute = gst_sdp_media_get_attribute(described, i);
@@ -87,6 +102,8 @@ static void on_configure(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpoi
     if (mount->habits->seq_wrap)
         g_object_set(payloader, "seqnum-offset", WRAP_SEQUENCE, "timestamp-offset", (guint)WRAP_TIME, NULL);
     rtp_damage_attach(payloader, channel_damage(mount->channel));
+    g_autoptr(GstObject) pipeline = gst_object_get_parent(GST_OBJECT(bin));
+    g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_element), (gpointer)mount->habits);
     g_signal_connect(media, "new-state", G_CALLBACK(on_state), NULL);
     g_signal_connect(media, "unprepared", G_CALLBACK(on_unprepared), NULL);
     g_autoptr(GError) error = NULL;
@@ -103,12 +120,28 @@ static void on_describe(GstRTSPClient *client, GstRTSPContext *context, gpointer
     if (context->uri) g_object_set_data_full(G_OBJECT(client), "path", g_strdup(context->uri->abspath), g_free);
 }
 
+static void on_session(GstRTSPClient *client, GstRTSPSession *session, gpointer user) {
+    const Habits *habits = user;
+    if (habits->session_s) gst_rtsp_session_set_timeout(session, habits->session_s);
+}
+
 static void on_client(GstRTSPServer *server, GstRTSPClient *client, gpointer user) {
+    g_signal_connect(client, "new-session", G_CALLBACK(on_session), user);
     g_signal_connect(client, "describe-request", G_CALLBACK(on_describe), NULL);
 }
 
 static void free_mount(gpointer mount, GClosure *closure) {
     g_free(mount);
+}
+
+/* A group that is of this network alone (RFC 2365), by the loopback. */
+static void add_group(GstRTSPMediaFactory *factory) {
+    GstRTSPAddressPool *pool = gst_rtsp_address_pool_new();
+    guint16 port = (guint16)(20000 + g_random_int_range(0, 10000) * 2);
+    gst_rtsp_address_pool_add_range(pool, "239.255.42.1", "239.255.42.9", port, (guint16)(port + 9), 1);
+    gst_rtsp_media_factory_set_address_pool(factory, pool);
+    gst_rtsp_media_factory_set_multicast_iface(factory, "lo");
+    g_object_unref(pool);
 }
 
 void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
@@ -125,6 +158,7 @@ void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     gst_rtsp_media_factory_set_shared(factory, TRUE);
     gst_rtsp_media_factory_set_latency(factory, 0);
     gst_rtsp_media_factory_set_protocols(factory, habits->transports);
+    if (habits->transports & GST_RTSP_LOWER_TRANS_UDP_MCAST) add_group(factory);
     gst_rtsp_media_factory_set_media_gtype(factory, camera_media_get_type());
     if (habits->role)
         gst_rtsp_media_factory_add_role(factory, habits->role, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
@@ -133,7 +167,7 @@ void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     GstRTSPMountPoints *points = gst_rtsp_server_get_mount_points(server);
     gst_rtsp_mount_points_add_factory(points, path, factory);
     g_object_unref(points);
-    if (!g_object_get_data(G_OBJECT(server), "marks")) g_signal_connect(server, "client-connected", G_CALLBACK(on_client), NULL);
+    if (!g_object_get_data(G_OBJECT(server), "marks")) g_signal_connect(server, "client-connected", G_CALLBACK(on_client), (gpointer)habits);
     g_object_set_data(G_OBJECT(server), "marks", server);
 }
 

@@ -5,9 +5,10 @@
 
 /* What all cameras of this process are like. */
 typedef struct {
-    GstRTSPLowerTrans transports;
+    GstRTSPLowerTrans transports, swallowed; /* swallowed: agreed to, and nothing comes by it */
     gboolean no_sprop, seq_wrap;
     int clock_offset_s;
+    guint session_s; /* 0: a minute */
     const char *role; /* of who may look; NULL: everybody */
 } Habits;
 

@@ -11,9 +11,9 @@
 #define WAITING_MAX 128
 
 typedef struct {
-    int port, clock_offset_s, late_sets;
-    char *user, *password_file, *auth;
-    gboolean udp_only, tcp_only, no_sprop, seq_wrap;
+    int port, clock_offset_s, late_sets, session_s;
+    char *user, *password_file, *auth, *swallow;
+    gboolean udp_only, tcp_only, multicast, no_sprop, seq_wrap;
     char **cameras; /* NAME=VIDEO */
 } Options;
 
@@ -37,6 +37,9 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {"auth", 0, 0, G_OPTION_ARG_STRING, &options->auth, "digest (default) or basic", "KIND"},
         {"udp-only", 0, 0, G_OPTION_ARG_NONE, &options->udp_only, "answers TCP with 461", NULL},
         {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &options->tcp_only, "answers UDP with 461", NULL},
+        {"multicast", 0, 0, G_OPTION_ARG_NONE, &options->multicast, "sends to a group and nothing else, by the loopback", NULL},
+        {"swallow", 0, 0, G_OPTION_ARG_STRING, &options->swallow, "agrees to tcp or udp, and nothing comes by it", "tcp|udp"},
+        {"session", 0, 0, G_OPTION_ARG_INT, &options->session_s, "a session that is not kept alive ends after so long", "SECONDS"},
         {"no-sprop", 0, 0, G_OPTION_ARG_NONE, &options->no_sprop, "no parameter sets in the session description", NULL},
         {"late-sets", 0, 0, G_OPTION_ARG_INT, &options->late_sets, "the first N key frames come without parameter sets", "N"},
         {"seq-wrap", 0, 0, G_OPTION_ARG_NONE, &options->seq_wrap, "sequence and time stamp begin shortly before they wrap", NULL},
@@ -56,7 +59,11 @@ static const char *check(const Options *options) {
     if (options->port < 1 || options->port > 65535) return "--port is needed: 1 to 65535";
     if (options->cameras == NULL) return "no camera given: NAME=VIDEO";
     if (options->late_sets < 0) return "--late-sets is 0 or more";
-    if (options->udp_only && options->tcp_only) return "--udp-only and --tcp-only exclude each other";
+    if (options->udp_only + options->tcp_only + options->multicast > 1)
+        return "--udp-only, --tcp-only and --multicast exclude each other";
+    if (options->swallow && strcmp(options->swallow, "tcp") != 0 && strcmp(options->swallow, "udp") != 0)
+        return "--swallow is tcp or udp";
+    if (options->session_s < 0) return "--session is 1 or more";
     if ((options->user == NULL) != (options->password_file == NULL)) return "--user and --password-file need each other";
     if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0)
         return "--auth is digest or basic";
@@ -156,9 +163,14 @@ static gboolean listen_at(Program *program, int port, GError **error) {
 
 static gboolean serve(Program *program, const Options *options, GError **error) {
     GstRTSPLowerTrans all = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
-    program->habits = (Habits){.transports = options->udp_only   ? GST_RTSP_LOWER_TRANS_UDP
-                                             : options->tcp_only ? GST_RTSP_LOWER_TRANS_TCP
-                                                                 : all,
+    program->habits = (Habits){.transports = options->udp_only    ? GST_RTSP_LOWER_TRANS_UDP
+                                             : options->tcp_only  ? GST_RTSP_LOWER_TRANS_TCP
+                                             : options->multicast ? GST_RTSP_LOWER_TRANS_UDP_MCAST
+                                                                  : all,
+                               .swallowed = options->swallow == NULL                  ? 0
+                                            : strcmp(options->swallow, "tcp") == 0 ? GST_RTSP_LOWER_TRANS_TCP
+                                                                                   : GST_RTSP_LOWER_TRANS_UDP,
+                               .session_s = (guint)options->session_s,
                                .no_sprop = options->no_sprop,
                                .seq_wrap = options->seq_wrap,
                                .clock_offset_s = options->clock_offset_s};
@@ -181,6 +193,7 @@ static void clear_options(Options *options) {
     g_free(options->user);
     g_free(options->password_file);
     g_free(options->auth);
+    g_free(options->swallow);
     g_strfreev(options->cameras);
 }
 
