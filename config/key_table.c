@@ -13,7 +13,8 @@
 #define ZONE(member) .group = SKY_GROUP_ZONE, AT(SkyZoneKeys, member)
 #define RANGE(from, to) .least = from, .most = to
 
-static const char *const transports[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] = "udp", NULL};
+static const char *const transports[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] = "udp", [SKY_RTSP_MULTICAST] = "multicast",
+                                         [SKY_RTSP_AUTO] = "auto", NULL};
 /* In the order of SkyEventKind, by the names of its topics; a test compares. */
 static const char *const kinds[] = {"motion", "intrusion", "line-cross", "dwell", "tamper", "offline", "recovered", NULL};
 
@@ -124,8 +125,8 @@ const SkyKey sky_key_table[] = {
     {"user", SKY_VALUE_NAME, CAMERA(user), .examples = {"#viewer"}, .doc = "The account at the camera."},
     {"password_file", SKY_VALUE_SECRET, CAMERA(password), .secret = TRUE, .examples = {"#gate.password"},
      .doc = "Its password is the first line of this file, which others must not be able to read."},
-    {"transport", SKY_VALUE_ENUM, CAMERA(transport), .names = transports, .fallback = "tcp",
-     .doc = "udp where the camera or the line is bad at tcp."},
+    {"transport", SKY_VALUE_ENUM, CAMERA(transport), .names = transports, .fallback = "auto",
+     .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time."},
     {"zones", SKY_VALUE_LIST, CAMERA(zones), .count_offset = offsetof(SkyCameraConfig, zone_count), .child = SKY_GROUP_ZONE,
      RANGE("0", "32"),
      .doc = "Only what moves in one of them counts. None: everywhere counts."},

@@ -86,6 +86,8 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
         sky_table_add_of(table, "camera", id, "codec", "%s", sky_codec_name(sky_stream_info_codec(info)));
         sky_table_add_of(table, "camera", id, "size", "%ux%u", sky_stream_info_width_px(info), sky_stream_info_height_px(info));
     }
+    if (status.stream.transport)
+        sky_table_add_of(table, "camera", id, "transport", "%s", status.stream.transport);
     if (status.stream.last_packet_ns != SKY_TIME_NONE)
         sky_table_add_of(table, "camera", id, "last_packet_s", "%" G_GINT64_FORMAT,
                          seconds_since(status.stream.last_packet_ns, now_ns));

@@ -172,12 +172,19 @@ static int64_t look_at_database(const SkyDoctor *doctor, SkySheet *sheet) {
     return check.last_utc_ns == SKY_TIME_NONE ? modified_ns : check.last_utc_ns;
 }
 
+/* Where the transport is found out (auto), the service knows it. */
+static gboolean comes_over_udp(const SkyDoctor *doctor, const SkyCameraConfig *camera) {
+    g_autofree char *key = g_strjoin(".", "camera", camera->id, "transport", NULL);
+    gboolean found = doctor->status && strcmp(sky_ctl_text(doctor->status, key), "UDP") == 0;
+    return camera->enabled && (camera->transport == SKY_RTSP_UDP || camera->transport == SKY_RTSP_MULTICAST || found);
+}
+
 static void look_at_buffers(const SkyDoctor *doctor, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree char *text = sky_text_file_read("/proc/sys/net/core/rmem_max", 64, NULL);
     SkyBufferFacts facts = {.receive_bytes_max = text ? g_ascii_strtoull(text, NULL, 10) : 0};
     for (uint32_t i = 0; i < values->camera_count; i++)
-        facts.udp |= values->cameras[i].enabled && values->cameras[i].transport == SKY_RTSP_UDP;
+        facts.udp |= comes_over_udp(doctor, &values->cameras[i]);
     sky_judge_buffers(&facts, sheet);
 }
 

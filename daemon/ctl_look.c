@@ -13,6 +13,7 @@ typedef struct {
     int64_t first_ns; /* arrival of the first picture */
     int64_t begin_ns, end_ns; /* media time: of the first picture and the last */
     uint64_t packets, bytes, keys;
+    SkyRtspTransport transport; /* AUTO: not let in */
     int64_t last_key_ns, gop_most_ns;
     uint64_t since_key, gop_most; /* pictures */
     SkyQueue *ended; /* one item: GError * */
@@ -46,6 +47,13 @@ static void on_packet(SkyPacket *packet, gpointer user) {
     sky_packet_unref(packet);
 }
 
+static void on_admitted(SkyRtspTransport transport, gpointer user) {
+    Intake *intake = user;
+    sky_lock_enter(&intake->lock);
+    intake->transport = transport;
+    sky_lock_leave(&intake->lock);
+}
+
 static void on_ended(const GError *error, gpointer user) {
     sky_queue_push(((Intake *)user)->ended, error ? g_error_copy(error) : g_error_new(SKY_ERROR, SKY_ERR_RETRY, "it ended"));
 }
@@ -66,6 +74,7 @@ static GError *wait_for(Intake *intake, int64_t until_ns, int seconds) {
 
 static void tell(const Intake *intake, int64_t started_ns, SkyLook *look) {
     look->packets = intake->packets;
+    look->transport = intake->transport;
     if (intake->packets == 0)
         return;
     look->codec = sky_stream_info_codec(intake->info);
@@ -80,13 +89,14 @@ static void tell(const Intake *intake, int64_t started_ns, SkyLook *look) {
     look->first_ns = intake->first_ns - started_ns;
 }
 
-void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look) {
+static void look_once(const SkySourceParams *params, int seconds, SkyLook *ret_look) {
     *ret_look = (SkyLook){0};
-    Intake intake = {.ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
+    Intake intake = {.transport = SKY_RTSP_AUTO, .ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
     sky_lock_init(&intake.lock);
     g_autoptr(GError) error = NULL;
     int64_t started_ns = sky_clock_monotonic_ns();
-    SkySource *source = sky_rtsp_source_new(params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = &intake});
+    SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = &intake, .admitted = on_admitted};
+    SkySource *source = sky_rtsp_source_new(params, &sink);
     if (sky_source_start(source, &error))
         error = wait_for(&intake, started_ns + params->connect_timeout_ns + seconds * SKY_NS_PER_S, seconds);
     sky_source_free(source); /* nobody else has the numbers now */
@@ -98,6 +108,16 @@ void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look) 
     sky_stream_info_unref(intake.info);
     sky_queue_free(intake.ended);
     sky_lock_clear(&intake.lock);
+}
+
+void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look) {
+    look_once(params, seconds, ret_look);
+    if (params->transport != SKY_RTSP_AUTO || ret_look->packets > 0 || ret_look->transport == SKY_RTSP_AUTO)
+        return;
+    SkySourceParams other = *params; /* let in, and nothing came: as the daemon's next attempt */
+    other.first = ret_look->transport == SKY_RTSP_TCP ? SKY_RTSP_UDP : SKY_RTSP_TCP;
+    sky_look_clear(ret_look);
+    look_once(&other, seconds, ret_look);
 }
 
 void sky_look_clear(SkyLook *look) {

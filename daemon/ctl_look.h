@@ -15,6 +15,7 @@ typedef struct {
     uint64_t keys, gop_most;  /* key frames; pictures between two of them, at most (where there were two) */
     int64_t gop_most_ns;
     int64_t first_ns;         /* from the start to the first picture */
+    SkyRtspTransport transport; /* that was used; AUTO: it did not come so far */
     char *why;                /* why it ended, with a camera's words in it; NULL: it went on */
     SkyErrorCode code;        /* of why */
 } SkyLook;

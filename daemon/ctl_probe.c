@@ -10,6 +10,7 @@
 #include "daemon/ctl_look.h"
 #include "daemon/ctl_password.h"
 #include "message/reader_text.h"
+#include "source/source.h"
 
 #define CONNECT_NS (10 * SKY_NS_PER_S)
 #define STALL_NS (6 * SKY_NS_PER_S)
@@ -56,7 +57,7 @@ static int listen_to(const SkySourceParams *params, int seconds) {
     sky_look_at(params, seconds, &look);
     g_autofree char *clean = look.why ? sky_reader_text(look.why, 1024) : NULL;
     if (look.packets > 0)
-        report(&look, params->transport == SKY_RTSP_UDP ? "UDP" : "TCP");
+        report(&look, sky_rtsp_transport_name(look.transport));
     if (clean)
         fprintf(stderr, "skynetctl probe: %s\n", clean);
     else if (look.packets == 0)
@@ -102,7 +103,7 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
                                             .url = url,
                                             .user = options->user ? options->user : uri->user,
                                             .password = password ? password : uri->password,
-                                            .transport = options->udp ? SKY_RTSP_UDP : SKY_RTSP_TCP,
+                                            .transport = options->udp ? SKY_RTSP_UDP : options->tcp ? SKY_RTSP_TCP : SKY_RTSP_AUTO,
                                             .connect_timeout_ns = CONNECT_NS,
                                             .stall_timeout_ns = STALL_NS},
                          options->seconds);
@@ -114,8 +115,8 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
 int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
     Options options = {.seconds = 6};
     const GOptionEntry entries[] = {
-        {"tcp", 0, 0, G_OPTION_ARG_NONE, &options.tcp, "RTP within the RTSP connection (so it is without --udp)", NULL},
-        {"udp", 0, 0, G_OPTION_ARG_NONE, &options.udp, "RTP over UDP", NULL},
+        {"tcp", 0, 0, G_OPTION_ARG_NONE, &options.tcp, "RTP within the RTSP connection, and nothing else", NULL},
+        {"udp", 0, 0, G_OPTION_ARG_NONE, &options.udp, "RTP over UDP, and nothing else", NULL},
         {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account; its password is asked for where there is no file", "NAME"},
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},

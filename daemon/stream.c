@@ -20,12 +20,14 @@ struct SkyStream {
     SkyBell *bell;
     SkyStreamState state;
     SkyGuest guest;
+    SkyTransportChoice choice;
     SkySource *source;      /* NULL between attempts */
     gboolean stopping;
     SkyLogLimit log_limit;
 
     /* From the source's thread. */
     _Atomic gboolean is_in, has_packet, has_ended;
+    _Atomic int transport;  /* a SkyRtspTransport, once it is in; AUTO before */
     _Atomic int64_t last_packet_ns;
     _Atomic uint64_t packets, bytes;
     SkyLock lock;
@@ -56,6 +58,8 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAcc
     stream->preroll = preroll ? sky_preroll_ref(preroll) : NULL;
     stream->bell = bell;
     atomic_init(&stream->last_packet_ns, SKY_TIME_NONE);
+    atomic_init(&stream->transport, SKY_RTSP_AUTO);
+    sky_transport_choice_init(&stream->choice);
     sky_lock_init(&stream->lock);
     int64_t now_ns = sky_clock_monotonic_ns();
     stream->rate_since_ns = now_ns;
@@ -108,8 +112,9 @@ static void on_packet(SkyPacket *packet, gpointer user) {
         sky_bell_ring(stream->bell);
 }
 
-static void on_admitted(gpointer user) {
+static void on_admitted(SkyRtspTransport transport, gpointer user) {
     SkyStream *stream = user;
+    atomic_store(&stream->transport, (int)transport);
     atomic_store(&stream->is_in, TRUE);
     sky_bell_ring(stream->bell);
 }
@@ -133,6 +138,7 @@ static void start(SkyStream *stream, int64_t now_ns) {
     atomic_store(&stream->has_packet, FALSE);
     atomic_store(&stream->has_ended, FALSE);
     sky_stream_state_started(&stream->state, now_ns);
+    stream->params.first = stream->choice.first;
     stream->source = sky_rtsp_source_new(&stream->params, &sink);
     if (!sky_source_start(stream->source, &error)) {
         g_clear_pointer(&stream->source, sky_source_free);
@@ -191,6 +197,8 @@ static void finish(SkyStream *stream, int64_t now_ns) {
     sky_guest_leave(&stream->guest, is_refused(error), now_ns);
     if (stream->stopping)
         return;
+    if (atomic_load(&stream->is_in) && !atomic_load(&stream->has_packet))
+        sky_transport_choice_was_silent(&stream->choice, (SkyRtspTransport)atomic_load(&stream->transport));
     name_account(stream, error);
     sky_stream_state_ended(&stream->state, error, now_ns, g_random_int());
     log_loss(stream, now_ns);
@@ -206,12 +214,18 @@ static void measure_rate(SkyStream *stream, int64_t now_ns) {
     stream->rate_since_ns = now_ns;
 }
 
+static const char *transport_name(SkyStream *stream) {
+    return sky_rtsp_transport_name((SkyRtspTransport)atomic_load(&stream->transport));
+}
+
 void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
     if (stream->source && (atomic_load(&stream->is_in) || atomic_load(&stream->has_packet)))
         sky_guest_is_in(&stream->guest);
     if (stream->source && atomic_load(&stream->has_packet) && stream->state.phase == SKY_STREAM_CONNECTING) {
         sky_stream_state_runs(&stream->state, now_ns);
-        sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs", stream->lane ? "" : "main ");
+        sky_transport_choice_worked(&stream->choice, (SkyRtspTransport)atomic_load(&stream->transport));
+        sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s", stream->lane ? "" : "main ",
+                transport_name(stream));
     }
     if (stream->source && atomic_load(&stream->has_ended))
         finish(stream, now_ns);
@@ -244,10 +258,12 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
     sky_lock_enter(&stream->lock);
     SkyStreamInfo *info = stream->info ? sky_stream_info_ref(stream->info) : NULL;
     sky_lock_leave(&stream->lock);
+    gboolean in = atomic_load(&stream->transport) != SKY_RTSP_AUTO;
     *ret_numbers = (SkyStreamNumbers){.last_packet_ns = atomic_load(&stream->last_packet_ns),
                                       .packets = atomic_load(&stream->packets),
                                       .bytes = atomic_load(&stream->bytes),
                                       .frame_rate = stream->frame_rate,
+                                      .transport = in ? transport_name(stream) : "",
                                       .info = info};
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/bell.h"
 #include "daemon/lane.h"
 #include "daemon/stream_state.h"
+#include "daemon/transport_choice.h"
 #include "evidence/preroll.h"
 
 /* One stream of one camera, tried for ever: a source for each attempt, and where its packets go: to the lane, the pre-roll, or
@@ -16,6 +17,7 @@ typedef struct {
     int64_t last_packet_ns;  /* arrival; SKY_TIME_NONE before the first */
     uint64_t packets, bytes; /* since it was made */
     double frame_rate;       /* of the last seconds */
+    const char *transport;   /* of the connection, or the last one; "" before the first */
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
 

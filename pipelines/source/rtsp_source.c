@@ -21,6 +21,7 @@ typedef struct {
     AVFormatContext *input;
     AVStream *stream;
     AVPacket *packet;
+    SkyRtspTransport transport; /* of this connection */
     SkyIntake intake;
     int64_t deadline_ns; /* libav is broken off here: its own time-outs are not reliable */
     gboolean closing;    /* a stop no longer breaks off, only the deadline */
@@ -51,21 +52,42 @@ static void set_failure(const Session *session, int av_error, const char *what, 
     g_propagate_error(error, failure);
 }
 
-static void set_options(AVDictionary **options, const SkySourceParams *params) {
-    av_dict_set(options, "rtsp_transport", params->transport == SKY_RTSP_UDP ? "udp" : "tcp", 0);
-    av_dict_set(options, "allowed_media_types", "video", 0); /* audio is never set up */
+const char *sky_rtsp_transport_name(SkyRtspTransport transport) {
+    static const char *const names[] = {[SKY_RTSP_TCP] = "TCP", [SKY_RTSP_UDP] = "UDP", [SKY_RTSP_MULTICAST] = "multicast",
+                                        [SKY_RTSP_AUTO] = "TCP or UDP"};
+    g_assert((guint)transport < G_N_ELEMENTS(names));
+    return names[transport];
 }
 
-static gboolean open_input(Session *session, const char *url, GError **error) {
-    const SkySourceParams *params = &session->source->params;
+static int open_by(Session *session, const char *url, SkyRtspTransport transport) {
+    static const char *const names[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] = "udp", [SKY_RTSP_MULTICAST] = "udp_multicast"};
+    session->transport = transport;
     session->input = avformat_alloc_context();
     g_assert(session->input != NULL);
     session->input->interrupt_callback = (AVIOInterruptCB){on_interrupt, session};
     session->input->flags |= AVFMT_FLAG_NOFILLIN; /* stamps as they are: its guesses at dts are not better than ours */
     AVDictionary *options = NULL;
-    set_options(&options, params);
+    av_dict_set(&options, "rtsp_transport", names[transport], 0);
+    av_dict_set(&options, "allowed_media_types", "video", 0); /* audio is never set up */
     int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
     av_dict_free(&options);
+    return failed;
+}
+
+/* Maybe by this transport alone: 461 is the right word for that, but cameras have others too. */
+static gboolean is_refusal(int failed) {
+    return failed == AVERROR(EPROTONOSUPPORT) || failed == AVERROR_HTTP_BAD_REQUEST || failed == AVERROR_HTTP_OTHER_4XX ||
+           failed == AVERROR_HTTP_SERVER_ERROR;
+}
+
+static gboolean open_input(Session *session, const char *url, GError **error) {
+    const SkySourceParams *params = &session->source->params;
+    gboolean secure = g_str_has_prefix(url, "rtsps:"); /* RTP within it, or it would not be secret */
+    gboolean any = params->transport == SKY_RTSP_AUTO && !secure;
+    SkyRtspTransport first = secure ? SKY_RTSP_TCP : any ? params->first : params->transport;
+    int failed = open_by(session, url, first);
+    if (any && is_refusal(failed))
+        failed = open_by(session, url, first == SKY_RTSP_TCP ? SKY_RTSP_UDP : SKY_RTSP_TCP);
     if (failed == 0)
         return TRUE;
     set_failure(session, failed, "connect", params->connect_timeout_ns, error);
@@ -136,7 +158,7 @@ static void run_session(Session *session, const char *url, GError **error) {
     const SkySourceSink *sink = &session->source->sink;
     if (open_input(session, url, error)) {
         if (sink->admitted != NULL)
-            sink->admitted(sink->user);
+            sink->admitted(session->transport, sink->user);
         if (find_video(session, error))
             read_packets(session, error);
     }

@@ -20,8 +20,9 @@ typedef struct {
      * where pictures came and then nothing any more. */
     void (*ended)(const GError *error, gpointer user);
     gpointer user;
-    /* The camera took the account and plays; its first picture may still be long in coming. NULL: nobody asks. */
-    void (*admitted)(gpointer user);
+    /* The camera took the account and plays, by this transport (never AUTO); its first picture may still be long in coming. NULL:
+     * nobody asks. */
+    void (*admitted)(SkyRtspTransport transport, gpointer user);
 } SkySourceSink;
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
 /* The engines. Params are copied; start makes the thread and returns at once. */
 SkySource *sky_rtsp_source_new(const SkySourceParams *params, const SkySourceSink *sink);
 SkySource *sky_replay_source_new(const SkySourceParams *params, const SkySourceSink *sink);
+const char *sky_rtsp_transport_name(SkyRtspTransport transport); /* "TCP", "UDP", "multicast" */
 gboolean sky_source_start(SkySource *source, GError **error);
 /* Asks it to end; returns at once; it ends within 1 s. */
 void sky_source_request_stop(SkySource *source);

@@ -3,7 +3,12 @@
 #include <glib.h>
 #include <stdint.h>
 
-typedef enum { SKY_RTSP_TCP, SKY_RTSP_UDP } SkyRtspTransport;
+typedef enum {
+    SKY_RTSP_TCP, /* RTP within the RTSP connection */
+    SKY_RTSP_UDP,
+    SKY_RTSP_MULTICAST,
+    SKY_RTSP_AUTO, /* TCP or UDP, and within the attempt the other one where the camera refuses it */
+} SkyRtspTransport;
 
 /* How to reach one stream of one camera. Values are copied by the source. */
 typedef struct {
@@ -12,6 +17,7 @@ typedef struct {
     const char *user;   /* NULL: none, or what the URL bears */
     const char *password;
     SkyRtspTransport transport;
+    SkyRtspTransport first; /* AUTO: which one to begin with, TCP or UDP */
     int64_t connect_timeout_ns; /* resolve + connect + DESCRIBE + SETUP + PLAY, 10 s */
     int64_t stall_timeout_ns;   /* no packet for so long: the stream has failed, 6 s */
     gboolean paced;             /* replay only: at the speed of the file, arrival_ns = real time */

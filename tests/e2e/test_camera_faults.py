@@ -130,4 +130,30 @@ def test_refuses_the_password(s):
     assert "s3cr3t-wrong" not in text and "correct horse" not in text
 
 
+def test_finds_the_transport(s):
+    """Refused, or swallowed on the way: the other one is taken, remembered, and given up when it is the one that brings nothing."""
+    def transport():
+        return s.status().get("camera.bad.transport")
+
+    def restart(*options):
+        s.bad.kill()
+        s.wait_camera("bad", "offline")
+        s.bad = stage.Cameras(s, {"bad": stage.scene("empty")}, port=s.bad.port, options=options)
+
+    set_up(s, stall_timeout="3s")
+    s.wait_camera("bad", "ok")
+    assert transport() == "TCP"
+    restart("--udp-only")  # 461
+    s.wait_camera("bad", "ok", 15)
+    assert transport() == "UDP" and "stream runs, by UDP" in s.log()
+    restart("--swallow", "udp")
+    until("TCP again, after some silent attempts", lambda: transport() == "TCP" and s.status()["camera.bad.state"] == "ok", 60)
+    restart("--swallow", "tcp")
+    until("UDP again", lambda: transport() == "UDP" and s.status()["camera.bad.state"] == "ok", 60)
+    restart()
+    s.wait_camera("bad", "ok", 15)
+    assert transport() == "UDP"  # remembered, though TCP would do again
+    assert s.status()["camera.good.reconnects"] == "0"
+
+
 stage.main(globals())

@@ -93,7 +93,7 @@ static void test_minimal_camera(void) {
     g_assert_null(camera->user);
     g_assert_null(camera->password);
     g_assert_true(camera->enabled);
-    g_assert_cmpint(camera->transport, ==, SKY_RTSP_TCP);
+    g_assert_cmpint(camera->transport, ==, SKY_RTSP_AUTO);
     g_assert_cmpuint(camera->zone_count + camera->ignore_count + camera->privacy_count, ==, 0);
 }
 

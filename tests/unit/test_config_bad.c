@@ -309,7 +309,7 @@ static const Row rows[] = {
      "s.yaml:8:59: cameras[gate].password_file: given without user, allowed: together with user\n"
      "  - {id: gate, main: ***\n                     ^"},
     {"transport", CAMERAS, CAMERA "    transport: http\n",
-     "s.yaml:10:16: cameras[gate].transport: \"http\" is not understood, allowed: tcp or udp\n"
+     "s.yaml:10:16: cameras[gate].transport: \"http\" is not understood, allowed: tcp, udp, multicast or auto\n"
      "    transport: http\n               ^"},
     {"sensitivity", CAMERAS, CAMERA "    sensitivity: 2\n    min_area: 0x1\n    analysis_fps: nan\n",
      "s.yaml:10:18: cameras[gate].sensitivity: \"2\" is too large, allowed: 0 to 1\n"
