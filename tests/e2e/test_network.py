@@ -166,11 +166,11 @@ def test_half_open(s):
         ip("netns", "del", name)
 
 
-class SlowLine:
-    """A relay that lets so many bytes a second through, each way."""
+class Line:
+    """A relay to the broker."""
 
-    def __init__(self, s, rate):
-        self.port, self.to, self.rate = stage.free_port(), s.port, rate
+    def __init__(self, s):
+        self.port, self.to = stage.free_port(), s.port
         self.listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -180,16 +180,26 @@ class SlowLine:
                 near, _ = self.listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(("127.0.0.1", self.to))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to)) if self.admits(near) else None
+            except OSError:  # the broker is dead
+                far = None
+            if not far:
+                near.close()
+                continue
             for a, b in ((near, far), (far, near)):
                 threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
 
+    def admits(self, near):
+        return True
+
+    def pass_on(self, source, target):
+        while data := source.recv(65536):
+            target.sendall(data)
+
     def pump(self, source, target):
-        step = max(self.rate // 20, 1)
         try:
-            while data := source.recv(step):
-                target.sendall(data)
-                time.sleep(len(data) / self.rate)
+            self.pass_on(source, target)
         except OSError:
             pass
         for end in (source, target):
@@ -197,6 +207,55 @@ class SlowLine:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+class SlowLine(Line):
+    """So many bytes a second, each way."""
+
+    def __init__(self, s, rate):
+        self.rate = rate
+        super().__init__(s)
+
+    def pass_on(self, source, target):
+        while data := source.recv(max(self.rate // 20, 1)):
+            target.sendall(data)
+            time.sleep(len(data) / self.rate)
+
+
+class OldLine(Line):
+    """A broker of before MQTT 5: it refuses that version, and knows 3.1.1."""
+    versions = ()
+
+    def admits(self, near):
+        head = b""
+        while len(head) < 12 and (data := near.recv(12, socket.MSG_PEEK)):
+            head = data
+        version = head[head.index(b"MQTT") + 4] if b"MQTT" in head else 0
+        self.versions += (version,)
+        if version == 5:
+            near.recv(65536)
+            near.sendall(bytes([0x20, 3, 0, 0x84, 0]))  # CONNACK: unsupported protocol version (MQTT 5.0, 3.2.2.2)
+        return version != 5
+
+
+def test_old_broker(s):
+    """MQTT 3.1.1 only: found out by itself, and a broker that dies is come back to the same way."""
+    s.start_broker()
+    seen = s.subscribe()
+    line = OldLine(s)
+    watch = start(s, port=line.port)
+    watch.until("connected", lambda state: state["broker.state"] == "connected", 30)
+    until("an alert", lambda: seen.json("/alert-log/duty", cause="raised"), 60)
+    assert set(line.versions) == {5, 4} and watch.look()["broker.mqtt"] == "3.1.1", (line.versions, watch.look())
+    s.kill_broker()
+    watch.until("it is found out", lambda state: state["broker.state"] != "connected", 20)
+    print(f"# {watch.cost():.2f} of a core meanwhile")
+    watch.until("an event meanwhile", lambda state: int(state["queue.undelivered"]) > 0, 60)
+    s.start_broker()
+    seen = s.subscribe()
+    watch.until("back in time", lambda state: state["broker.state"] == "connected", delay(watch.look()) + 15)
+    watch.until("nothing waits", lambda state: state["queue.undelivered"] == "0", 30)
+    until("what happened meanwhile", lambda: seen.json("/alert-log/duty", cause="raised"), 20)
 
 
 def test_slow(s):
