@@ -55,7 +55,8 @@ SkyCamera *sky_app_camera(SkyApp *app, const char *id) {
 
 static void begin(SkyApp *app, SkyCamera *camera, const SkyEvent *event) {
     const SkyCameraConfig *values = sky_camera_config(camera);
-    SkyIncident *incident = sky_incidents_open(app->incidents, values->id, event, sky_clock_utc_ns());
+    SkyIncident *incident = sky_incidents_open(app->incidents, values->id, event, sky_clock_utc_of(event->begin_ns),
+                                               sky_clock_is_synced());
     incident->disarmed = is_disarmed(app, values->id, event);
     incident->joined = !incident->disarmed && sky_desk_joins(app->desk, values->id, event->kind);
     app->events_joined += incident->joined;

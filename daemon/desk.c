@@ -364,12 +364,10 @@ static void stand_event(SkyDesk *desk, const SkyIncident *incident, const SkyAle
 
 void sky_desk_begin(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
     SkyAlert alert = sky_letter_alert(camera, incident);
-    SkyEvent event = incident->event;
-    event.phase = SKY_EVENT_BEGIN;
     if (!incident->disarmed)
         raise_alert(desk, &alert, incident, evidence_missing);
     stand_event(desk, incident, &alert);
-    settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
+    settle(desk, sky_letter_event(desk->config, camera, incident, SKY_EVENT_BEGIN), NULL, NULL, NULL);
 }
 
 void sky_desk_raise(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident, gboolean evidence_missing) {
@@ -381,23 +379,18 @@ void sky_desk_raise(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncid
 
 void sky_desk_end(SkyDesk *desk, const SkyCameraConfig *camera, const SkyIncident *incident) {
     SkyAlert alert = sky_letter_alert(camera, incident);
-    SkyEvent event = incident->event;
-    event.phase = SKY_EVENT_END;
     stand(desk, SKY_STANDING_EVENT, incident->event_id, NULL);
     sky_alert_book_event_end(desk->book, &alert, sky_clock_utc_ns());
-    settle(desk, sky_letter_event(desk->config, camera->id, incident->event_id, &event), NULL, NULL, NULL);
+    settle(desk, sky_letter_event(desk->config, camera, incident, SKY_EVENT_END), NULL, NULL, NULL);
 }
 
 void sky_desk_fact(SkyDesk *desk, const SkyCameraConfig *camera, const SkyEvent *event) {
-    char id[SKY_ULID_BYTES];
-    sky_ulid_make_lower(sky_clock_utc_ns(), id);
-    SkyEvent phase = *event;
-    phase.phase = SKY_EVENT_BEGIN;
-    phase.end_ns = SKY_TIME_NONE;
-    settle(desk, sky_letter_event(desk->config, camera->id, id, &phase), NULL, NULL, NULL);
-    phase.phase = SKY_EVENT_END;
-    phase.end_ns = event->time_ns;
-    settle(desk, sky_letter_event(desk->config, camera->id, id, &phase), NULL, NULL, NULL);
+    SkyIncident fact = {.event = *event, .begin_utc_ns = sky_clock_utc_of(event->begin_ns), .clock_synced = sky_clock_is_synced()};
+    sky_ulid_make_lower(fact.begin_utc_ns, fact.event_id);
+    fact.event.end_ns = SKY_TIME_NONE;
+    settle(desk, sky_letter_event(desk->config, camera, &fact, SKY_EVENT_BEGIN), NULL, NULL, NULL);
+    fact.event.end_ns = event->time_ns;
+    settle(desk, sky_letter_event(desk->config, camera, &fact, SKY_EVENT_END), NULL, NULL, NULL);
 }
 
 void sky_desk_evidence(SkyDesk *desk, const char *alert, const SkyAlertImage *image, const SkyAlertClip *clip, gboolean missing,
@@ -421,6 +414,7 @@ void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_
                       .severity = 4,
                       .begin_utc_ns = now_utc_ns,
                       .end_utc_ns = SKY_TIME_NONE,
+                      .clock_synced = sky_clock_is_synced(),
                       .test = TRUE,
                       .evidence_missing = TRUE};
     g_strlcpy(alert.event_id, event_id, sizeof alert.event_id);

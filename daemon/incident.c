@@ -25,15 +25,23 @@ void sky_incidents_free(SkyIncidents *incidents) {
     g_free(incidents);
 }
 
-SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t now_utc_ns) {
+SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t begin_utc_ns,
+                                gboolean clock_synced) {
     SkyIncident *incident = g_new0(SkyIncident, 1);
     g_strlcpy(incident->camera, camera, sizeof incident->camera);
     incident->number = event->number;
     incident->event = *event;
-    sky_ulid_make_lower(now_utc_ns, incident->event_id);
-    sky_ulid_make_lower(now_utc_ns, incident->alert_id);
+    incident->begin_utc_ns = begin_utc_ns;
+    incident->clock_synced = clock_synced;
+    sky_ulid_make_lower(begin_utc_ns, incident->event_id);
+    sky_ulid_make_lower(begin_utc_ns, incident->alert_id);
     g_ptr_array_add(incidents->open, incident);
     return incident;
+}
+
+int64_t sky_incident_end_utc_ns(const SkyIncident *incident) {
+    const SkyEvent *event = &incident->event;
+    return event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : incident->begin_utc_ns + (event->end_ns - event->begin_ns);
 }
 
 SkyIncident *sky_incidents_find(SkyIncidents *incidents, const char *camera, uint64_t number) {

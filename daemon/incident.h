@@ -12,6 +12,8 @@ typedef struct {
     char event_id[SKY_ULID_BYTES];
     char alert_id[SKY_ULID_BYTES];
     SkyEvent event;                    /* as last heard */
+    int64_t begin_utc_ns;              /* as the wall clock said at its begin: a step of it moves no event that is under way */
+    gboolean clock_synced;             /* it could be believed then */
     float picture_value;               /* of the moment whose picture was asked for last; 0: none yet */
     int64_t picture_ns;                /* that moment */
     gboolean clip;                     /* one is being made */
@@ -22,8 +24,10 @@ typedef struct {
 typedef struct SkyIncidents SkyIncidents;
 SkyIncidents *sky_incidents_new(void);
 void sky_incidents_free(SkyIncidents *incidents);
-/* Borrowed until it is closed. The ids are made from the time. */
-SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t now_utc_ns);
+/* Borrowed until it is closed. The ids are made from the time of its begin. */
+SkyIncident *sky_incidents_open(SkyIncidents *incidents, const char *camera, const SkyEvent *event, int64_t begin_utc_ns,
+                                gboolean clock_synced);
+int64_t sky_incident_end_utc_ns(const SkyIncident *incident); /* SKY_TIME_NONE while it goes on */
 SkyIncident *sky_incidents_find(SkyIncidents *incidents, const char *camera, uint64_t number);
 guint sky_incidents_count(const SkyIncidents *incidents);
 SkyIncident *sky_incidents_at(SkyIncidents *incidents, guint i); /* borrowed, oldest first */

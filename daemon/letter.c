@@ -12,8 +12,9 @@ SkyAlert sky_letter_alert(const SkyCameraConfig *camera, const SkyIncident *inci
     const SkyEvent *event = &incident->event;
     SkyAlert alert = {.kind = event->kind,
                       .severity = camera->severity,
-                      .begin_utc_ns = sky_clock_utc_of(event->begin_ns),
-                      .end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns),
+                      .begin_utc_ns = incident->begin_utc_ns,
+                      .end_utc_ns = sky_incident_end_utc_ns(incident),
+                      .clock_synced = incident->clock_synced,
                       .interrupted = event->interrupted,
                       .box = event->best_box.w > 0 ? event->best_box : event->box,
                       .from = event->from,
@@ -58,6 +59,7 @@ static uint64_t take_seq(SkyLetterHead *head, const char *audience) {
 static void revision_for(const SkyConfig *config, const SkyAudienceConfig *audience, const SkyAlert *alert, SkyLetterHead *head,
                          GPtrArray *messages) {
     SkyMessageContext names = sky_names_of(config, alert->camera, alert->zone);
+    names.clock_synced = alert->clock_synced;
     SkyMessageView view = {.audience = audience->id,
                            .pictures = audience->pictures,
                            .path = audience->path,
@@ -121,22 +123,28 @@ SkyAlertRecord *sky_letter_record(const SkyAlert *alert) {
     return record;
 }
 
-static SkyMessageRecord *event_record(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event,
-                                      int64_t begin_utc_ns, int64_t end_utc_ns) {
-    SkyMessageContext names = sky_names_of(config, camera, event->zone);
-    g_autofree char *text = sky_message_event(&names, camera, event_id, event, begin_utc_ns, end_utc_ns);
+/* alert: of what the event is to those who hear of alerts, its times among it. */
+static SkyMessageRecord *event_record(const SkyConfig *config, const SkyAlert *alert, const SkyEvent *event) {
+    SkyMessageContext names = sky_names_of(config, alert->camera, event->zone);
+    names.clock_synced = alert->clock_synced;
+    g_autofree char *text = sky_message_event(&names, alert->camera, alert->event_id, event, alert->begin_utc_ns, alert->end_utc_ns);
     SkyMessageRecord *record =
-        record_of(SKY_MESSAGE_EVENT, "", "", sky_topic_event(names.site, camera, event->kind), text, strlen(text));
+        record_of(SKY_MESSAGE_EVENT, "", "", sky_topic_event(names.site, alert->camera, event->kind), text, strlen(text));
     record->json = TRUE;
     return record;
 }
 
-SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event) {
-    int64_t end_utc_ns = event->end_ns == SKY_TIME_NONE ? SKY_TIME_NONE : sky_clock_utc_of(event->end_ns);
-    return event_record(config, camera, event_id, event, sky_clock_utc_of(event->begin_ns), end_utc_ns);
+SkyMessageRecord *sky_letter_event(const SkyConfig *config, const SkyCameraConfig *camera, const SkyIncident *incident,
+                                   SkyEventPhase phase) {
+    SkyAlert alert = sky_letter_alert(camera, incident);
+    SkyEvent event = incident->event;
+    event.phase = phase;
+    return event_record(config, &alert, &event);
 }
 
 SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert, int64_t end_utc_ns) {
+    SkyAlert ended = *alert;
+    ended.end_utc_ns = end_utc_ns;
     SkyEvent event = {.kind = alert->kind,
                       .phase = SKY_EVENT_END,
                       .box = alert->box,
@@ -145,5 +153,5 @@ SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert
                       .score = (float)alert->score,
                       .interrupted = TRUE};
     g_strlcpy(event.zone, alert->zone, sizeof event.zone);
-    return event_record(config, alert->camera, alert->event_id, &event, alert->begin_utc_ns, end_utc_ns);
+    return event_record(config, &ended, &event);
 }

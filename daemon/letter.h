@@ -28,6 +28,7 @@ SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audien
 void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages);
 SkyAlertRecord *sky_letter_record(const SkyAlert *alert);
 /* event/<camera>/<kind>. */
-SkyMessageRecord *sky_letter_event(const SkyConfig *config, const char *camera, const char *event_id, const SkyEvent *event);
+SkyMessageRecord *sky_letter_event(const SkyConfig *config, const SkyCameraConfig *camera, const SkyIncident *incident,
+                                   SkyEventPhase phase);
 /* The end of an event that was open when the last run ended; alert: what was known of it at its begin. */
 SkyMessageRecord *sky_letter_interrupted(const SkyConfig *config, const SkyAlert *alert, int64_t end_utc_ns);

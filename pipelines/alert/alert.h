@@ -42,6 +42,7 @@ typedef struct {
     char zone[SKY_ID_BYTES];     /* "" = none */
     int64_t begin_utc_ns;
     int64_t end_utc_ns;          /* SKY_TIME_NONE while it goes on */
+    gboolean clock_synced;       /* begin and end can be believed */
     gboolean interrupted;
     int64_t raised_utc_ns, updated_utc_ns;
     SkyBox box;

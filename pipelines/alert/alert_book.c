@@ -218,8 +218,10 @@ gboolean sky_alert_book_event_end(SkyAlertBook *book, const SkyAlert *template_a
     alert->score = own && alert->count == 1 ? template_alert->score : MAX(alert->score, template_alert->score);
     alert->interrupted |= template_alert->interrupted;
     gboolean over = !sky_alert_entry_goes_on(entry);
-    if (over)
-        alert->end_utc_ns = template_alert->end_utc_ns == SKY_TIME_NONE ? now_utc_ns : template_alert->end_utc_ns;
+    if (over) { /* of many events, and the wall clock may have been set back between them */
+        int64_t end_utc_ns = template_alert->end_utc_ns == SKY_TIME_NONE ? now_utc_ns : template_alert->end_utc_ns;
+        alert->end_utc_ns = MAX(alert->begin_utc_ns, end_utc_ns);
+    }
     if (alert->count > 1) {
         tell_joined(book, entry, over ? "ended" : "joined", now_utc_ns);
         return TRUE;

@@ -58,6 +58,7 @@ char *sky_message_alert_body(const SkyAlert *alert) {
     append_time(json, "updated", alert->updated_utc_ns);
     append_time(json, "begin", alert->begin_utc_ns);
     append_time(json, "end", alert->end_utc_ns);
+    sky_json_bool(json, "clock_synced", alert->clock_synced);
     sky_json_uint(json, "severity", alert->severity);
     sky_json_uint(json, "count", alert->count);
     sky_json_bool(json, "test", alert->test);
@@ -123,7 +124,8 @@ static gboolean take_head(JsonObject *root, SkyAlert *alert) {
            sky_json_take_text(root, "kind", kind, sizeof kind) == SKY_FIELD_TAKEN && sky_event_kind_parse(kind, &alert->kind) &&
            sky_json_take_int(root, "raised", 0, G_MAXINT64, &alert->raised_utc_ns) == SKY_FIELD_TAKEN &&
            sky_json_take_int(root, "updated", 0, G_MAXINT64, &alert->updated_utc_ns) == SKY_FIELD_TAKEN &&
-           take_time(root, "begin", &alert->begin_utc_ns) && take_time(root, "end", &alert->end_utc_ns);
+           take_time(root, "begin", &alert->begin_utc_ns) && take_time(root, "end", &alert->end_utc_ns) &&
+           sky_json_take_bool(root, "clock_synced", &alert->clock_synced) != SKY_FIELD_BAD;
 }
 
 static gboolean take_event(JsonObject *root, SkyAlert *alert) {

@@ -14,7 +14,7 @@
 typedef struct {
     const char *site, *site_name, *grid;
     const char *camera_name, *zone_name; /* the id stands in where empty */
-    gboolean clock_synced;
+    gboolean clock_synced; /* when the times were taken that the message bears */
 } SkyMessageContext;
 
 /* What one audience may see of an alert; decided before encoding. */

@@ -147,6 +147,7 @@ class Stage:
         ]
         self.cameras = []
         self.broker_config = None
+        self.environment = {}  # the daemon's, beside what we have
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -190,7 +191,8 @@ class Stage:
     def start_daemon(self):
         self.write_config()
         self.daemon = subprocess.Popen([program("daemon/skynetd"), "--config", self.file("skynetd.yaml")],
-                                       stderr=open(self.file("skynetd.log"), "a", encoding="utf-8"), stdout=subprocess.DEVNULL)
+                                       stderr=open(self.file("skynetd.log"), "a", encoding="utf-8"), stdout=subprocess.DEVNULL,
+                                       env={**os.environ, **self.environment})
         self.processes.append(self.daemon)
         until("the daemon's socket", lambda: self.daemon_answers() or self.daemon.poll() is not None, 20)
         if self.daemon.poll() is not None:

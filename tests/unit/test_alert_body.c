@@ -48,6 +48,7 @@ static SkyAlert random_alert(void) {
         .test = g_test_rand_bit(),
         .begin_utc_ns = random_time(),
         .end_utc_ns = g_test_rand_bit() ? random_time() : SKY_TIME_NONE,
+        .clock_synced = g_test_rand_bit(),
         .interrupted = g_test_rand_bit(),
         .raised_utc_ns = random_time(),
         .updated_utc_ns = random_time(),
@@ -93,6 +94,7 @@ static void assert_same(const SkyAlert *a, const SkyAlert *b) {
     g_assert_cmpstr(a->zone, ==, b->zone);
     g_assert_cmpint(a->begin_utc_ns, ==, b->begin_utc_ns);
     g_assert_cmpint(a->end_utc_ns, ==, b->end_utc_ns);
+    g_assert_cmpint(a->clock_synced, ==, b->clock_synced);
     g_assert_cmpint(a->interrupted, ==, b->interrupted);
     g_assert_cmpint(a->raised_utc_ns, ==, b->raised_utc_ns);
     g_assert_cmpint(a->updated_utc_ns, ==, b->updated_utc_ns);

@@ -7,8 +7,8 @@
 #define S SKY_NS_PER_S
 
 static SkyEvent event_of(uint64_t number, int64_t best_ns, float size) {
-    return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S, .best_ns = best_ns,
-                      .best_box = {0.1f, 0.1f, size, size}};
+    return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S,
+                      .end_ns = SKY_TIME_NONE, .best_ns = best_ns, .best_box = {0.1f, 0.1f, size, size}};
 }
 
 static void test_table(void) {
@@ -17,10 +17,13 @@ static void test_table(void) {
     int64_t since_ns = 0;
     SkyEvent event = event_of(1, 10 * S, 0.1f);
     g_strlcpy(event.zone, "yard", sizeof event.zone);
-    SkyIncident *one = sky_incidents_open(incidents, "gate", &event, 5);
+    SkyIncident *one = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
     SkyEvent outage = event_of(2, 10 * S, 0.1f);
     outage.kind = SKY_EVENT_OFFLINE;
-    sky_incidents_open(incidents, "road", &outage, 5);
+    sky_incidents_open(incidents, "road", &outage, 5, FALSE);
+    g_assert_cmpint(sky_incident_end_utc_ns(one), ==, SKY_TIME_NONE);
+    one->event.end_ns = 14 * S; /* four seconds, whatever the wall clock did meanwhile */
+    g_assert_cmpint(sky_incident_end_utc_ns(one), ==, 4 * S + 5);
     g_assert_true(sky_id_is_valid(one->alert_id));
     g_assert_cmpstr(one->alert_id, !=, one->event_id);
     g_assert_true(sky_incidents_find(incidents, "gate", 1) == one);
@@ -37,7 +40,7 @@ static void test_table(void) {
 static void test_picture(void) {
     g_autoptr(SkyIncidents) incidents = sky_incidents_new();
     SkyEvent event = event_of(1, 20 * S, 0.1f);
-    SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5);
+    SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
     g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE)); /* nothing to take it from */
     g_assert_true(sky_incident_wants_picture(incident, 10 * S));
     sky_incident_took_picture(incident);

@@ -117,6 +117,7 @@ void gateway_begin(Gateway *gateway, const char *camera, SkyEventKind kind) {
     SkyIncident *incident = g_new0(SkyIncident, 1);
     int64_t now_ns = sky_clock_monotonic_ns(), utc_ns = sky_clock_utc_ns();
     g_strlcpy(incident->camera, camera, sizeof incident->camera);
+    incident->begin_utc_ns = utc_ns;
     sky_ulid_make_lower(utc_ns, incident->event_id);
     sky_ulid_make_lower(utc_ns, incident->alert_id);
     incident->event = (SkyEvent){.kind = kind, .phase = SKY_EVENT_BEGIN, .begin_ns = now_ns, .detected_ns = now_ns, .time_ns = now_ns,
