@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include "base/id.h"
 #include "base/polygon.h"
+#include "config/camera_url.h"
 #include "event/event_params.h"
 #include "source/source_params.h"
 
@@ -51,6 +52,10 @@ typedef struct {
     char id[SKY_ID_BYTES];
     char *name;
     gboolean enabled;
+    SkyCameraVendor vendor;          /* NONE: the file gives the URLs; else they are made of the three that follow */
+    char *host;                      /* NULL without vendor */
+    int port;
+    uint32_t channel;
     char *main_url;                  /* no credentials in it any more */
     char *sub_url;                   /* NULL: the main stream is analysed too */
     char *user, *password;           /* NULL; from password_file, credential, or the URL */

@@ -201,8 +201,41 @@ static void take_credentials(const Scope *scope, SkyCameraConfig *camera, gsize 
     }
 }
 
+/* ---- cameras ---- */
+
+#define MAIN_MISSING "missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path; or vendor and host in its place"
+#define URL_TOO_MANY \
+    "given together with vendor, which makes the URLs, allowed: one of the two; take this line away, or vendor, host, port and " \
+    "channel"
+#define HOST_MISSING "missing, allowed: with vendor, the camera's host name or IP address"
+
+/* Either URLs, or what they are made of. */
+static void check_address(const Scope *scope, SkyCameraConfig *camera) {
+    if (scope->map->kind != SKY_YAML_MAP && !sky_yaml_is_null(scope->map))
+        return; /* said already */
+    const SkyYamlNode *word = given(scope, CAMERA(vendor));
+    const char *none = sky_key_at(SKY_GROUP_CAMERA, CAMERA(vendor))->names[SKY_VENDOR_NONE];
+    gboolean vendor = word && g_strcmp0(word->text, none) != 0;
+    static const gsize urls[] = {CAMERA(main_url), CAMERA(sub_url)}, with_vendor[] = {CAMERA(host), CAMERA(port), CAMERA(channel)};
+    for (guint i = 0; i < G_N_ELEMENTS(urls); i++)
+        if (vendor && given(scope, urls[i]))
+            refuse(scope, urls[i], URL_TOO_MANY);
+    for (guint i = 0; i < G_N_ELEMENTS(with_vendor); i++)
+        if (!vendor && given(scope, with_vendor[i]))
+            refuse(scope, with_vendor[i], "given without vendor, allowed: together with vendor");
+    if (!vendor && !given(scope, CAMERA(main_url)))
+        refuse(scope, CAMERA(main_url), MAIN_MISSING);
+    if (vendor && !given(scope, CAMERA(host)))
+        refuse(scope, CAMERA(host), HOST_MISSING);
+    if (camera->vendor == SKY_VENDOR_NONE || !camera->host || camera->main_url || camera->sub_url)
+        return;
+    camera->main_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, FALSE);
+    camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, TRUE);
+}
+
 static void check_camera(const Scope *scope, SkyCameraConfig *camera) {
     gboolean first = TRUE;
+    check_address(scope, camera);
     null_if_empty(&camera->user);
     take_credentials(scope, camera, CAMERA(main_url), &camera->main_url, &first);
     take_credentials(scope, camera, CAMERA(sub_url), &camera->sub_url, &first);

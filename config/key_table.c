@@ -15,6 +15,8 @@
 
 static const char *const transports[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] = "udp", [SKY_RTSP_MULTICAST] = "multicast",
                                          [SKY_RTSP_AUTO] = "auto", NULL};
+static const char *const vendors[] = {[SKY_VENDOR_NONE] = "none", [SKY_VENDOR_HIKVISION] = "hikvision",
+                                      [SKY_VENDOR_DAHUA] = "dahua", [SKY_VENDOR_UNIVIEW] = "uniview", NULL};
 /* In the order of SkyEventKind, by the names of its topics; a test compares. */
 static const char *const kinds[] = {"motion", "intrusion", "line-cross", "dwell", "tamper", "offline", "recovered", NULL};
 
@@ -116,12 +118,19 @@ const SkyKey sky_key_table[] = {
     {"name", SKY_VALUE_NAME, CAMERA(name), .fallback_doc = "the id", .examples = {"村口", "文化广场"},
      .doc = "What people call it."},
     {"enabled", SKY_VALUE_BOOL, CAMERA(enabled), .fallback = "true", .doc = "false: known, but not watched."},
-    {"main", SKY_VALUE_URL, CAMERA(main_url), .required = TRUE, .secret = TRUE,
-     .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/101", "rtsp://192.0.2.12:554/Streaming/Channels/101"},
+    {"main", SKY_VALUE_URL, CAMERA(main_url), .secret = TRUE, .fallback_doc = "made of vendor and host",
+     .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/101"},
      .doc = "Its large stream: clips and pictures are of it. user:password@ before the host is taken as user and password."},
     {"sub", SKY_VALUE_URL, CAMERA(sub_url), .secret = TRUE, .fallback_doc = "the main stream is analysed too",
      .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/102"},
      .doc = "Its small stream: the one that is analysed."},
+    {"vendor", SKY_VALUE_ENUM, CAMERA(vendor), .names = vendors, .fallback = "none", .examples = {"#hikvision", "hikvision"},
+     .doc = "In place of main and sub: both are made of vendor, host, port and channel. `skynetctl check -v` shows them."},
+    {"host", SKY_VALUE_HOST, CAMERA(host), .examples = {"#192.0.2.11", "192.0.2.12"},
+     .doc = "With vendor: the camera's name or address."},
+    {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback = "554", .doc = "With vendor: its RTSP port."},
+    {"channel", SKY_VALUE_INTEGER, CAMERA(channel), RANGE("1", "256"), .fallback = "1",
+     .doc = "With vendor: 1 for a camera; of a recorder, the number of its input."},
     {"user", SKY_VALUE_NAME, CAMERA(user), .examples = {"#viewer"}, .doc = "The account at the camera."},
     {"password_file", SKY_VALUE_SECRET, CAMERA(password), .secret = TRUE, .examples = {"#gate.password"},
      .doc = "Its password is the first line of this file, which others must not be able to read."},

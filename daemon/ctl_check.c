@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "base/uri.h"
 #include "daemon/ctl.h"
 
+/* What the daemon will connect to, whoever wrote the URL. */
+static void print_camera(const SkyCameraConfig *camera) {
+    g_autofree char *main_url = sky_uri_redact(camera->main_url), *sub_url = sky_uri_redact(camera->sub_url ? camera->sub_url : "");
+    printf("%s%s\n  main     %s\n", camera->id, camera->enabled ? "" : " (not enabled)", main_url);
+    if (camera->sub_url)
+        printf("  sub      %s\n", sub_url);
+    printf("  account  %s\n", camera->user ? camera->user : "none");
+}
+
 int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
-    const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+    gboolean verbose = FALSE;
+    const GOptionEntry entries[] = {
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "also the URLs of each camera, as the daemon will use them", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "[FILE]",
                          "Checks a configuration and tells every error in it at once, as file:line:column: key: what is wrong,\n"
                          "what is allowed. Exit codes: 0 it is right, 1 it is not, 2 wrong usage.",
@@ -19,6 +33,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
         return SKY_CTL_NO;
     const SkyConfigValues *values = sky_config_values(config);
     printf("%s: ok, %u cameras, %u audiences\n", ctl->config_path, values->camera_count, values->audience_count);
+    for (uint32_t i = 0; verbose && i < values->camera_count; i++)
+        print_camera(&values->cameras[i]);
     return SKY_CTL_OK;
 }
 

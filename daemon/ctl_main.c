@@ -12,7 +12,7 @@ typedef struct {
 } Command;
 
 static const Command commands[] = {
-    {"check", "[FILE]", "check the configuration; all errors at once", sky_ctl_check},
+    {"check", "[-v] [FILE]", "check the configuration; all errors at once", sky_ctl_check},
     {"print-config", "", "print the default configuration with its documentation", sky_ctl_print_config},
     {"status", "[--json]", "cameras, alerts, queue, disk and broker, from the daemon (also with the broker down)", sky_ctl_status},
     {"doctor", "[--json] [--camera ID]", "what keeps alerts from arriving, from the clock to each camera, and what to do",

@@ -153,6 +153,26 @@ static void test_credentials(void) {
     g_assert_cmpstr(values->cameras[2].password, ==, "p");
 }
 
+static void assert_urls(const char *keys, const char *main_url, const char *sub_url) {
+    g_autofree char *text = g_strdup_printf("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d}]\n"
+                                            "cameras: [{id: c, %s}]\n", keys);
+    g_autoptr(SkyConfig) config = parse(text);
+    const SkyCameraConfig *camera = sky_config_camera(config, "c");
+    g_assert_cmpstr(camera->main_url, ==, main_url);
+    g_assert_cmpstr(camera->sub_url, ==, sub_url);
+}
+
+static void test_vendor(void) {
+    assert_urls("vendor: hikvision, host: 192.0.2.1", "rtsp://192.0.2.1:554/Streaming/Channels/101",
+                "rtsp://192.0.2.1:554/Streaming/Channels/102");
+    assert_urls("vendor: hikvision, host: '2001:db8::1', port: 8554, channel: 16",
+                "rtsp://[2001:db8::1]:8554/Streaming/Channels/1601", "rtsp://[2001:db8::1]:8554/Streaming/Channels/1602");
+    assert_urls("vendor: dahua, host: nvr.example, channel: 256", "rtsp://nvr.example:554/cam/realmonitor?channel=256&subtype=0",
+                "rtsp://nvr.example:554/cam/realmonitor?channel=256&subtype=1");
+    assert_urls("vendor: uniview, host: h, channel: 3", "rtsp://h:554/unicast/c3/s0/live", "rtsp://h:554/unicast/c3/s1/live");
+    assert_urls("vendor: none, main: 'rtsp://h/1'", "rtsp://h/1", NULL);
+}
+
 static void test_environment(void) {
     g_setenv("STATE_DIRECTORY", "/srv/state:/srv/other", TRUE);
     g_setenv("RUNTIME_DIRECTORY", "/run/elsewhere", TRUE);
@@ -263,6 +283,15 @@ static void test_print(void) {
     g_assert_cmpstr(text, ==, shipped); /* else: skynetctl print-config > config/skynetd.yaml */
 }
 
+static gboolean is_excluded(const char *line) {
+    static const char *const parts[] = {"socket: /run/mosquitto", "#vendor: hikvision", "#host: 192.0.2.11", "#port: 554",
+                                        "#channel: 1"};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (strstr(line, parts[i]))
+            return TRUE;
+    return FALSE;
+}
+
 /* With the # taken away as its head says, but for what excludes another: the same, for what is behind a # is at its default. */
 static void test_print_taken_away(void) {
     g_autofree char *text = sky_config_print_default();
@@ -273,7 +302,7 @@ static void test_print_taken_away(void) {
         const char *mark = lines[i] + strspn(lines[i], " ");
         gsize indent = (gsize)(mark - lines[i]);
         gboolean key = mark[0] == '#' && mark[1] != '\0' && (mark[1] != ' ' || mark[2] == ' ');
-        if (strstr(lines[i], "socket: /run/mosquitto"))
+        if (is_excluded(lines[i]))
             continue;
         if (strstr(lines[i], "#tls: false"))
             mark = "#tls: true";
@@ -309,6 +338,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/minimal-camera", test_minimal_camera);
     g_test_add_func("/config/camera", test_camera);
     g_test_add_func("/config/credentials", test_credentials);
+    g_test_add_func("/config/vendor", test_vendor);
     g_test_add_func("/config/environment", test_environment);
     g_test_add_func("/config/load", test_load);
     g_test_add_func("/config/bounds", test_bounds);

@@ -90,8 +90,8 @@ static const Row rows[] = {
      "s.yaml:8:3: cameras: not a list, allowed: a list of 1 to 64\n"
      "  gate:\n  ^"},
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
-     "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, user, password_file, "
-     "transport, zones, ignore, privacy, sensitivity, min_area, analysis_fps, analysis_width, min_duration, hold, "
+     "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
+     "user, password_file, transport, zones, ignore, privacy, sensitivity, min_area, analysis_fps, analysis_width, min_duration, hold, "
      "connect_timeout, stall_timeout, memory, severity"},
     {"no-cameras", CAMERAS, "",
      "s.yaml:7:1: cameras: missing, allowed: a list of 1 to 64"},
@@ -271,7 +271,8 @@ static const Row rows[] = {
     {"camera-nameless", CAMERAS, CAMERA "  - name: 广场\n",
      "s.yaml:10:5: cameras[2].id: missing, allowed: an id of a to z, 0 to 9 and -, at most 63, no - in front\n"
      "  - name: 广场\n    ^\n"
-     "s.yaml:10:5: cameras[2].main: missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path\n"
+     "s.yaml:10:5: cameras[2].main: missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path; or vendor and "
+     "host in its place\n"
      "  - name: 广场\n    ^"},
     {"main-http", CAMERAS, "cameras:\n  - id: gate\n    main: http://admin:hunter2@192.0.2.1/1\n",
      "s.yaml:9:11: cameras[gate].main: the URL begins with http://, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path\n"
@@ -291,10 +292,39 @@ static const Row rows[] = {
     {"main-glued", CAMERAS, "cameras:\n  - id: gate\n    main:rtsp://admin:hunter2@192.0.2.1/1\n",
      "s.yaml:9:5: not YAML: invalid value after mapping"},
     {"main-misspelt", CAMERAS, "cameras:\n  - id: gate\n    mian: rtsp://admin:hunter2@192.0.2.1/1\n",
-     "s.yaml:8:5: cameras[gate].main: missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path\n"
+     "s.yaml:8:5: cameras[gate].main: missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path; or vendor and "
+     "host in its place\n"
      "  - id: gate\n    ^\n"
      "s.yaml:9:5: cameras[gate].mian: unknown key, did you mean main?\n"
      "    mian: ***\n    ^"},
+    {"vendor-and-main", CAMERAS, CAMERA "    sub: rtsp://192.0.2.1/2\n    vendor: dahua\n    host: 192.0.2.1\n",
+     "s.yaml:9:11: cameras[gate].main: given together with vendor, which makes the URLs, allowed: one of the two; take this line "
+     "away, or vendor, host, port and channel\n"
+     "    main: ***\n          ^\n"
+     "s.yaml:10:10: cameras[gate].sub: given together with vendor, which makes the URLs, allowed: one of the two; take this line "
+     "away, or vendor, host, port and channel\n"
+     "    sub: ***\n         ^"},
+    {"vendor-alone", CAMERAS, "cameras:\n  - id: gate\n    vendor: dahua\n",
+     "s.yaml:8:5: cameras[gate].host: missing, allowed: with vendor, the camera's host name or IP address\n"
+     "  - id: gate\n    ^"},
+    {"vendor-none", CAMERAS, "cameras:\n  - id: gate\n    vendor: none\n    host: 192.0.2.1\n",
+     "s.yaml:8:5: cameras[gate].main: missing, allowed: rtsp://host[:port]/path or rtsps://host[:port]/path; or vendor and "
+     "host in its place\n"
+     "  - id: gate\n    ^\n"
+     "s.yaml:10:11: cameras[gate].host: given without vendor, allowed: together with vendor\n"
+     "    host: 192.0.2.1\n          ^"},
+    {"vendor-unknown", CAMERAS, "cameras:\n  - id: gate\n    vendor: axis\n    host: 192.0.2.1\n",
+     "s.yaml:9:13: cameras[gate].vendor: \"axis\" is not understood, allowed: none, hikvision, dahua or uniview\n"
+     "    vendor: axis\n            ^"},
+    {"vendor-ranges", CAMERAS, "cameras:\n  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n",
+     "s.yaml:8:40: cameras[gate].host: \"[::1]\" is not a host, allowed: a host name or an IP address, without a port\n"
+     "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n                                       ^\n"
+     "s.yaml:8:54: cameras[gate].port: \"0\" is too small, allowed: 1 to 65535\n"
+     "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n"
+     "                                                     ^\n"
+     "s.yaml:8:66: cameras[gate].channel: \"257\" is too large, allowed: 1 to 256\n"
+     "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n"
+     "                                                                 ^"},
     {"user-twice", CAMERAS, "cameras:\n  - id: gate\n    main: rtsp://admin:hunter2@192.0.2.1/1\n    user: admin\n",
      "s.yaml:9:11: cameras[gate].main: a user in the URL beside the key user, allowed: one of the two\n"
      "    main: ***\n          ^"},

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/camera_url.h"
+
+#include <string.h>
+
+static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
+    switch (vendor) {
+    case SKY_VENDOR_HIKVISION:
+        return g_strdup_printf("/Streaming/Channels/%u", channel * 100 + (sub ? 2 : 1));
+    case SKY_VENDOR_DAHUA:
+        return g_strdup_printf("/cam/realmonitor?channel=%u&subtype=%d", channel, sub ? 1 : 0);
+    case SKY_VENDOR_UNIVIEW:
+        return g_strdup_printf("/unicast/c%u/s%d/live", channel, sub ? 1 : 0);
+    case SKY_VENDOR_NONE:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, uint32_t channel, gboolean sub) {
+    g_autofree char *path = path_of(vendor, channel, sub);
+    gboolean six = strchr(host, ':') != NULL;
+    return g_strdup_printf("rtsp://%s%s%s:%d%s", six ? "[" : "", host, six ? "]" : "", port, path);
+}
