@@ -35,6 +35,18 @@ def program(name):
     return path
 
 
+def preloaded(name):
+    """The path of a library of tests/support to be preloaded into the daemon."""
+    path = os.path.join(BUILD, f"tests/support/{name}.so")
+    if not os.path.exists(path):
+        raise Skip(f"{name} is not built")
+    with open(program("daemon/skynetd"), "rb") as daemon:
+        image = daemon.read()
+    if any(mark in image for mark in (b"__asan_init", b"__tsan_init")):
+        raise Skip("a sanitizer's runtime wants to be the first that is preloaded")
+    return os.path.abspath(path)
+
+
 def scene(kind, seconds=30, **options):
     """A scene, made once for all tests of a run; the path of its video."""
     folder = os.path.join(BUILD, "tests", "e2e-scenes")

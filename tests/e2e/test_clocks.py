@@ -4,7 +4,6 @@
 did, and what can not be believed says so. Each case prints what a duty officer would have seen."""
 import calendar
 import mmap
-import os
 import struct
 import time
 
@@ -18,18 +17,13 @@ class WallClock:
     """The daemon's, from its start on: seconds ahead of the machine's."""
 
     def __init__(self, s, ahead=0, synced=True):
-        library = os.path.join(stage.BUILD, "tests/support/skynet-wall-clock.so")
-        if not os.path.exists(library):
-            raise stage.Skip("skynet-wall-clock is not built")
-        with open(stage.program("daemon/skynetd"), "rb") as program:
-            if any(mark in program.read() for mark in (b"__asan_init", b"__tsan_init")):
-                raise stage.Skip("a sanitizer's runtime wants to be the first that is preloaded")
+        library = stage.preloaded("skynet-wall-clock")
         with open(s.file("clock"), "w+b") as file:
             file.truncate(24)
             self.map = mmap.mmap(file.fileno(), 24)
         self.ahead = self.slept = 0
         self.set(ahead, synced)
-        s.environment.update(LD_PRELOAD=os.path.abspath(library), SKYNET_CLOCK=s.file("clock"))
+        s.environment.update(LD_PRELOAD=library, SKYNET_CLOCK=s.file("clock"))
 
     def set(self, ahead, synced=True, slept=0):
         self.ahead, self.slept = ahead, slept

@@ -279,6 +279,68 @@ def stuck_disk(s, watchdog):
     stage.check_schemas(seen.messages)
 
 
+# ---- slow ----
+
+def test_slow_disk(s):
+    """Two seconds a sync: alerts go out as ever, late by a few syncs and stored first, and nobody restarts the service."""
+    s.environment.update(LD_PRELOAD=stage.preloaded("skynet-slow-sync"), SKYNET_SLOW=s.file("slow"))
+    watchdog = Watchdog(s)
+    try:
+        seen = start(s)
+        seen.wait("/alert-log/duty", 40, cause="raised", durable=True)
+        with open(s.file("slow"), "w", encoding="ascii"):
+            slow = time.monotonic()
+        raised = raised_after(seen, slow + 3, durable=True)
+        second = raised_after(seen, time.monotonic(), durable=True)
+        late = time.time() - calendar.timegm(time.strptime(second["begin"][:19], "%Y-%m-%dT%H:%M:%S"))
+        seen_by_duty(s, f"after {time.monotonic() - slow:.0f} s of a slow disk, an alert is out {late:.1f} s after its begin")
+        assert raised["alert"] != second["alert"] and late < 15, late
+        fed = [at for at in watchdog.alive if at > slow]
+        assert fed or not watchdog.alive, "the watchdog was not fed"
+        os.remove(s.file("slow"))
+        until("nothing waits", lambda: s.status()["queue.undelivered"] == "0", 40)
+        assert s.stop_daemon() == 0
+    finally:
+        watchdog.close()
+    seqs = [e["data"]["seq"] for _, e in seen.json("/alert-log/duty")]
+    assert seqs == list(range(1, len(seqs) + 1)), seqs
+
+
+# ---- read-only ----
+
+def test_read_only(s):
+    """What the kernel does after an error on the disk: alerts go on from memory, say so, and are stored once it can be written again."""
+    with disk(s, "ext4", 64 << 20):
+        seen = start(s)
+        seen.wait("/alert-log/duty", 40, cause="raised", durable=True)
+        number = os.stat(s.file("state")).st_dev
+        device = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}"))
+        subprocess.run(["mount", "-o", "remount,errors=remount-ro", s.file("state")], check=True)
+        try:
+            with open(f"/sys/fs/ext4/{device}/trigger_fs_error", "w", encoding="ascii") as trigger:
+                trigger.write("tested")
+        except OSError as error:
+            raise stage.Skip("this kernel lets nobody break an ext4 on purpose") from error
+        broken = time.monotonic()
+        raised = raised_after(seen, broken, durable=False)
+        state = seen_by_duty(s, f"read-only, alert {raised['alert'][-6:]} is out after {time.monotonic() - broken:.0f} s")
+        assert state["disk.durable"] == "no" and state["disk.trouble"], state
+        subprocess.run(["umount", "-l", s.file("state")], check=True)
+        subprocess.run(["e2fsck", "-y", "-f", s.file("image")], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["mount", "-o", "loop", s.file("image"), s.file("state")], check=True)
+        mended = time.monotonic()
+        until("it is stored again", lambda: s.status()["disk.durable"] == "yes", 60)
+        seen_by_duty(s, f"{time.monotonic() - mended:.0f} s after it was mended")
+        raised_after(seen, mended, durable=True)
+        assert s.stop_daemon() == 0
+        database = sqlite3.connect(s.file("state/skynetd.db"))
+        stored = {row[0] for row in database.execute("SELECT DISTINCT alert FROM revision")}
+        database.close()
+    rows = [e["data"] for _, e in seen.json("/alert-log/duty")]
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row["alert"] for row in rows} <= stored, "alerts of the time without a disk are not in the database"
+
+
 # ---- the clock ----
 
 def is_synced():
