@@ -58,6 +58,15 @@ static gboolean is_shown(SkyAnalysis *analysis, const SkyFrame *frame) {
     return clear || !frame->damaged;
 }
 
+static void observe(const SkyAnalysis *analysis, const SkyFrame *frame, const SkyMotionResult *result) {
+    uint32_t width_px, height_px;
+    SkyFollowed followed[SKY_FOLLOWED_MAX];
+    SkyAnalysed picture = {.frame = frame, .result = result, .followed = followed};
+    picture.mask = sky_motion_mask(analysis->motion, &width_px, &height_px);
+    picture.followed_count = sky_event_detector_followed(analysis->detector, followed);
+    analysis->observer(&picture, analysis->observer_user);
+}
+
 static void on_frame(SkyFrame *frame, gpointer user) {
     SkyAnalysis *analysis = user;
     if (!is_shown(analysis, frame))
@@ -66,12 +75,9 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     sky_motion_process(analysis->motion, frame, &result);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
-    if (analysis->observer) {
-        uint32_t width_px, height_px;
-        const uint8_t *mask = sky_motion_mask(analysis->motion, &width_px, &height_px);
-        analysis->observer(frame, &result, mask, analysis->observer_user);
-    }
     sky_event_detector_process(analysis->detector, &result);
+    if (analysis->observer)
+        observe(analysis, frame, &result);
 }
 
 SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user) {

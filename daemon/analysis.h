@@ -23,9 +23,16 @@ typedef struct {
     int64_t last_frame_ns;              /* arrival of the last picture while most are whole, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;
 
-/* Every picture analysed, before its events are told. mask: width * height of the frame, 255 moving, 0 not. All borrowed for the
- * call. */
-typedef void (*SkyAnalysisObserver)(const SkyFrame *frame, const SkyMotionResult *result, const uint8_t *mask, gpointer user);
+/* One picture analysed. All borrowed. */
+typedef struct {
+    const SkyFrame *frame;
+    const SkyMotionResult *result;
+    const uint8_t *mask; /* width * height of the frame, 255 moving, 0 not */
+    const SkyFollowed *followed;
+    uint32_t followed_count;
+} SkyAnalysed;
+/* Every picture analysed, after its events were told. */
+typedef void (*SkyAnalysisObserver)(const SkyAnalysed *picture, gpointer user);
 
 /* camera: copied as far as it is needed; NULL for sky_analysis_defaults(). The sink is called inside _push and _end. */
 SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user);

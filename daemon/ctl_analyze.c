@@ -13,10 +13,11 @@
 #include "daemon/ctl.h"
 #include "daemon/ctl_annotate.h"
 #include "daemon/ctl_event_line.h"
+#include "daemon/ctl_sheet.h"
 #include "source/source.h"
 
 typedef struct {
-    char *camera_id, *events_path, *masks, *annotate;
+    char *camera_id, *events_path, *masks, *annotate, *sheet;
     double fps;
 } Options;
 
@@ -28,6 +29,7 @@ typedef struct {
     const char *masks;
     SkyAnalysis *analysis;
     SkyAnnotate *annotate;
+    SkySheet *sheet;      /* of all files; borrowed */
     SkyQueue *ended;      /* one item: the error's message, or "" */
     GError *failure;      /* of the analysis: no decoder */
     _Atomic int64_t media_ns;
@@ -43,6 +45,8 @@ static void on_event(const SkyEvent *event, gpointer user) {
     Job *job = user;
     if (job->annotate)
         sky_annotate_event(job->annotate, event);
+    if (job->sheet)
+        sky_sheet_event(job->sheet, event);
     if (event->phase == SKY_EVENT_BEGIN)
         atomic_fetch_add(&job->found, 1);
     if (event->phase != SKY_EVENT_END)
@@ -64,12 +68,14 @@ static void write_mask(Job *job, const SkyFrame *frame, const uint8_t *mask) {
     job->mask_failed |= !good;
 }
 
-static void on_frame(const SkyFrame *frame, const SkyMotionResult *result, const uint8_t *mask, gpointer user) {
+static void on_frame(const SkyAnalysed *picture, gpointer user) {
     Job *job = user;
     if (job->masks)
-        write_mask(job, frame, mask);
+        write_mask(job, picture->frame, picture->mask);
     if (job->annotate)
-        sky_annotate_frame(job->annotate, frame, result, mask);
+        sky_annotate_frame(job->annotate, picture);
+    if (job->sheet)
+        sky_sheet_frame(job->sheet, picture);
 }
 
 static void on_packet(SkyPacket *packet, gpointer user) {
@@ -119,7 +125,8 @@ static gboolean wait_end(Job *job, const SkySource *source, uint64_t file_bytes)
 
 /* ---- one file ---- */
 
-static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, const Options *options, FILE *events) {
+static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, const Options *options, FILE *events,
+                             SkySheet *sheet) {
     struct stat status;
     const char *why = stat(path, &status) != 0 ? g_strerror(errno) : S_ISREG(status.st_mode) ? NULL : "not a file";
     if (why) { /* a camera's URL, given by mistake, may hold its password */
@@ -127,12 +134,14 @@ static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, co
         fprintf(stderr, "skynetctl analyze: %s: %s\n", shown, strstr(path, "://") ? "not a file; for a camera there is probe" : why);
         return FALSE;
     }
-    Job job = {.path = path, .clip = sky_ctl_clip_name(path), .events = events, .masks = options->masks};
+    Job job = {.path = path, .clip = sky_ctl_clip_name(path), .events = events, .masks = options->masks, .sheet = sheet};
+    if (sheet)
+        sky_sheet_clip(sheet, job.clip);
     job.ended = sky_queue_new(1, g_free);
     job.analysis = sky_analysis_new(camera, on_event, &job);
     if (options->annotate)
         job.annotate = sky_annotate_new(options->annotate, camera, camera->analysis_fps > 0 ? camera->analysis_fps : 25);
-    if (job.masks || job.annotate)
+    if (job.masks || job.annotate || job.sheet)
         sky_analysis_set_observer(job.analysis, on_frame, &job);
     SkySource *source = sky_replay_source_new(&(SkySourceParams){.camera = "file", .url = path},
                                               &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = &job});
@@ -182,8 +191,11 @@ static int analyze_all(const SkyCtl *ctl, const Options *options, char **paths) 
         return SKY_CTL_NO;
     }
     gboolean ok = TRUE;
+    SkySheet *sheet = options->sheet ? sky_sheet_new(options->sheet) : NULL;
     for (char **path = paths; *path; path++)
-        ok = analyze_file(*path, &camera, options, events) && ok;
+        ok = analyze_file(*path, &camera, options, events, sheet) && ok;
+    if (sheet)
+        ok = sky_sheet_finish(sheet) && ok;
     gboolean written = !ferror(events) && (to_stdout ? fflush(events) : fclose(events)) == 0;
     if (!written)
         fprintf(stderr, "skynetctl analyze: %s: %s\n", to_stdout ? "standard output" : options->events_path, g_strerror(errno));
@@ -200,6 +212,8 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
          "DIR"},
         {"annotate", 'a', 0, G_OPTION_ARG_FILENAME, &options.annotate, "a film of what the analysis saw; one VIDEO; needs ffmpeg",
          "OUT.mp4"},
+        {"sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
+         "the events as small pictures, 20 a page (OUT.png, OUT-2.png, ... at most 50)", "OUT.png"},
         {"analysis-fps", 0, 0, G_OPTION_ARG_DOUBLE, &options.fps, "pictures a second, 0 = all (the camera's; all with --masks)",
          "N"},
         G_OPTION_ENTRY_NULL,
@@ -207,7 +221,9 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
     static const char about[] =
         "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
         "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
-        "first picture), box [left, top, width, height] in 0..1, score, objects. Exit codes: 0 all files went through, 1 one\n"
+        "first picture), box [left, top, width, height] in 0..1, score, objects.\n"
+        "--annotate frames what is followed: an event under way in green, objects in cyan, all else in the colour of the cause\n"
+        "for which it becomes no event (the film has a legend). --sheet has one small picture an event. Exit codes: 0 all files went through, 1 one\n"
         "did not or an output can not be written, 2 wrong usage.";
     int code = SKY_CTL_USAGE;
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "VIDEO...", about, 1, G_MAXINT);
@@ -223,5 +239,6 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
     g_free(options.events_path);
     g_free(options.masks);
     g_free(options.annotate);
+    g_free(options.sheet);
     return code;
 }

@@ -2,6 +2,9 @@
 #include "daemon/ctl_canvas.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "daemon/ctl_glyph.h"
 
 void sky_canvas_init(SkyCanvas *canvas, uint32_t width_px, uint32_t height_px) {
     *canvas = (SkyCanvas){.width_px = width_px, .height_px = height_px, .rgb = g_malloc0_n(width_px, (gsize)height_px * 3)};
@@ -26,14 +29,17 @@ void sky_canvas_paint(SkyCanvas *canvas, const uint8_t *luma, uint32_t width_px,
     }
 }
 
-static void dot(SkyCanvas *canvas, double x, double y, SkyColour colour) {
-    int at_x = (int)lround(x), at_y = (int)lround(y);
+static void pixel(SkyCanvas *canvas, int at_x, int at_y, SkyColour colour) {
     if (at_x < 0 || at_y < 0 || at_x >= (int)canvas->width_px || at_y >= (int)canvas->height_px)
         return;
     uint8_t *out = canvas->rgb + 3 * ((gsize)at_y * canvas->width_px + (gsize)at_x);
     out[0] = colour.red;
     out[1] = colour.green;
     out[2] = colour.blue;
+}
+
+static void dot(SkyCanvas *canvas, double x, double y, SkyColour colour) {
+    pixel(canvas, (int)lround(x), (int)lround(y), colour);
 }
 
 /* Two pixels thick, so that it survives the film's compression. */
@@ -61,4 +67,34 @@ void sky_canvas_box(SkyCanvas *canvas, const SkyBox *box, SkyColour colour) {
 void sky_canvas_polygon(SkyCanvas *canvas, const SkyPolygon *polygon, SkyColour colour) {
     for (uint32_t i = 0; i < polygon->count; i++)
         sky_canvas_line(canvas, polygon->points[i], polygon->points[(i + 1) % polygon->count], colour);
+}
+
+static void letter(SkyCanvas *canvas, int x, int y, int scale, const uint8_t *glyph, SkyColour colour) {
+    for (int row = 0; row < SKY_GLYPH_H * scale; row++)
+        for (int column = 0; column < SKY_GLYPH_W * scale; column++)
+            if (glyph[row / scale] >> (SKY_GLYPH_W - 1 - column / scale) & 1)
+                pixel(canvas, x + column, y + row, colour);
+}
+
+int sky_canvas_text(SkyCanvas *canvas, int x, int y, int scale, const char *text, SkyColour colour) {
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    for (const char *at = valid; *at; at = g_utf8_next_char(at), x += (SKY_GLYPH_W + 1) * scale)
+        letter(canvas, x, y, scale, sky_ctl_glyph(g_utf8_get_char(at)), colour);
+    return x;
+}
+
+void sky_canvas_shade(SkyCanvas *canvas, int x, int y, int w, int h) {
+    for (int row = MAX(y, 0); row < MIN(y + h, (int)canvas->height_px); row++)
+        for (int column = MAX(x, 0); column < MIN(x + w, (int)canvas->width_px); column++) {
+            uint8_t *out = canvas->rgb + 3 * ((gsize)row * canvas->width_px + (gsize)column);
+            for (int i = 0; i < 3; i++)
+                out[i] /= 4;
+        }
+}
+
+void sky_canvas_put(SkyCanvas *canvas, int x, int y, const SkyCanvas *picture) {
+    int left = MAX(x, 0), right = MIN(x + (int)picture->width_px, (int)canvas->width_px);
+    for (int row = MAX(y, 0); row < MIN(y + (int)picture->height_px, (int)canvas->height_px) && right > left; row++)
+        memcpy(canvas->rgb + 3 * ((gsize)row * canvas->width_px + (gsize)left),
+               picture->rgb + 3 * ((gsize)(row - y) * picture->width_px + (gsize)(left - x)), 3 * (gsize)(right - left));
 }

@@ -186,3 +186,20 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
 const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector) {
     return &detector->tracker.suppressed;
 }
+
+uint32_t sky_event_detector_followed(const SkyEventDetector *detector, SkyFollowed ret_followed[SKY_FOLLOWED_MAX]) {
+    G_STATIC_ASSERT(SKY_FOLLOWED_MAX >= SKY_TRACKS_MAX);
+    const SkyTracker *tracker = &detector->tracker;
+    uint32_t count = 0;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
+        const SkyTrack *track = &tracker->tracks[i];
+        if (track->number)
+            ret_followed[count++] = (SkyFollowed){.number = track->number,
+                                                  .box = track->box,
+                                                  .seen = track->last_ns == tracker->last_ns,
+                                                  .sure = track->sure,
+                                                  .rest = track->rest,
+                                                  .cause = sky_track_cause(track, detector->min_duration_ns)};
+    }
+    return count;
+}

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "event/event.h"
 #include "event/event_params.h"
+#include "event/followed.h"
 #include "event/suppression.h"
 #include "motion/motion_result.h"
 
@@ -18,4 +19,6 @@ void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResul
 void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted);
 /* What moved and became no event, since the detector was made, by cause and place. */
 const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector);
+/* What is followed now, as far as it fits; how many were written. */
+uint32_t sky_event_detector_followed(const SkyEventDetector *detector, SkyFollowed ret_followed[SKY_FOLLOWED_MAX]);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEventDetector, sky_event_detector_free)

@@ -114,15 +114,63 @@ def test_film(s):
     assert shown.strip() == "960,720", shown
     # green only while an event is under way: the film's seconds are the events'
     event = events_of(s.file("e.jsonl"))[0]
-    assert green(film, (event["detected"] + event["end"]) / 2 + 0.3) > 100
-    assert green(film, max(event["start"] - 1.0, 0)) == 0
+    assert coloured(film, (event["detected"] + event["end"]) / 2 + 0.3, is_green) > 100
+    assert coloured(film, max(event["start"] - 1.0, 0), is_green) == 0
+    # and so is what is believed, in cyan, beside its path
+    assert coloured(film, (event["detected"] + event["end"]) / 2, is_cyan) > 100
+    # the legend stands from the first picture on
+    assert coloured(film, 0, is_green, rows=range(700, 720)) > 100
 
 
-def green(film, second):
+def is_green(red, green, blue):
+    return green > red + 80 and green > blue + 60
+
+
+def is_cyan(red, green, blue):
+    return blue > red + 80 and green > red + 60
+
+
+def coloured(film, second, what, rows=range(690)):
+    """Pixels of that colour above the legend."""
     raw = subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-ss", f"{second:.2f}", "-i", film, "-frames:v", "1", "-f", "rawvideo",
                           "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     assert len(raw) == 960 * 720 * 3, len(raw)
-    return sum(1 for at in range(0, len(raw), 3) if raw[at + 1] > raw[at] + 80 and raw[at + 1] > raw[at + 2] + 60)
+    return sum(what(*raw[at:at + 3]) for at in range(rows[0] * 960 * 3, (rows[-1] + 1) * 960 * 3, 3))
+
+
+def pixels(path):
+    raw = subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+                         capture_output=True, check=True).stdout
+    size = subprocess.run([stage.tool("ffprobe"), "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", path],
+                          capture_output=True, text=True, check=True).stdout
+    width, height = map(int, size.strip().split(","))
+    assert len(raw) == width * height * 3, path
+    return width, height, raw
+
+
+def framed(raw, width, left, top):
+    """Green pixels of the tile that begins there."""
+    at = [3 * (y * width + x) for y in range(top, top + 240) for x in range(left, left + 320)]
+    return sum(1 for i in at if raw[i] < 20 and raw[i + 1] > 200 and 60 < raw[i + 2] < 120)
+
+
+def test_sheet(s):
+    """A tile an event, four beside each other, each with its frame; none where there is no event."""
+    stage.tool("ffmpeg")
+    done = run(clip(), clip(), "--sheet", s.file("sheet.png"), "--events", s.file("e.jsonl"))
+    assert done.returncode == 0 and not done.stderr, done
+    events = events_of(s.file("e.jsonl"))
+    width, height, raw = pixels(s.file("sheet.png"))
+    assert (width, height) == (4 * 328 + 8, (len(events) + 3) // 4 * 286 + 8), (width, height, len(events))
+    for number in range(-(-len(events) // 4) * 4):
+        green_px = framed(raw, width, 8 + number % 4 * 328, 8 + number // 4 * 286)
+        assert (green_px > 40) == (number < len(events)), (number, green_px, len(events))
+    path = config(s, ignore=[{"points": [[0, 0], [1, 0], [1, 1], [0, 1]]}])
+    done = run("--config", path, "--camera", "gate", clip(), "--sheet", s.file("none.png"))
+    width, height, raw = pixels(s.file("none.png"))
+    assert done.returncode == 0 and raw.count(b"\xff\xff\xff") > 100, done
+    done = run(clip(), "--sheet", s.file("no/such/sheet.png"), "--events", s.file("e.jsonl"))
+    assert done.returncode == 1 and "no/such/sheet.png" in done.stderr and events_of(s.file("e.jsonl")) == events[:len(events) // 2], done
 
 
 def test_film_that_can_not_be(s):

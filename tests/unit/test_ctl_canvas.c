@@ -79,6 +79,42 @@ static void test_polygon_is_closed(void) {
     sky_canvas_clear(&canvas);
 }
 
+/* Letters by their pixels; what is no plain letter is a box; nothing outside. */
+static void test_text(void) {
+    SkyCanvas canvas;
+    sky_canvas_init(&canvas, WIDTH, HEIGHT);
+    g_assert_cmpint(sky_canvas_text(&canvas, 1, 1, 1, "l\xe5\xa4\x9c", white), ==, 13);
+    g_assert_cmpuint(painted(&canvas), ==, 7 + 4 + 2 * 5 + 2 * 5); /* an L, a box */
+    g_assert_cmpint(at(&canvas, 1, 1)[0], ==, 255);
+    g_assert_cmpint(at(&canvas, 2, 1)[0], ==, 0);
+    g_assert_cmpint(at(&canvas, 5, 7)[0], ==, 255);
+    sky_canvas_text(&canvas, WIDTH - 3, HEIGHT - 3, 2, "\xff_W", white);
+    sky_canvas_text(&canvas, -8, -8, 3, "W", white);
+    sky_canvas_clear(&canvas);
+}
+
+static void test_put_and_shade(void) {
+    SkyCanvas canvas, small;
+    sky_canvas_init(&canvas, WIDTH, HEIGHT);
+    sky_canvas_init(&small, 4, 4);
+    sky_canvas_shade(&small, 0, 0, 4, 4);
+    g_assert_cmpuint(painted(&small), ==, 0);
+    memset(small.rgb, 200, 4 * 4 * 3);
+    sky_canvas_put(&canvas, 2, 3, &small);
+    g_assert_cmpuint(painted(&canvas), ==, 16);
+    g_assert_cmpint(at(&canvas, 5, 6)[2], ==, 200);
+    sky_canvas_put(&canvas, -2, HEIGHT - 1, &small); /* two of its columns, one row */
+    g_assert_cmpuint(painted(&canvas), ==, 18);
+    sky_canvas_put(&canvas, WIDTH + 1, 0, &small);
+    sky_canvas_put(&canvas, -4, -4, &small);
+    g_assert_cmpuint(painted(&canvas), ==, 18);
+    sky_canvas_shade(&canvas, 5, 6, 99, 99);
+    g_assert_cmpint(at(&canvas, 5, 6)[0], ==, 50);
+    g_assert_cmpint(at(&canvas, 4, 6)[0], ==, 200);
+    sky_canvas_clear(&small);
+    sky_canvas_clear(&canvas);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl_canvas/paint", test_paint);
@@ -86,5 +122,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ctl_canvas/box", test_box_is_a_frame);
     g_test_add_func("/ctl_canvas/outside", test_outside);
     g_test_add_func("/ctl_canvas/polygon", test_polygon_is_closed);
+    g_test_add_func("/ctl_canvas/text", test_text);
+    g_test_add_func("/ctl_canvas/put-and-shade", test_put_and_shade);
     return g_test_run();
 }

@@ -269,6 +269,33 @@ static void test_suppressed_is_counted(void) {
     rig_clear(&rig);
 }
 
+/* What a person is shown: the number stays, the cause is that of going away now, and then it is gone. */
+static void test_followed(void) {
+    Rig rig = rig_new();
+    SkyFollowed followed[SKY_FOLLOWED_MAX];
+    SkyBox box = {0.4f, 0.4f, 0.05f, 0.1f};
+    step(&rig, &box);
+    g_assert_cmpuint(sky_event_detector_followed(rig.detector, followed), ==, 1);
+    g_assert_cmpuint(followed[0].number, ==, 1);
+    g_assert_true(followed[0].seen && !followed[0].sure);
+    g_assert_cmpint(followed[0].cause, ==, SKY_SUPPRESSED_BRIEF);
+    g_assert_cmpfloat(followed[0].box.w, ==, box.w);
+    for (unsigned i = 0; i < 24; i++)
+        step(&rig, &box);
+    g_assert_cmpuint(sky_event_detector_followed(rig.detector, followed), ==, 1);
+    g_assert_cmpint(followed[0].cause, ==, SKY_SUPPRESSED_STILL);
+    step(&rig, NULL);
+    g_assert_cmpuint(sky_event_detector_followed(rig.detector, followed), ==, 1);
+    g_assert_false(followed[0].seen);
+    nothing(&rig, 12);
+    g_assert_cmpuint(sky_event_detector_followed(rig.detector, followed), ==, 0);
+    walk(&rig, 0.2f, 0.6f, 0.4f, 30);
+    g_assert_cmpuint(sky_event_detector_followed(rig.detector, followed), ==, 1);
+    g_assert_cmpuint(followed[0].number, ==, 2);
+    g_assert_true(followed[0].sure && followed[0].seen);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event-detector/one-walker", test_one_walker);
@@ -282,5 +309,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/end-all", test_end_all);
     g_test_add_func("/event-detector/light-ends-in-time", test_light_ends_in_time);
     g_test_add_func("/event-detector/suppressed-is-counted", test_suppressed_is_counted);
+    g_test_add_func("/event-detector/followed", test_followed);
     return g_test_run();
 }
