@@ -161,8 +161,8 @@ void sky_guest_leave(SkyGuest *guest, gboolean refused, int64_t now_ns) {
 
 char *sky_guest_text(const SkyGuest *guest) {
     const SkyAccount *account = guest->account;
-    return g_strdup_printf("account %s at %s%s%s", account->user, account->place, account->camera[0] ? ", last tried by camera " : "",
-                           account->camera);
+    const char *by = account->camera[0] ? ", last tried by camera " : "";
+    return g_strdup_printf("account %s at %s%s%s", account->user, account->place, by, account->camera);
 }
 
 /* ---- all of them ---- */

@@ -3,11 +3,11 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* Who may try which account of which camera or recorder, and when. Many lock an account for half an hour after five wrong passwords,
- * and a recorder of eight channels has one account behind sixteen streams. So while nobody is in, one stream tries and the others
- * wait, each in its turn; let in, the others follow; refused, all wait for 10, then 40, then each time 60 minutes.
- * An account is host, port, user and password: a wrong password beside a right one keeps nobody else out. Refused while others are in
- * on the same account, a stream lacks a right of its own (a channel), and waits alone.
+/* Who may try which account of which camera or recorder, and when. Many lock an account for half an hour after five wrong
+ * passwords, and a recorder of eight channels has one account behind sixteen streams. So while nobody is in, one stream tries and
+ * the others wait, each in its turn; let in, the others follow; refused, all wait for 10, then 40, then each time 60 minutes.
+ * An account is host, port, user and password: a wrong password beside a right one keeps nobody else out. Refused while others
+ * are in on the same account, a stream lacks a right of its own (a channel), and waits alone.
  * Decides only: time is an argument. Thread: main. Owner: the app. */
 typedef struct SkyAccounts SkyAccounts;
 typedef struct SkyAccount SkyAccount;
@@ -56,7 +56,8 @@ void sky_accounts_each(SkyAccounts *accounts, void (*look)(const SkyAccountView 
 /* All changes are known to whom they concern; what is gone is forgotten. */
 void sky_accounts_tidy(SkyAccounts *accounts);
 
-/* A refusal outlives a restart, or a service that is restarted again and again would lock the account. What the store keeps, and back. */
+/* A refusal outlives a restart, or a service that is restarted again and again would lock the account. What the store keeps, and
+ * back. */
 char *sky_account_body(const SkyAccountView *view, int64_t now_ns, int64_t now_utc_ns); /* NULL: nothing to keep */
 void sky_accounts_recall(SkyAccounts *accounts, const char *id, const char *body, int64_t now_ns, int64_t now_utc_ns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyAccounts, sky_accounts_free)

@@ -59,25 +59,35 @@ const char *sky_rtsp_transport_name(SkyRtspTransport transport) {
     return names[transport];
 }
 
-static int open_by(Session *session, const char *url, SkyRtspTransport transport) {
+static SkyRtspTransport other_of(SkyRtspTransport transport) {
+    return transport == SKY_RTSP_TCP ? SKY_RTSP_UDP : SKY_RTSP_TCP;
+}
+
+/* transport: libav's word; any: where the camera answers 461, it is asked for the other one on the same connection. */
+static int open_by(Session *session, const char *url, SkyRtspTransport transport, gboolean any) {
     static const char *const names[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] = "udp", [SKY_RTSP_MULTICAST] = "udp_multicast"};
-    session->transport = transport;
     session->input = avformat_alloc_context();
     g_assert(session->input != NULL);
     session->input->interrupt_callback = (AVIOInterruptCB){on_interrupt, session};
     session->input->flags |= AVFMT_FLAG_NOFILLIN; /* stamps as they are: its guesses at dts are not better than ours */
     AVDictionary *options = NULL;
-    av_dict_set(&options, "rtsp_transport", names[transport], 0);
+    av_dict_set(&options, "rtsp_transport", any ? "tcp+udp" : names[transport], 0);
+    av_dict_set(&options, "rtsp_flags", any && transport == SKY_RTSP_TCP ? "prefer_tcp" : NULL, 0);
     av_dict_set(&options, "allowed_media_types", "video", 0); /* audio is never set up */
     int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
     av_dict_free(&options);
-    return failed;
+    if (failed != 0)
+        return failed;
+    int64_t untried = 0;
+    av_opt_get_int(session->input->priv_data, "rtsp_transport", 0, &untried);
+    av_opt_set_int(session->input->priv_data, "rtsp_transport", 0, 0); /* what is silent is our watch's business, not libav's */
+    session->transport = any && untried == 0 ? other_of(transport) : transport;
+    return 0;
 }
 
-/* Maybe by this transport alone: 461 is the right word for that, but cameras have others too. */
+/* Maybe by this transport alone: 461 is the right word for that, but some have others. */
 static gboolean is_refusal(int failed) {
-    return failed == AVERROR(EPROTONOSUPPORT) || failed == AVERROR_HTTP_BAD_REQUEST || failed == AVERROR_HTTP_OTHER_4XX ||
-           failed == AVERROR_HTTP_SERVER_ERROR;
+    return failed == AVERROR_HTTP_BAD_REQUEST || failed == AVERROR_HTTP_OTHER_4XX || failed == AVERROR_HTTP_SERVER_ERROR;
 }
 
 static gboolean open_input(Session *session, const char *url, GError **error) {
@@ -85,9 +95,9 @@ static gboolean open_input(Session *session, const char *url, GError **error) {
     gboolean secure = g_str_has_prefix(url, "rtsps:"); /* RTP within it, or it would not be secret */
     gboolean any = params->transport == SKY_RTSP_AUTO && !secure;
     SkyRtspTransport first = secure ? SKY_RTSP_TCP : any ? params->first : params->transport;
-    int failed = open_by(session, url, first);
+    int failed = open_by(session, url, first, any);
     if (any && is_refusal(failed))
-        failed = open_by(session, url, first == SKY_RTSP_TCP ? SKY_RTSP_UDP : SKY_RTSP_TCP);
+        failed = open_by(session, url, other_of(first), FALSE);
     if (failed == 0)
         return TRUE;
     set_failure(session, failed, "connect", params->connect_timeout_ns, error);

@@ -13,12 +13,14 @@
 #include "base/thread.h"
 
 #define RTP_BYTES 1400
+#define GROUP "239.255.42.1" /* of this network alone, RFC 2365 */
 
 struct RtspStage {
     RtspStageScript script;
     const ClipCatch *clip;
     char *url;
-    int listener;
+    int listener, group; /* group: the socket that sends to it, -1 */
+    uint16_t group_port;
     SkyThread *thread;
     atomic_bool stop;
     SkyLock lock;
@@ -100,17 +102,27 @@ static gboolean answer(RtspStage *stage, int client, const char *request) {
     const char *number = strstr(request, "CSeq: ");
     int sequence = number != NULL ? atoi(number + 6) : 0;
     g_autofree char *body = NULL;
+    const RtspStageScript *script = &stage->script;
+    g_autofree char *head = NULL;
     const char *status = "200 OK", *more = "";
-    if (g_str_has_prefix(request, "DESCRIBE")) {
+    if (g_str_has_prefix(request, "DESCRIBE") && script->location != NULL) {
+        status = "302 Moved Temporarily";
+        more = head = g_strdup_printf("Location: %s\r\n", script->location);
+    } else if (g_str_has_prefix(request, "DESCRIBE")) {
         status = stage->script.describe_status != NULL ? stage->script.describe_status : status;
         more = g_str_has_prefix(status, "401") ? "WWW-Authenticate: Digest realm=\"stage\", nonce=\"abc\"\r\n"
                                                : "Content-Type: application/sdp\r\n";
         body = g_str_has_prefix(status, "200") ? make_sdp(stage) : NULL;
     } else if (g_str_has_prefix(request, "SETUP")) {
         status = stage->script.setup_status != NULL ? stage->script.setup_status : status;
-        more = "Session: 7;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
+        g_autofree char *group = g_strdup_printf("RTP/AVP;multicast;destination=" GROUP ";port=%d-%d;ttl=1", stage->group_port,
+                                                 stage->group_port + 1);
+        more = head = g_strdup_printf("Session: 7;timeout=%d\r\nTransport: %s\r\n", script->session_s > 0 ? script->session_s : 60,
+                                      script->multicast ? group : "RTP/AVP/TCP;unicast;interleaved=0-1");
     } else {
-        more = "Session: 7\r\nPublic: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n";
+        more = head = g_strdup_printf("Session: 7\r\nPublic: %s\r\n", script->public_verbs != NULL
+                                                                         ? script->public_verbs
+                                                                         : "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN");
     }
     g_autofree char *reply = g_strdup_printf("RTSP/1.0 %s\r\nCSeq: %d\r\n%sContent-Length: %zu\r\n\r\n%s", status, sequence, more,
                                              body != NULL ? strlen(body) : 0, body != NULL ? body : "");
@@ -134,6 +146,8 @@ static gboolean send_rtp(RtspStage *stage, int client, uint32_t stamp, gboolean 
     if (head_bytes > 0)
         memcpy(packet + 16, head, head_bytes);
     memcpy(packet + 16 + head_bytes, data, bytes);
+    if (stage->group >= 0)
+        return send(stage->group, packet + 4, length, MSG_NOSIGNAL) == (ssize_t)length;
     return send_all(stage, client, packet, 4 + length);
 }
 
@@ -183,14 +197,30 @@ static void send_garbage(RtspStage *stage, int client) {
     }
 }
 
+static gboolean send_picture(RtspStage *stage, int client, guint i) {
+    const RtspStageScript *script = &stage->script;
+    uint32_t stamp = script->stamp != NULL ? script->stamp(i) : 0xfffff000u + i * 3600;
+    return send_unit(stage, client, stamp, clip_catch_at(stage->clip, script->first + i));
+}
+
+/* Requests that come until the next picture are answered among the data. */
+static gboolean pause_and_answer(RtspStage *stage, int client, GString *request) {
+    int64_t until_us = g_get_monotonic_time() + stage->script.pace_ms * 1000;
+    for (int64_t left_us; (left_us = until_us - g_get_monotonic_time()) > 0;) {
+        struct pollfd ready = {.fd = client, .events = POLLIN};
+        if (poll(&ready, 1, (int)(left_us / 1000) + 1) > 0 &&
+            (!read_request(stage, client, request) || !answer(stage, client, request->str)))
+            return FALSE;
+    }
+    return !atomic_load(&stage->stop);
+}
+
 static void play(RtspStage *stage, int client, GString *request) {
     const RtspStageScript *script = &stage->script;
     guint count = script->count > 0 ? script->count : stage->clip->packets->len - script->first;
-    for (guint i = 0; i < count; i++) {
-        uint32_t stamp = script->stamp != NULL ? script->stamp(i) : 0xfffff000u + i * 3600;
-        if (!send_unit(stage, client, stamp, clip_catch_at(stage->clip, script->first + i)))
+    for (guint i = script->early; i < count; i++)
+        if (!send_picture(stage, client, i) || (script->pace_ms > 0 && !pause_and_answer(stage, client, request)))
             return;
-    }
     if (script->end == RTSP_STAGE_GARBAGE)
         send_garbage(stage, client);
     else if (script->end == RTSP_STAGE_HOLD)
@@ -203,6 +233,9 @@ static void serve(RtspStage *stage, int client) {
     while (read_request(stage, client, request)) {
         if (stage->script.mute)
             continue;
+        for (guint i = 0; g_str_has_prefix(request->str, "PLAY") && i < stage->script.early; i++)
+            if (!send_picture(stage, client, i))
+                return;
         if (!(stage->script.raw_reply != NULL ? send_text(stage, client, stage->script.raw_reply)
                                               : answer(stage, client, request->str)))
             return;
@@ -225,6 +258,14 @@ static void run(gpointer user) {
     }
 }
 
+static void open_group(RtspStage *stage) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(GROUP)};
+    stage->group_port = (uint16_t)(20000 + g_random_int_range(0, 10000) * 2);
+    address.sin_port = htons(stage->group_port);
+    stage->group = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(connect(stage->group, (struct sockaddr *)&address, sizeof address), ==, 0);
+}
+
 RtspStage *rtsp_stage_new(const RtspStageScript *script, const ClipCatch *clip) {
     RtspStage *stage = g_new0(RtspStage, 1);
     stage->script = *script;
@@ -232,6 +273,9 @@ RtspStage *rtsp_stage_new(const RtspStageScript *script, const ClipCatch *clip) 
     stage->sequence = 0xfff0; /* wraps soon */
     stage->requests = g_string_new(NULL);
     sky_lock_init(&stage->lock);
+    stage->group = -1;
+    if (script->multicast)
+        open_group(stage);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t bytes = sizeof address;
     stage->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -249,6 +293,7 @@ void rtsp_stage_free(RtspStage *stage) {
     atomic_store(&stage->stop, TRUE);
     sky_thread_join(stage->thread);
     sky_close_fd(&stage->listener);
+    sky_close_fd(&stage->group);
     sky_lock_clear(&stage->lock);
     g_string_free(stage->requests, TRUE);
     g_free(stage->url);

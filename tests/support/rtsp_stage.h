@@ -15,6 +15,12 @@ typedef enum {
 typedef struct {
     const char *describe_status; /* NULL: "200 OK" */
     const char *setup_status;    /* NULL: "200 OK" */
+    const char *location;        /* not NULL: DESCRIBE is answered with 302 and this URL */
+    const char *public_verbs;    /* what OPTIONS says it takes; NULL: no GET_PARAMETER among them */
+    int session_s;               /* of the session, told at SETUP; 0: 60 */
+    int pace_ms;                 /* between two pictures; requests are answered there too. 0: as fast as it is read */
+    gboolean multicast;          /* pictures go to 239.255.42.1, by the loopback */
+    guint early;                 /* so many pictures go out before PLAY is answered */
     const char *sdp;             /* NULL: one that fits the clip */
     const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
     gboolean mute;               /* accepts, reads, never answers */

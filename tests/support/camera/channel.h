@@ -30,7 +30,7 @@ gboolean channel_restart(Channel *channel, GError **error);
 
 /* What the RTP packets of this channel suffer; see rtp_damage.h. */
 typedef struct {
-    atomic_bool garbage;
+    atomic_bool garbage, reorder;
     atomic_int drop_percent;
     atomic_uint time_jump; /* added to RTP time stamps */
 } ChannelDamage;

@@ -5,7 +5,7 @@
 #include "support/camera/rtp_damage.h"
 
 #define WRAP_SEQUENCE 65500
-#define WRAP_TIME (G_MAXUINT32 - 3 * 90000) /* three seconds before it */
+#define WRAP_TIME (G_MAXUINT32 - 3 * 90000 - 1000) /* three seconds before it, and not by way of 2^32 - 1, libavformat's word for no time */
 
 /* A media with this program's habits: its session description, and the clock of its reports. */
 typedef struct {
@@ -134,16 +134,6 @@ static void free_mount(gpointer mount, GClosure *closure) {
     g_free(mount);
 }
 
-/* A group that is of this network alone (RFC 2365), by the loopback. */
-static void add_group(GstRTSPMediaFactory *factory) {
-    GstRTSPAddressPool *pool = gst_rtsp_address_pool_new();
-    guint16 port = (guint16)(20000 + g_random_int_range(0, 10000) * 2);
-    gst_rtsp_address_pool_add_range(pool, "239.255.42.1", "239.255.42.9", port, (guint16)(port + 9), 1);
-    gst_rtsp_media_factory_set_address_pool(factory, pool);
-    gst_rtsp_media_factory_set_multicast_iface(factory, "lo");
-    g_object_unref(pool);
-}
-
 void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     static const char *const payloaders[] = {
         [VIDEO_H264] = "rtph264pay", [VIDEO_H265] = "rtph265pay", [VIDEO_MJPEG] = "rtpjpegpay"};
@@ -158,7 +148,6 @@ void mount_add(GstRTSPServer *server, Channel *channel, const Habits *habits) {
     gst_rtsp_media_factory_set_shared(factory, TRUE);
     gst_rtsp_media_factory_set_latency(factory, 0);
     gst_rtsp_media_factory_set_protocols(factory, habits->transports);
-    if (habits->transports & GST_RTSP_LOWER_TRANS_UDP_MCAST) add_group(factory);
     gst_rtsp_media_factory_set_media_gtype(factory, camera_media_get_type());
     if (habits->role)
         gst_rtsp_media_factory_add_role(factory, habits->role, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,

@@ -39,8 +39,20 @@ static gboolean suffer_in_list(GstBuffer **packet, guint index, gpointer damage)
     return TRUE;
 }
 
+/* Of a picture in several packets, the second overtakes the first, the fourth the third. */
+static void swap_neighbours(GstPadProbeInfo *info) {
+    GstBufferList *list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    for (guint i = 0; i + 1 < gst_buffer_list_length(list); i += 2) {
+        GstBuffer *first = gst_buffer_ref(gst_buffer_list_get(list, i));
+        gst_buffer_list_remove(list, i, 1);
+        gst_buffer_list_insert(list, (gint)i + 1, first);
+    }
+    info->data = list;
+}
+
 static GstPadProbeReturn on_packets(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
     ChannelDamage *damage = user;
+    if (atomic_load(&damage->reorder) && info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) swap_neighbours(info);
     if (!atomic_load(&damage->garbage) && !atomic_load(&damage->drop_percent) && !atomic_load(&damage->time_jump))
         return GST_PAD_PROBE_OK;
     if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {

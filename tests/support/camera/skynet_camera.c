@@ -13,7 +13,7 @@
 typedef struct {
     int port, clock_offset_s, late_sets, session_s;
     char *user, *password_file, *auth, *swallow;
-    gboolean udp_only, tcp_only, multicast, no_sprop, seq_wrap;
+    gboolean udp_only, tcp_only, no_sprop, seq_wrap;
     char **cameras; /* NAME=VIDEO */
 } Options;
 
@@ -37,7 +37,6 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {"auth", 0, 0, G_OPTION_ARG_STRING, &options->auth, "digest (default) or basic", "KIND"},
         {"udp-only", 0, 0, G_OPTION_ARG_NONE, &options->udp_only, "answers TCP with 461", NULL},
         {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &options->tcp_only, "answers UDP with 461", NULL},
-        {"multicast", 0, 0, G_OPTION_ARG_NONE, &options->multicast, "sends to a group and nothing else, by the loopback", NULL},
         {"swallow", 0, 0, G_OPTION_ARG_STRING, &options->swallow, "agrees to tcp or udp, and nothing comes by it", "tcp|udp"},
         {"session", 0, 0, G_OPTION_ARG_INT, &options->session_s, "a session that is not kept alive ends after so long", "SECONDS"},
         {"no-sprop", 0, 0, G_OPTION_ARG_NONE, &options->no_sprop, "no parameter sets in the session description", NULL},
@@ -49,8 +48,8 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Simulated RTSP cameras at rtsp://127.0.0.1:PORT/NAME, each playing a file for ever.");
     g_option_context_set_description(
-        context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, drop NAME "
-                 "PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
+        context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, reorder NAME "
+                 "on|off, drop NAME PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
     g_option_context_add_main_entries(context, entries, NULL);
     return g_option_context_parse(context, argc, argv, error);
 }
@@ -59,8 +58,7 @@ static const char *check(const Options *options) {
     if (options->port < 1 || options->port > 65535) return "--port is needed: 1 to 65535";
     if (options->cameras == NULL) return "no camera given: NAME=VIDEO";
     if (options->late_sets < 0) return "--late-sets is 0 or more";
-    if (options->udp_only + options->tcp_only + options->multicast > 1)
-        return "--udp-only, --tcp-only and --multicast exclude each other";
+    if (options->udp_only && options->tcp_only) return "--udp-only and --tcp-only exclude each other";
     if (options->swallow && strcmp(options->swallow, "tcp") != 0 && strcmp(options->swallow, "udp") != 0)
         return "--swallow is tcp or udp";
     if (options->session_s < 0) return "--session is 1 or more";
@@ -72,9 +70,12 @@ static const char *check(const Options *options) {
 
 static gboolean obey_damage(Channel *channel, char **words) {
     ChannelDamage *damage = channel_damage(channel);
-    if (strcmp(words[0], "garbage") == 0 && words[2]) {
+    atomic_bool *flag = strcmp(words[0], "garbage") == 0   ? &damage->garbage
+                        : strcmp(words[0], "reorder") == 0 ? &damage->reorder
+                                                           : NULL;
+    if (flag && words[2]) {
         if (strcmp(words[2], "on") != 0 && strcmp(words[2], "off") != 0) return FALSE;
-        atomic_store(&damage->garbage, strcmp(words[2], "on") == 0);
+        atomic_store(flag, strcmp(words[2], "on") == 0);
         return TRUE;
     }
     guint64 percent;
@@ -163,11 +164,10 @@ static gboolean listen_at(Program *program, int port, GError **error) {
 
 static gboolean serve(Program *program, const Options *options, GError **error) {
     GstRTSPLowerTrans all = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
-    program->habits = (Habits){.transports = options->udp_only    ? GST_RTSP_LOWER_TRANS_UDP
-                                             : options->tcp_only  ? GST_RTSP_LOWER_TRANS_TCP
-                                             : options->multicast ? GST_RTSP_LOWER_TRANS_UDP_MCAST
-                                                                  : all,
-                               .swallowed = options->swallow == NULL                  ? 0
+    program->habits = (Habits){.transports = options->udp_only   ? GST_RTSP_LOWER_TRANS_UDP
+                                             : options->tcp_only ? GST_RTSP_LOWER_TRANS_TCP
+                                                                 : all,
+                               .swallowed = options->swallow == NULL               ? 0
                                             : strcmp(options->swallow, "tcp") == 0 ? GST_RTSP_LOWER_TRANS_TCP
                                                                                    : GST_RTSP_LOWER_TRANS_UDP,
                                .session_s = (guint)options->session_s,

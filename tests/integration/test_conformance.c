@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every engine against every server, a case a test: /conformance/ENGINE/SERVER/CASE. One alone: -p /conformance/rtsp/camera/basic.
+ * tests/integration/conformance_table prints the table. */
+#include <sched.h>
+#include <string.h>
+
+#include "integration/conformance.h"
+#include "support/source_tap.h"
+
+static const struct {
+    const char *name;
+    TapEngine make;
+} engines[] = {{"rtsp", sky_rtsp_source_new}};
+
+static const struct {
+    const char *name, *picture, *encoder;
+} clips[] = {
+#define X264 "-c:v libx264 -preset veryfast "
+#define X265 "-c:v libx265 -preset veryfast -x265-params log-level=none:pools=1:keyint=25:bframes=0"
+    {"h264.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 0"},
+    {"long-h264.mp4", "testsrc2=s=320x240:r=25:d=30", X264 "-g 25 -bf 0"},
+    {"long-h265.mp4", "testsrc2=s=320x240:r=25:d=30", X265 " -preset ultrafast"},
+    {"wide.mp4", "testsrc2=s=480x272:r=25:d=4", X264 "-g 25 -bf 0"},
+    {"h265.mp4", "testsrc2=s=320x240:r=25:d=4", X265},
+    {"mjpeg.mkv", "testsrc2=s=320x240:r=25:d=4", "-c:v mjpeg -huffman default -pix_fmt yuvj420p"},
+    {"slices.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 0 -slices 4"},
+    {"b-frames.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 3"},
+    {"smart.mp4", "testsrc2=s=320x240:r=10:d=24", X264 "-g 120 -bf 0 -sc_threshold 0"},
+    {"sparse.mp4", "testsrc2=s=320x240:r=2:d=80", X264 "-g 68 -bf 0 -sc_threshold 0"},
+    {"slow.mp4", "testsrc2=s=320x240:r=1:d=20", X264 "-g 4 -bf 0"},
+    {"fast.mp4", "testsrc2=s=320x240:r=60:d=4", X264 "-g 60 -bf 0"},
+    {"variable.mp4", "\"testsrc2=s=320x240:r=25:d=6,select='lt(mod(n,25),5)+not(mod(n,7))'\"", X264 "-g 20 -bf 0 -fps_mode vfr"},
+};
+static ClipFixture *fixture;
+static char *made[G_N_ELEMENTS(clips)];
+
+const char *conformance_directory(void) {
+    return fixture->directory;
+}
+
+const char *conformance_clip(const char *name) {
+    for (guint i = 0; i < G_N_ELEMENTS(clips); i++) {
+        if (strcmp(clips[i].name, name) != 0)
+            continue;
+        if (made[i] == NULL)
+            made[i] = clip_fixture_make(fixture, name, clips[i].picture, clips[i].encoder);
+        if (made[i] == NULL)
+            g_test_skip("no ffmpeg with this encoder");
+        return made[i];
+    }
+    g_assert_not_reached();
+}
+
+typedef struct {
+    TapEngine engine;
+    const ConformanceCell *cell;
+} Bound;
+
+static void run(gconstpointer data) {
+    const Bound *bound = data;
+    if (bound->cell->run == NULL) {
+        g_test_skip(bound->cell->can_not);
+        return;
+    }
+    tap_set_engine(bound->engine);
+    bound->cell->run(bound->cell->data);
+}
+
+static void add(const ConformanceCell *cells, guint count) {
+    for (guint e = 0; e < G_N_ELEMENTS(engines); e++)
+        for (guint i = 0; i < count; i++) {
+            g_autofree char *path = g_strjoin("/", "/conformance", engines[e].name, cells[i].server, cells[i].name, NULL);
+            Bound *bound = g_new(Bound, 1);
+            *bound = (Bound){engines[e].make, &cells[i]};
+            g_test_add_data_func_full(path, bound, run, g_free);
+        }
+}
+
+/* A network of this test's own, where multicast goes by the loopback; where it may have none, those cells skip. */
+static void enter_network(void) {
+    if (unshare(CLONE_NEWNET) == 0)
+        (void)(g_spawn_command_line_sync("ip link set lo up", NULL, NULL, NULL, NULL) &&
+               g_spawn_command_line_sync("ip route add 224.0.0.0/4 dev lo", NULL, NULL, NULL, NULL));
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    enter_network();
+    fixture = clip_fixture_new();
+    guint count;
+    const ConformanceCell *cells = conformance_camera_cells(&count);
+    add(cells, count);
+    cells = conformance_stage_cells(&count);
+    add(cells, count);
+    cells = conformance_foreign_cells(&count);
+    add(cells, count);
+    int failed = g_test_run();
+    clip_fixture_free(fixture);
+    for (guint i = 0; i < G_N_ELEMENTS(made); i++)
+        g_free(made[i]);
+    return failed;
+}
