@@ -12,7 +12,7 @@
 
 typedef struct {
     int port, clock_offset_s, late_sets, session_s;
-    char *user, *password_file, *auth, *swallow;
+    char *user, *password_file, *auth, *swallow, *tls;
     gboolean udp_only, tcp_only, no_sprop, seq_wrap;
     char **cameras; /* NAME=VIDEO */
 } Options;
@@ -37,6 +37,7 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {"auth", 0, 0, G_OPTION_ARG_STRING, &options->auth, "digest (default) or basic", "KIND"},
         {"udp-only", 0, 0, G_OPTION_ARG_NONE, &options->udp_only, "answers TCP with 461", NULL},
         {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &options->tcp_only, "answers UDP with 461", NULL},
+        {"tls", 0, 0, G_OPTION_ARG_FILENAME, &options->tls, "rtsps:// with this certificate and key (PEM); needs --user", "FILE"},
         {"swallow", 0, 0, G_OPTION_ARG_STRING, &options->swallow, "agrees to tcp or udp, and nothing comes by it", "tcp|udp"},
         {"session", 0, 0, G_OPTION_ARG_INT, &options->session_s, "a session that is not kept alive ends after so long", "SECONDS"},
         {"no-sprop", 0, 0, G_OPTION_ARG_NONE, &options->no_sprop, "no parameter sets in the session description", NULL},
@@ -59,6 +60,7 @@ static const char *check(const Options *options) {
     if (options->cameras == NULL) return "no camera given: NAME=VIDEO";
     if (options->late_sets < 0) return "--late-sets is 0 or more";
     if (options->udp_only && options->tcp_only) return "--udp-only and --tcp-only exclude each other";
+    if (options->tls && options->user == NULL) return "--tls needs --user";
     if (options->swallow && strcmp(options->swallow, "tcp") != 0 && strcmp(options->swallow, "udp") != 0)
         return "--swallow is tcp or udp";
     if (options->session_s < 0) return "--session is 1 or more";
@@ -147,6 +149,11 @@ static gboolean add_account(Program *program, const Options *options, GError **e
     g_autoptr(GstRTSPAuth) account =
         account_new(options->user, options->password_file, g_strcmp0(options->auth, "basic") != 0, error);
     if (account == NULL) return FALSE;
+    if (options->tls) {
+        g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file(options->tls, error);
+        if (certificate == NULL) return FALSE;
+        gst_rtsp_auth_set_tls_certificate(account, certificate);
+    }
     gst_rtsp_server_set_auth(program->server, account);
     program->habits.role = ACCOUNT_ROLE;
     return TRUE;
@@ -194,6 +201,7 @@ static void clear_options(Options *options) {
     g_free(options->password_file);
     g_free(options->auth);
     g_free(options->swallow);
+    g_free(options->tls);
     g_strfreev(options->cameras);
 }
 
