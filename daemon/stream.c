@@ -223,7 +223,8 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
         sky_guest_is_in(&stream->guest);
     if (stream->source && atomic_load(&stream->has_packet) && stream->state.phase == SKY_STREAM_CONNECTING) {
         sky_stream_state_runs(&stream->state, now_ns);
-        sky_transport_choice_worked(&stream->choice, (SkyRtspTransport)atomic_load(&stream->transport));
+        if (atomic_load(&stream->is_in)) /* an engine that does not say how it came in has nothing to be remembered */
+            sky_transport_choice_worked(&stream->choice, (SkyRtspTransport)atomic_load(&stream->transport));
         sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s", stream->lane ? "" : "main ",
                 transport_name(stream));
     }
