@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "config/key_table.h"
+#include "config/spelling.h"
 
-#define GUESS_DISTANCE_MAX 2
 #define GUESS_BYTES_MAX 32
 
 const SkyKey *sky_key_find(SkyKeyGroup group, const char *name) {
@@ -32,23 +32,6 @@ gboolean sky_key_is_harmless(const char *name) {
     return known;
 }
 
-/* Levenshtein, two rows. Both texts at most GUESS_BYTES_MAX. */
-static guint distance(const char *a, const char *b) {
-    guint rows[2][GUESS_BYTES_MAX + 1];
-    gsize a_length = strlen(a), b_length = strlen(b);
-    for (guint j = 0; j <= b_length; j++)
-        rows[0][j] = j;
-    for (guint i = 1; i <= a_length; i++) {
-        guint *before = rows[(i - 1) & 1], *now = rows[i & 1];
-        now[0] = i;
-        for (guint j = 1; j <= b_length; j++) {
-            guint change = before[j - 1] + (a[i - 1] != b[j - 1]);
-            now[j] = MIN(change, MIN(before[j], now[j - 1]) + 1);
-        }
-    }
-    return rows[a_length & 1][b_length];
-}
-
 /* "password" for password_file, "main_url" for main. */
 static gboolean is_begun(const char *key, const char *name) {
     return (strlen(name) >= 4 && g_str_has_prefix(key, name)) || (strlen(key) >= 3 && g_str_has_prefix(name, key));
@@ -56,14 +39,14 @@ static gboolean is_begun(const char *key, const char *name) {
 
 const SkyKey *sky_key_guess(SkyKeyGroup group, const char *name) {
     const SkyKey *nearest = NULL;
-    guint least = GUESS_DISTANCE_MAX + 1;
+    guint least = SKY_SPELLING_DISTANCE_MAX + 1;
     if (strlen(name) > GUESS_BYTES_MAX)
         return NULL;
     for (const SkyKey *key = sky_key_table; key->name; key++) {
         if (key->group != group)
             continue;
-        guint away = distance(name, key->name);
-        if (away < least && away < strlen(key->name)) { /* two letters of two are no likeness */
+        guint away = sky_spelling_distance(key->name, name);
+        if (away < least) {
             least = away;
             nearest = key;
         }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "config/spelling.h"
+
 gboolean sky_value_refuse(const SkyValueCall *call, const SkyYamlNode *node, const char *words) {
     g_autofree char *allowed = sky_key_allowed(call->key, FALSE);
     sky_report_add(call->report, node->at, call->path, "%s, allowed: %s", words, allowed);
@@ -14,6 +16,12 @@ gboolean sky_value_refuse_text(const SkyValueCall *call, const SkyYamlNode *node
     g_autofree char *shown = tell ? sky_report_show(node->text) : g_strdup("the value");
     g_autofree char *text = g_strdup_printf("%s %s", shown, words);
     return sky_value_refuse(call, node, text);
+}
+
+gboolean sky_value_refuse_word(const SkyValueCall *call, const SkyYamlNode *node) {
+    const char *meant = sky_spelling_nearest(call->key->names, node->text);
+    g_autofree char *words = meant ? g_strdup_printf("is not understood, did you mean %s", meant) : g_strdup("is not understood");
+    return sky_value_refuse_text(call, node, words);
 }
 
 static gboolean read_bool(const SkyValueCall *call, const SkyYamlNode *node, gboolean *target) {
@@ -32,7 +40,7 @@ static gboolean read_enum(const SkyValueCall *call, const SkyYamlNode *node, uin
             return TRUE;
         }
     }
-    return sky_value_refuse_text(call, node, "is not understood");
+    return sky_value_refuse_word(call, node);
 }
 
 static gboolean read_scalar(const SkyValueCall *call, const SkyYamlNode *node, gpointer target) {

@@ -23,6 +23,8 @@ gboolean sky_value_read(const SkyValueCall *call, const SkyYamlNode *node, gpoin
 gboolean sky_value_refuse(const SkyValueCall *call, const SkyYamlNode *node, const char *words);
 /* The same with the value in front, where it may be shown: "\"x\" is no number, allowed ...". */
 gboolean sky_value_refuse_text(const SkyValueCall *call, const SkyYamlNode *node, const char *words);
+/* Of ENUM and FLAGS: a word that is none of theirs, and the one that was meant where that is clear. */
+gboolean sky_value_refuse_word(const SkyValueCall *call, const SkyYamlNode *node);
 
 /* By type; value.c calls them. The node is a SCALAR but for the last two. */
 gboolean sky_value_read_measure(const SkyValueCall *call, const SkyYamlNode *node, gpointer target); /* what has a range */

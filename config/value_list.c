@@ -17,7 +17,7 @@ static gboolean read_flag(const SkyValueCall *call, const SkyYamlNode *item, uin
         return sky_value_refuse(call, item, "not a word");
     int index = index_of(call->key->names, item->text);
     if (index < 0)
-        return sky_value_refuse_text(call, item, "is not understood");
+        return sky_value_refuse_word(call, item);
     if (*flags & 1u << index)
         return sky_value_refuse_text(call, item, "is given twice");
     *flags |= 1u << index;

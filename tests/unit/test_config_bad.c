@@ -325,6 +325,14 @@ static const Row rows[] = {
      "s.yaml:8:66: cameras[gate].channel: \"257\" is too large, allowed: 1 to 256\n"
      "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n"
      "                                                                 ^"},
+    {"vendor-misspelt", CAMERAS, "cameras:\n  - id: gate\n    vendor: Hikvison\n    host: 192.0.2.1\n",
+     "s.yaml:9:13: cameras[gate].vendor: \"Hikvison\" is not understood, did you mean hikvision, allowed: none, hikvision, dahua "
+     "or uniview\n"
+     "    vendor: Hikvison\n            ^"},
+    {"kind-misspelt", AUDIENCES, "audiences:\n  - id: duty\n    kinds: [intrusions, offline]\n",
+     "s.yaml:7:13: audiences[duty].kinds: \"intrusions\" is not understood, did you mean intrusion, allowed: all, or a list of "
+     "motion, intrusion, line-cross, dwell, tamper, offline, recovered\n"
+     "    kinds: [intrusions, offline]\n            ^"},
     {"user-twice", CAMERAS, "cameras:\n  - id: gate\n    main: rtsp://admin:hunter2@192.0.2.1/1\n    user: admin\n",
      "s.yaml:9:11: cameras[gate].main: a user in the URL beside the key user, allowed: one of the two\n"
      "    main: ***\n          ^"},
