@@ -101,6 +101,8 @@ const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id
 const SkyAudienceConfig *sky_config_audience(const SkyConfig *config, const char *id);
 /* The commented default from the typed table; deploy's example file equals it. New memory. */
 char *sky_config_print_default(void);
+/* A JSON Schema (draft 7) of the file, for editors, from the same table. New memory. */
+char *sky_config_print_schema(void);
 
 /* What a reload has to do. */
 typedef struct {

@@ -27,6 +27,7 @@ typedef int (*SkyCtlRun)(SkyCtl *ctl, int argc, char **argv);
 
 int sky_ctl_check(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv);
+int sky_ctl_print_schema(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_status(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_test_alert(SkyCtl *ctl, int argc, char **argv);

@@ -50,3 +50,17 @@ int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
     fputs(text, stdout);
     return SKY_CTL_OK;
 }
+
+int sky_ctl_print_schema(SkyCtl *ctl, int argc, char **argv) {
+    const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
+                         "Prints a JSON Schema (draft 7) of the configuration. For an editor with yaml-language-server: save it as\n"
+                         "FILE.json, and begin the configuration with the line\n"
+                         "    # yaml-language-server: $schema=FILE.json\n"
+                         "Exit codes: 0 printed, 1 not, 2 wrong usage.",
+                         0, 0))
+        return SKY_CTL_USAGE;
+    g_autofree char *text = sky_config_print_schema();
+    fputs(text, stdout);
+    return SKY_CTL_OK;
+}

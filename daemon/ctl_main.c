@@ -14,6 +14,7 @@ typedef struct {
 static const Command commands[] = {
     {"check", "[-v] [FILE]", "check the configuration; all errors at once", sky_ctl_check},
     {"print-config", "", "print the default configuration with its documentation", sky_ctl_print_config},
+    {"print-schema", "", "print a JSON Schema of the configuration, for editors", sky_ctl_print_schema},
     {"status", "[--json]", "cameras, alerts, queue, disk and broker, from the daemon (also with the broker down)", sky_ctl_status},
     {"doctor", "[--json] [--camera ID]", "what keeps alerts from arriving, from the clock to each camera, and what to do",
      sky_ctl_doctor},
