@@ -12,7 +12,7 @@
 
 typedef struct {
     int port, clock_offset_s, late_sets, session_s;
-    char *user, *password_file, *auth, *swallow, *tls;
+    char *address, *user, *password_file, *auth, *swallow, *tls;
     gboolean udp_only, tcp_only, no_sprop, seq_wrap;
     char **cameras; /* NAME=VIDEO */
 } Options;
@@ -31,7 +31,8 @@ static int complain(const char *what) {
 
 static gboolean parse(Options *options, int *argc, char ***argv, GError **error) {
     const GOptionEntry entries[] = {
-        {"port", 'p', 0, G_OPTION_ARG_INT, &options->port, "port on 127.0.0.1", "PORT"},
+        {"port", 'p', 0, G_OPTION_ARG_INT, &options->port, "port", "PORT"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &options->address, "of the loopback, 127.0.0.0/8 (127.0.0.1)", "ADDRESS"},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user, "account that may look", "NAME"},
         {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password_file, "its password: the file's first line", "FILE"},
         {"auth", 0, 0, G_OPTION_ARG_STRING, &options->auth, "digest (default) or basic", "KIND"},
@@ -47,7 +48,7 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->cameras, NULL, "NAME=VIDEO..."},
         {NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_option_context_set_summary(context, "Simulated RTSP cameras at rtsp://127.0.0.1:PORT/NAME, each playing a file for ever.");
+    g_option_context_set_summary(context, "Simulated RTSP cameras at rtsp://ADDRESS:PORT/NAME, each playing a file for ever.");
     g_option_context_set_description(
         context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, reorder NAME "
                  "on|off, drop NAME PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
@@ -63,6 +64,7 @@ static const char *check(const Options *options) {
     if (options->tls && options->user == NULL) return "--tls needs --user";
     if (options->swallow && strcmp(options->swallow, "tcp") != 0 && strcmp(options->swallow, "udp") != 0)
         return "--swallow is tcp or udp";
+    if (options->address && !g_str_has_prefix(options->address, "127.")) return "--address is one of 127.0.0.0/8";
     if (options->session_s < 0) return "--session is 1 or more";
     if ((options->user == NULL) != (options->password_file == NULL)) return "--user and --password-file need each other";
     if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0)
@@ -132,7 +134,7 @@ static gboolean forget_silent(gpointer user) {
 static gboolean add_cameras(Program *program, char **cameras, unsigned late_sets, GError **error) {
     for (char **camera = cameras; *camera; camera++) {
         g_auto(GStrv) parts = g_strsplit(*camera, "=", 2);
-        if (parts[0] == NULL || parts[1] == NULL || *parts[0] == '\0' || strpbrk(parts[0], " /?") ||
+        if (parts[0] == NULL || parts[1] == NULL || *parts[0] == '\0' || strpbrk(parts[0], " ?") ||
             pacer_find(program->pacer, parts[0])) {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: NAME=VIDEO it must be, each NAME once", *camera);
             return FALSE;
@@ -159,13 +161,13 @@ static gboolean add_account(Program *program, const Options *options, GError **e
     return TRUE;
 }
 
-static gboolean listen_at(Program *program, int port, GError **error) {
+static gboolean listen_at(Program *program, const char *address, int port, GError **error) {
     g_autofree char *service = g_strdup_printf("%d", port);
-    gst_rtsp_server_set_address(program->server, "127.0.0.1");
+    gst_rtsp_server_set_address(program->server, address);
     gst_rtsp_server_set_service(program->server, service);
     gst_rtsp_server_set_backlog(program->server, WAITING_MAX); /* many cameras, one client that opens them all at once */
     if (gst_rtsp_server_attach(program->server, NULL) != 0) return TRUE;
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "port %d of 127.0.0.1 is taken", port);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "port %d of %s is taken", port, address);
     return FALSE;
 }
 
@@ -183,7 +185,7 @@ static gboolean serve(Program *program, const Options *options, GError **error) 
                                .clock_offset_s = options->clock_offset_s};
     if (!add_account(program, options, error) || !add_cameras(program, options->cameras, (unsigned)options->late_sets, error))
         return FALSE;
-    if (!listen_at(program, options->port, error)) return FALSE;
+    if (!listen_at(program, options->address ? options->address : "127.0.0.1", options->port, error)) return FALSE;
     Console *console = console_new(obey, program);
     guint term = g_unix_signal_add(SIGTERM, on_signal, program), interrupt = g_unix_signal_add(SIGINT, on_signal, program);
     guint forget = g_timeout_add_seconds(5, forget_silent, program);
@@ -197,6 +199,7 @@ static gboolean serve(Program *program, const Options *options, GError **error) 
 }
 
 static void clear_options(Options *options) {
+    g_free(options->address);
     g_free(options->user);
     g_free(options->password_file);
     g_free(options->auth);
