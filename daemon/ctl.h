@@ -34,6 +34,7 @@ int sky_ctl_test_alert(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_alert(SkyCtl *ctl, int argc, char **argv); /* ack, assign, resolve, dismiss, comment */
 int sky_ctl_queue(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_doctor(SkyCtl *ctl, int argc, char **argv);
+int sky_ctl_discover(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv);
 int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv);
 

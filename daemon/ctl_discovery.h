@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdint.h>
+
+/* Asks the network for cameras: WS-Discovery by UDP multicast to 239.255.255.250:3702, IPv4. Anybody may answer, with anything. */
+#define SKY_DISCOVERY_DEVICES_MAX 256
+#define SKY_DISCOVERY_DATAGRAMS_MAX 4096
+
+typedef struct {
+    GPtrArray *devices; /* SkyDiscovered *, one an endpoint, by address */
+    GPtrArray *asked;   /* char *: the interfaces */
+    guint strangers;    /* answers of what is no camera */
+    guint broken;       /* answers that are not understood, or too large */
+    guint left_out;     /* devices beyond SKY_DISCOVERY_DEVICES_MAX, datagrams beyond SKY_DISCOVERY_DATAGRAMS_MAX */
+} SkyDiscovery;
+
+/* interface: NULL for all that are up, but for loopback. Blocks for limit_ns. FALSE: *ret_why says why nobody was asked
+ * (new memory). */
+gboolean sky_discovery_run(const char *interface, int64_t limit_ns, SkyDiscovery *ret_discovery, char **ret_why);
+void sky_discovery_clear(SkyDiscovery *discovery);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyDiscovery, sky_discovery_clear)
