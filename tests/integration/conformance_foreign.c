@@ -98,7 +98,7 @@ typedef struct {
     const char *refuses; /* NULL: it takes it */
 } Setting;
 
-/* Once it serves: until then nobody listens, or it knows no such path. */
+/* Once it serves: until then nobody listens, it knows no such path, or has nothing to show there. */
 static Tap *wait_for_server(const Foreign *foreign, const Setting *setting) {
     int64_t deadline_ns = sky_clock_monotonic_ns() + START_NS;
     for (;;) {
@@ -107,7 +107,7 @@ static Tap *wait_for_server(const Foreign *foreign, const Setting *setting) {
         while (!tap->ended && tap->packets->len == 0 && sky_lock_wait_until(&tap->lock, deadline_ns))
             ;
         const char *why = tap->ended ? tap->error->message : "";
-        gboolean early = strstr(why, "Connection refused") != NULL || strstr(why, "404") != NULL;
+        gboolean early = strstr(why, "Connection refused") != NULL || strstr(why, "404") != NULL || strstr(why, "5xx") != NULL;
         sky_lock_leave(&tap->lock);
         if (!early || sky_clock_monotonic_ns() > deadline_ns)
             return tap;
