@@ -42,6 +42,11 @@ _Bool sky_lock_wait_until(SkyLock *lock, int64_t deadline_ns) {
     return pthread_cond_timedwait(&lock->changed, &lock->mutex, &deadline) != ETIMEDOUT;
 }
 
+void sky_lock_leave_and_wake_one(SkyLock *lock) {
+    sky_lock_leave(lock);
+    pthread_cond_signal(&lock->changed);
+}
+
 void sky_lock_wake(SkyLock *lock) {
     pthread_cond_broadcast(&lock->changed);
 }

@@ -55,7 +55,8 @@ SkyQueueStatus sky_queue_push(SkyQueue *queue, gpointer item) {
         status = SKY_QUEUE_FULL;
     } else {
         queue->slots[(queue->first + queue->length++) % queue->capacity] = (Slot){item, sky_clock_monotonic_ns()};
-        sky_lock_wake(&queue->lock);
+        sky_lock_leave_and_wake_one(&queue->lock);
+        return SKY_QUEUE_OK;
     }
     sky_lock_leave(&queue->lock);
     return status;
