@@ -27,7 +27,7 @@ static const Command commands[] = {
     {"dismiss", "ALERT [--note TEXT]", "close an alert as a false alarm", sky_ctl_alert},
     {"comment", "ALERT --note TEXT", "add words to an alert", sky_ctl_alert},
     {"discover", "[--interface IF] [--json]", "find ONVIF cameras on the network, and print configuration to paste", sky_ctl_discover},
-    {"probe", "URL", "connect to a camera as the daemon would, and say what it sends", sky_ctl_probe},
+    {"probe", "URL | --camera ID", "connect to a camera as the daemon would, and say what it sends", sky_ctl_probe},
     {"analyze", "VIDEO...", "look for motion events in files, as the daemon would", sky_ctl_analyze},
 };
 

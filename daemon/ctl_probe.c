@@ -17,18 +17,23 @@
 
 /* ---- what it says ---- */
 
-static void advise(const SkyLook *look) {
-    if (look->width_px > 1280)
-        printf("advice         this looks like a main stream; let `sub` be a stream of about 640x360 for the analysis\n");
+/* What the daemon does with a stream; of a bare URL nobody knows, so both. */
+typedef struct {
+    gboolean analysed, recorded;
+} Use;
+
+static void advise(const SkyLook *look, Use use) {
+    if (use.analysed && look->width_px > 1280)
+        printf("advice         this is large for the analysis: let `sub` be a stream of about 640x360\n");
     if ((double)look->gop_most_ns > 2.5 * SKY_NS_PER_S)
         printf("advice         set the camera's I-frame interval to 1 to 2 s (%d pictures at this rate): events are seen, and\n"
                "               clips begin, sooner\n",
                (int)(look->fps * 2 + 0.5));
-    if (look->codec == SKY_CODEC_H265)
+    if (use.recorded && look->codec == SKY_CODEC_H265)
         printf("advice         H.265 clips do not play in every browser: choose H.264 where pictures leave the box\n");
 }
 
-static void report(const SkyLook *look, const char *transport) {
+static void report(const SkyLook *look, Use use) {
     printf("codec          %s\n", sky_codec_name(look->codec));
     printf("size           %ux%u\n", look->width_px, look->height_px);
     printf("rate           %.1f pictures a second\n", look->fps);
@@ -39,25 +44,25 @@ static void report(const SkyLook *look, const char *transport) {
         printf("GOP            longer than %" G_GUINT64_FORMAT " pictures, %.1f s: look longer (--seconds)\n", look->packets,
                look->seconds);
     printf("bit rate       %.0f kbit/s\n", look->bit_rate / 1000);
-    printf("transport      %s\n", transport);
+    printf("transport      %s\n", sky_rtsp_transport_name(look->transport));
     printf("first picture  after %.2f s\n", (double)look->first_ns / SKY_NS_PER_S);
-    advise(look);
+    advise(look, use);
 }
 
 /* ---- the command ---- */
 
 typedef struct {
     gboolean tcp, udp, force;
-    char *user, *password_file;
+    char *user, *password_file, *camera;
     int seconds;
 } Options;
 
-static int listen_to(const SkySourceParams *params, int seconds) {
+static int listen_to(const SkySourceParams *params, int seconds, Use use) {
     g_auto(SkyLook) look;
     sky_look_at(params, seconds, &look);
     g_autofree char *clean = look.why ? sky_reader_text(look.why, 1024) : NULL;
     if (look.packets > 0)
-        report(&look, sky_rtsp_transport_name(look.transport));
+        report(&look, use);
     if (clean)
         fprintf(stderr, "skynetctl probe: %s\n", clean);
     else if (look.packets == 0)
@@ -106,10 +111,63 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
                                             .transport = options->udp ? SKY_RTSP_UDP : options->tcp ? SKY_RTSP_TCP : SKY_RTSP_AUTO,
                                             .connect_timeout_ns = CONNECT_NS,
                                             .stall_timeout_ns = STALL_NS},
-                         options->seconds);
+                         options->seconds, (Use){.analysed = TRUE, .recorded = TRUE});
     sky_text_wipe(password);
     g_free(password);
     return code;
+}
+
+/* ---- a camera of the configuration ---- */
+
+static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCameraConfig *camera, const char *name, const char *url,
+                        Use use) {
+    g_autofree char *shown = sky_uri_redact(url);
+    g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
+    g_assert(uri); /* the configuration holds no other */
+    printf("stream         %s, %s\n", name, shown);
+    fflush(stdout); /* before what is said on stderr */
+    g_autofree char *refused = options->force ? NULL : sky_ctl_account_refused(ctl, uri, camera->user);
+    if (refused) {
+        fprintf(stderr, "skynetctl probe: %s; --force tries all the same\n", refused);
+        return SKY_CTL_UNREACHABLE;
+    }
+    return listen_to(&(SkySourceParams){.camera = camera->id,
+                                        .url = url,
+                                        .user = camera->user,
+                                        .password = camera->password,
+                                        .transport = camera->transport,
+                                        .connect_timeout_ns = camera->connect_timeout_ns,
+                                        .stall_timeout_ns = camera->stall_timeout_ns},
+                     options->seconds, use);
+}
+
+/* The main stream is asked for only where the other was given: a wrong password is tried once. */
+static int probe_camera(const SkyCtl *ctl, const Options *options) {
+    g_autoptr(SkyConfig) config = sky_ctl_config(ctl);
+    if (!config)
+        return SKY_CTL_NO;
+    const SkyCameraConfig *camera = sky_config_camera(config, options->camera);
+    if (!camera) {
+        fprintf(stderr, "skynetctl probe: there is no camera '%s' in %s\n", options->camera, ctl->config_path);
+        return SKY_CTL_USAGE;
+    }
+    const Use both = {.analysed = TRUE, .recorded = TRUE}, analysed = {.analysed = TRUE}, recorded = {.recorded = TRUE};
+    int code = camera->sub_url ? probe_stream(ctl, options, camera, "sub", camera->sub_url, analysed) : SKY_CTL_OK;
+    if (code == SKY_CTL_OK)
+        code = probe_stream(ctl, options, camera, "main", camera->main_url, camera->sub_url ? recorded : both);
+    return code;
+}
+
+static const char *wrong_usage(const Options *options, gboolean url) {
+    if (options->seconds < 1 || options->seconds > 120)
+        return "--seconds: 1 to 120";
+    if (options->tcp && options->udp)
+        return "--tcp or --udp, not both";
+    if ((options->camera != NULL) == url)
+        return url ? "a URL or --camera, not both" : "a URL or --camera ID is missing";
+    if (options->camera && (options->tcp || options->udp || options->user || options->password_file))
+        return "with --camera, account and transport are the configuration's";
+    return NULL;
 }
 
 int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
@@ -119,22 +177,24 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"udp", 0, 0, G_OPTION_ARG_NONE, &options.udp, "RTP over UDP, and nothing else", NULL},
         {"user", 'u', 0, G_OPTION_ARG_STRING, &options.user, "account; its password is asked for where there is no file", "NAME"},
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
+        {"camera", 'C', 0, G_OPTION_ARG_STRING, &options.camera, "both streams of this camera of the configuration", "ID"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "also where the daemon waits because this account was refused", NULL},
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
-        "Connects once, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to the first\n"
-        "picture, and what would be better set on the camera. A password is never printed. Exit codes: 0 pictures came, 1 the\n"
-        "password file can not be read, 2 wrong usage, 3 the camera can not be reached, refuses, or fell silent.";
-    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL", about, 1, 1);
+        "Connects once a stream, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to\n"
+        "the first picture, and what would be better set on the camera. A password is never printed. Exit codes: 0 pictures\n"
+        "came, 1 the password file or the configuration can not be read, 2 wrong usage, 3 the camera can not be reached,\n"
+        "refuses, or fell silent.";
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL | --camera ID", about, 0, 1);
     int code = SKY_CTL_USAGE;
-    if (parsed && (options.seconds < 1 || options.seconds > 120))
-        fprintf(stderr, "skynetctl probe: --seconds: 1 to 120\n");
-    else if (parsed && options.tcp && options.udp)
-        fprintf(stderr, "skynetctl probe: --tcp or --udp, not both\n");
+    const char *wrong = parsed ? wrong_usage(&options, argc == 2) : NULL;
+    if (wrong)
+        fprintf(stderr, "skynetctl probe: %s: see skynetctl probe --help\n", wrong);
     else if (parsed)
-        code = probe_url(ctl, &options, argv[1]);
+        code = options.camera ? probe_camera(ctl, &options) : probe_url(ctl, &options, argv[1]);
+    g_free(options.camera);
     g_free(options.user);
     g_free(options.password_file);
     return code;

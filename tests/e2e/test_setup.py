@@ -116,12 +116,15 @@ def test_a_technician(s):
     start_daemon(s)
     watched(s, camera, "misconfigured")
     said = run(s, "status", check=1)
+    assert "the daemon waits until" in run(s, "probe", "--camera", camera, check=3)
     assert f"account viewer at {FIRST}:{rtsp.port}" in said and "authentication" in said, said
     print("# (the password file held a wrong password)")
     write(s, "viewer.password", SECRET + "\n")
     reload(s)
     watched(s, camera, "ok")
     run(s, "status")
+    said = run(s, "probe", "--camera", camera, "--seconds", "3")
+    assert re.findall(r"^stream +(\w+), rtsp://", said, re.M) == ["sub", "main"] and said.count("codec          H.264") == 2, said
 
     print(f"# (the camera gets another address: {SECOND})")
     rtsp.kill()
@@ -137,6 +140,17 @@ def test_a_technician(s):
     reload(s)
     watched(s, camera, "ok")
     run(s, "status")
+
+
+def test_probe_of_what_is_not_there(s):
+    s.cameras = [{"id": "gate", "main": "rtsp://127.0.0.1:9/none"}]
+    s.write_config()
+    assert "there is no camera 'yard'" in s.ctl("probe", "--camera", "yard", check=2).stderr
+    assert "a URL or --camera ID is missing" in s.ctl("probe", check=2).stderr
+    assert "a URL or --camera, not both" in s.ctl("probe", "--camera", "gate", "rtsp://h/1", check=2).stderr
+    assert "are the configuration's" in s.ctl("probe", "--camera", "gate", "--udp", check=2).stderr
+    done = s.ctl("probe", "--camera", "gate", check=3)
+    assert done.stdout == "stream         main, rtsp://127.0.0.1:9/none\n" and "refused" in done.stderr, done
 
 
 def test_strange_answers(s):

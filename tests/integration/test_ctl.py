@@ -120,13 +120,14 @@ def test_wrong_usage_is_one_line(s):
     one_line(run("--config"), 2, "--config|-c")
     for name in COMMANDS:
         one_line(run(name, "--colour"), 2, f"^skynetctl {name}: .*--colour")
-    for words in (["test-alert"], ["ack"], ["assign", "x"], ["probe"], ["analyze"]):
+    for words in (["test-alert"], ["ack"], ["assign", "x"], ["analyze"]):
         one_line(run(*words), 2, "an argument is missing")
     for words in (["check", "a", "b"], ["status", "x"], ["watch", "x"], ["ack", "x", "y"], ["probe", "a", "b"], ["print-config", "x"]):
         one_line(run(*words), 2, "too many arguments")
     one_line(run("comment", "x"), 2, "--note TEXT is missing")
     one_line(run("ack", "x", "--note", "长" * 171), 2, "511 bytes")
     one_line(run("ack", "x", "--note", b"\xff"), 2, "UTF-8")
+    one_line(run("probe"), 2, "a URL or --camera ID is missing")
     one_line(run("probe", "http://a/b"), 2, "rtsp://")
     one_line(run("probe", "rtsp://u:secret@[/"), 2, "skynetctl probe: (?!.*secret)")
     one_line(run("probe", "--tcp", "--udp", "rtsp://a/"), 2, "not both")
