@@ -26,7 +26,7 @@ static const Command commands[] = {
     {"resolve", "ALERT [--note TEXT]", "close an acknowledged or assigned alert", sky_ctl_alert},
     {"dismiss", "ALERT [--note TEXT]", "close an alert as a false alarm", sky_ctl_alert},
     {"comment", "ALERT --note TEXT", "add words to an alert", sky_ctl_alert},
-    {"discover", "[--interface IF] [--json]", "find ONVIF cameras on the network, and print configuration to paste", sky_ctl_discover},
+    {"discover", "[--interface IF]", "find ONVIF cameras on the network, and print configuration to paste", sky_ctl_discover},
     {"probe", "URL | --camera ID", "connect to a camera as the daemon would, and say what it sends", sky_ctl_probe},
     {"analyze", "VIDEO...", "look for motion events in files, as the daemon would", sky_ctl_analyze},
 };
