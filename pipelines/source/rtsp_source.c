@@ -150,8 +150,9 @@ static void read_packets(Session *session, GError **error) {
     set_limit(session, stall_ns);
     while (!sky_source_must_stop(session->source)) {
         int failed = av_read_frame(session->input, session->packet);
-        if (failed < 0 || sky_clock_monotonic_ns() >= session->deadline_ns) {
-            av_packet_unref(session->packet); /* broken off, libav's parser still gives the rest that it had: no sign of life */
+        /* Broken off, libav's parser still gives the rest that it had: no sign of life, and maybe half a picture. */
+        if (failed < 0 || sky_clock_monotonic_ns() >= session->deadline_ns || sky_source_must_stop(session->source)) {
+            av_packet_unref(session->packet);
             set_failure(session, failed, "stream", stall_ns, error);
             return;
         }
