@@ -29,7 +29,9 @@ SkyBackground *sky_background_new(const SkyMotionKernel *kernel, uint32_t width_
     background->kernel = kernel;
     background->width_px = width_px;
     background->height_px = height_px;
-    background->stride = ((size_t)width_px + SKY_PLANE_MARGIN + 63) / 64 * 64;
+    background->stride = ((size_t)width_px + SKY_PLANE_MARGIN + 31) / 32 * 32;
+    if (background->stride * height_px % 64 != 0)
+        background->stride += 32;
     background->bytes = background->stride * height_px;
     background->chance = 0x9e3779b9;
     size_t plane = guarded_bytes(background), planes = SKY_MOTION_SAMPLES + 1 + 2 + 2 + 1;

@@ -42,6 +42,8 @@ typedef struct {
     void (*without)(uint8_t *mask, const uint8_t *ignored, size_t bytes);
     /* How many are set. */
     size_t (*count)(const uint8_t *mask, size_t bytes);
+    /* How many of those not skipped have |luma - mean| within radius; mean in 8.8 fixed point, its fraction cut off. */
+    size_t (*agree)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, size_t bytes);
     /* Each value becomes what the table says. */
     void (*map)(uint8_t *plane, const uint8_t table[256], size_t bytes);
 } SkyMotionKernel;

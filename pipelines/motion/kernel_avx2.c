@@ -31,7 +31,7 @@ static __m256i inverse(__m256i a) {
     return _mm256_xor_si256(a, _mm256_set1_epi8(-1));
 }
 
-/* Twice is set where a second sample matched: no sums are needed. */
+/* Twice is set where a second sample matched: no sums are needed, and most pixels need few samples. */
 static void classify(const uint8_t *restrict luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *restrict radius,
                      size_t bytes, uint8_t *restrict ret_foreground) {
     for (size_t at = 0; at < bytes; at += 32) {
@@ -39,12 +39,13 @@ static void classify(const uint8_t *restrict luma, const uint8_t *const samples[
         /* |here - sample| <= reach is low <= sample <= high with saturated ends. */
         __m256i low = _mm256_subs_epu8(here, reach), high = _mm256_adds_epu8(here, reach);
         __m256i once = _mm256_setzero_si256(), twice = _mm256_setzero_si256();
-        for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
-            __m256i sample = load(samples[k] + at);
-            __m256i inside = _mm256_cmpeq_epi8(_mm256_max_epu8(_mm256_min_epu8(sample, high), low), sample);
-            twice = _mm256_or_si256(twice, _mm256_and_si256(once, inside));
-            once = _mm256_or_si256(once, inside);
-        }
+        for (unsigned k = 0; k < SKY_MOTION_SAMPLES && _mm256_movemask_epi8(twice) != -1; k += 4)
+            for (unsigned i = k; i < k + 4; i++) {
+                __m256i sample = load(samples[i] + at);
+                __m256i inside = _mm256_cmpeq_epi8(_mm256_max_epu8(_mm256_min_epu8(sample, high), low), sample);
+                twice = _mm256_or_si256(twice, _mm256_and_si256(once, inside));
+                once = _mm256_or_si256(once, inside);
+            }
         store(ret_foreground + at, inverse(twice));
     }
 }
@@ -179,6 +180,20 @@ static size_t count(const uint8_t *mask, size_t bytes) {
     return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
 }
 
+static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                    const uint8_t *restrict skip, size_t bytes) {
+    __m256i sums = _mm256_setzero_si256();
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i low = _mm256_srli_epi16(load(mean + i), 8), high = _mm256_srli_epi16(load(mean + i + 16), 8);
+        __m256i before = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xd8);
+        __m256i same = _mm256_andnot_si256(load(skip + i), at_most(apart_u8(load(luma + i), before), load(radius + i)));
+        sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_and_si256(same, all_bytes(1)), _mm256_setzero_si256()));
+    }
+    uint64_t lanes[4];
+    store(lanes, sums);
+    return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+}
+
 /* A table of 256 is 16 of 16: a byte shuffle looks one up for the pixels whose high half is its own. */
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     for (size_t i = 0; i < bytes; i += 32) {
@@ -195,6 +210,6 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
 
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
     return &kernel;
 }

@@ -123,6 +123,17 @@ static size_t count(const uint8_t *mask, size_t bytes) {
     return set;
 }
 
+static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                    const uint8_t *restrict skip, size_t bytes) {
+    size_t set = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t before = (uint8_t)(mean[i] >> 8);
+        uint8_t apart = luma[i] > before ? (uint8_t)(luma[i] - before) : (uint8_t)(before - luma[i]);
+        set += (apart <= radius[i] ? 1 : 0) & (uint8_t)~skip[i];
+    }
+    return set;
+}
+
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     for (size_t i = 0; i < bytes; i++)
         plane[i] = table[plane[i]];
@@ -130,6 +141,6 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
 
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
     return &kernel;
 }

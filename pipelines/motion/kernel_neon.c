@@ -11,11 +11,12 @@ static void classify(const uint8_t *restrict luma, const uint8_t *const samples[
     for (size_t at = 0; at < bytes; at += 16) {
         uint8x16_t here = vld1q_u8(luma + at), reach = vld1q_u8(radius + at);
         uint8x16_t once = vdupq_n_u8(0), twice = vdupq_n_u8(0);
-        for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
-            uint8x16_t inside = vcleq_u8(vabdq_u8(here, vld1q_u8(samples[k] + at)), reach);
-            twice = vorrq_u8(twice, vandq_u8(once, inside));
-            once = vorrq_u8(once, inside);
-        }
+        for (unsigned k = 0; k < SKY_MOTION_SAMPLES && vminvq_u8(twice) != 255; k += 4) /* most pixels need few samples */
+            for (unsigned i = k; i < k + 4; i++) {
+                uint8x16_t inside = vcleq_u8(vabdq_u8(here, vld1q_u8(samples[i] + at)), reach);
+                twice = vorrq_u8(twice, vandq_u8(once, inside));
+                once = vorrq_u8(once, inside);
+            }
         vst1q_u8(ret_foreground + at, vmvnq_u8(twice));
     }
 }
@@ -138,6 +139,17 @@ static size_t count(const uint8_t *mask, size_t bytes) {
     return set;
 }
 
+static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                    const uint8_t *restrict skip, size_t bytes) {
+    size_t set = 0;
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t before = vcombine_u8(vshrn_n_u16(vld1q_u16(mean + i), 8), vshrn_n_u16(vld1q_u16(mean + i + 8), 8));
+        uint8x16_t same = vcleq_u8(vabdq_u8(vld1q_u8(luma + i), before), vld1q_u8(radius + i));
+        set += vaddvq_u8(vandq_u8(vbicq_u8(same, vld1q_u8(skip + i)), vdupq_n_u8(1)));
+    }
+    return set;
+}
+
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     uint8x16x4_t quarter[4];
     for (unsigned i = 0; i < 4; i++)
@@ -153,6 +165,6 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
 
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
     return &kernel;
 }

@@ -14,11 +14,11 @@
 typedef struct {
     uint16_t became[LEVELS][256];
     uint32_t pixels[LEVELS], sum[LEVELS]; /* of the background luma, for its mean in the level */
-    uint32_t all;
+    uint32_t all, unchanged;
 } Census;
 
-static void count(Census *census, const uint8_t *luma, const uint16_t *mean, const uint8_t *skip, uint32_t width_px,
-                  uint32_t height_px, size_t stride) {
+static void count(Census *census, const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip,
+                  uint32_t width_px, uint32_t height_px, size_t stride) {
     memset(census, 0, sizeof *census);
     for (uint32_t y = 1; y < height_px; y += STEP_Y)
         for (uint32_t x = y / STEP_Y % STEP_X; x < width_px; x += STEP_X) {
@@ -31,6 +31,7 @@ static void count(Census *census, const uint8_t *luma, const uint16_t *mean, con
             census->pixels[level]++;
             census->sum[level] += before;
             census->all++;
+            census->unchanged += (unsigned)abs(luma[at] - (int)before) <= radius[at];
         }
 }
 
@@ -100,12 +101,13 @@ void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t 
                        uint32_t height_px, size_t stride, SkyLight *ret_light) {
     for (unsigned level = 0; level < 256; level++)
         ret_light->curve[level] = (uint8_t)level;
-    judge(luma, mean, radius, skip, width_px, height_px, stride, ret_light);
-    if (ret_light->unchanged >= CALM)
-        return;
     Census census;
     float from[LEVELS], to[LEVELS];
-    count(&census, luma, mean, skip, width_px, height_px, stride);
+    count(&census, luma, mean, radius, skip, width_px, height_px, stride);
+    ret_light->change = 0;
+    ret_light->explained = ret_light->unchanged = census.all ? (float)census.unchanged / (float)census.all : 1;
+    if (ret_light->unchanged >= CALM)
+        return;
     unsigned points = find_points(&census, from, to);
     draw_curve(from, to, points, ret_light->curve);
     judge(luma, mean, radius, skip, width_px, height_px, stride, ret_light);

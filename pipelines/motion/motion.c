@@ -23,6 +23,8 @@
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
 #define FLASH 0.15f            /* of the picture */
 #define FLASH_S 0.6
+#define GLANCE 8               /* looks at two rows of so many for whether the light has changed at all */
+#define CALM 0.97f             /* so many are as they were: it has not */
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
@@ -40,6 +42,7 @@ struct SkyMotion {
     Planes planes;
     uint8_t *mask;             /* width * height, for sky_motion_mask */
     uint32_t watched_px;       /* pixels not ignored */
+    uint32_t glance_px;        /* of these, those that a glance sees */
     SkySceneState scene;
     int64_t last_ns;
     float covered, covered_before; /* by the foreground, light and all: now, and in the picture before */
@@ -85,6 +88,19 @@ void sky_motion_free(SkyMotion *motion) {
     g_free(motion);
 }
 
+static void count_watched(SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    motion->watched_px = motion->glance_px = 0;
+    for (uint32_t y = 0; y < background->height_px; y++) {
+        uint8_t *row = motion->planes.ignored + y * background->stride;
+        memset(row + background->width_px, 255, background->stride - background->width_px);
+        for (uint32_t x = 0; x < background->width_px; x++) {
+            motion->watched_px += !row[x];
+            motion->glance_px += !row[x] && y % GLANCE < 2;
+        }
+    }
+}
+
 static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) {
     clear_shape(motion);
     motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
@@ -97,10 +113,7 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     for (uint32_t i = 0; i < motion->ignore_count; i++)
         sky_polygon_fill(&motion->ignore[i], motion->planes.ignored, width_px, height_px, (uint32_t)motion->background->stride,
                          255);
-    motion->watched_px = 0;
-    for (uint32_t y = 0; y < height_px; y++)
-        for (uint32_t x = 0; x < width_px; x++)
-            motion->watched_px += !motion->planes.ignored[y * motion->background->stride + x];
+    count_watched(motion);
     /* Sensitivity 0.5 asks for 6 steps of luma on a silent camera, twice as many at 0, half at 1. */
     double scale = pow(2, 1 - 2 * motion->sensitivity);
     sky_background_set_threshold(motion->background, (uint8_t)lrint(6 * scale), (uint8_t)lrint(40 * scale));
@@ -159,6 +172,9 @@ static void find_foreground(SkyMotion *motion) {
     motion->covered_before = motion->covered;
     motion->covered = covered_by(motion, planes->clean);
     memcpy(planes->light, planes->clean, background->bytes);
+    motion->light_blocks = 0;
+    if (motion->covered == 0)
+        return;
     motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
     kernel->dilate(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
@@ -224,8 +240,12 @@ static void learn(SkyMotion *motion, double dt_s) {
     }
     /* Things are not learnt, nor what is next to them: their outline moves. What comes and goes in its place is (leaves, water),
      * and what has come to stay. */
-    kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
-    kernel->may_learn(planes->out, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
+    const uint8_t *things = planes->clean;
+    if (motion->covered > 0) {
+        kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
+        things = planes->out;
+    }
+    kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
     sky_background_learn(background, planes->luma, planes->learn, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
 
@@ -244,11 +264,21 @@ static float fill_mask(SkyMotion *motion) {
     return (float)set / (float)(width * height);
 }
 
+static gboolean light_is_calm(const SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    size_t same = 0, step = GLANCE * background->stride;
+    for (size_t at = 0; at < background->bytes; at += step)
+        same += background->kernel->agree(motion->planes.luma + at, background->mean + at, background->radius + at,
+                                          motion->planes.ignored + at, MIN(2 * background->stride, background->bytes - at));
+    return (float)same >= CALM * (float)motion->glance_px;
+}
+
 static void follow_light(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
-    SkyLight light;
-    sky_light_measure(motion->planes.luma, background->mean, background->radius, motion->planes.ignored, background->width_px,
-                      background->height_px, background->stride, &light);
+    SkyLight light = {.explained = 1, .unchanged = 1};
+    if (!light_is_calm(motion))
+        sky_light_measure(motion->planes.luma, background->mean, background->radius, motion->planes.ignored, background->width_px,
+                          background->height_px, background->stride, &light);
     if (sky_scene_follows(&motion->scene, &light, dt_s))
         sky_background_relight(background, light.curve);
 }

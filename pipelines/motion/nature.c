@@ -48,15 +48,17 @@ static void add_pixel(Sums *sums, int a, int b, uint8_t radius) {
     sums->contrast += (float)abs(a - b) / (float)(radius + 1);
 }
 
-static void add_run(Sums *sums, const SkyRun *run, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+static void add_run(Sums *of_part, const SkyRun *run, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    Sums sums = *of_part; /* its own, not the caller's: registers */
     uint32_t width = background->width_px, height = background->height_px;
     for (uint32_t x = run->from; x < run->to; x++) {
         size_t at = run->row * background->stride + x;
-        add_pixel(sums, luma[at], background->mean[at] >> 8, background->radius[at]);
+        add_pixel(&sums, luma[at], background->mean[at] >> 8, background->radius[at]);
         gboolean inside = mask[at - 1] && mask[at + 1] && mask[at - background->stride] && mask[at + background->stride];
         if (!inside && x > 1 && run->row > 1 && x + 2 < width && run->row + 2 < height)
-            add_outline(sums, luma, background, at);
+            add_outline(&sums, luma, background, at);
     }
+    *of_part = sums;
 }
 
 static SkyNature judge(const SkyPartLook *look) {

@@ -16,7 +16,6 @@ typedef enum {
 } Verdict;
 
 /* Of the gradients of the picture (a) and the background (b), both directions. */
-/* Of the gradients of the picture (a) and the background (b), both directions. */
 typedef struct {
     int32_t pixels;
     int32_t ax, bx, ay, by, aa, bb, ab;
@@ -68,9 +67,8 @@ static uint64_t eight(const uint8_t *at) {
     return word;
 }
 
-static void add_block(Sums *sums, uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma,
-                      const SkyBackground *background) {
-    memset(sums, 0, sizeof *sums);
+static Sums sum_block(uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    Sums sums = {0}; /* its own, not the caller's: registers */
     uint32_t top = row * BLOCK, bottom = MIN(top + BLOCK, background->height_px);
     uint32_t left = column * BLOCK, right = MIN(left + BLOCK, background->width_px);
     for (uint32_t y = top; y < bottom; y++) {
@@ -79,8 +77,15 @@ static void add_block(Sums *sums, uint32_t column, uint32_t row, const uint8_t *
             continue;
         for (uint32_t x = MAX(left, 1); x < MIN(right, background->width_px - 1); x++)
             if (mask[line + x])
-                add_pixel(sums, luma, background, line + x);
+                add_pixel(&sums, luma, background, line + x);
     }
+    return sums;
+}
+
+/* Most of the picture has no foreground: whole rows of blocks are passed over at once. */
+static gboolean is_empty(const uint8_t *mask, uint32_t row, const SkyBackground *background) {
+    size_t bytes = BLOCK * background->stride, at = row * bytes;
+    return at + bytes <= background->bytes && background->kernel->count(mask + at, bytes) == 0;
 }
 
 static float spread(int32_t product, int32_t x1, int32_t x2, int32_t y1, int32_t y2, float n) {
@@ -134,9 +139,10 @@ static void clear_block(uint32_t column, uint32_t row, uint8_t *mask, const SkyB
 }
 
 uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    memset(texture->sums, 0, (size_t)texture->columns * texture->rows * sizeof *texture->sums);
     for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = 0; column < texture->columns; column++)
-            add_block(&texture->sums[(size_t)row * texture->columns + column], column, row, mask, luma, background);
+        for (uint32_t column = is_empty(mask, row, background) ? texture->columns : 0; column < texture->columns; column++)
+            texture->sums[(size_t)row * texture->columns + column] = sum_block(column, row, mask, luma, background);
     judge_all(texture);
     ask_neighbours(texture);
     uint32_t removed = 0;

@@ -141,6 +141,11 @@ static size_t call_count(const SkyMotionKernel *kernel, Memory *m, unsigned way)
     return kernel->count(m->plane[20], m->bytes) + way;
 }
 
+static size_t call_agree(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    g_autofree uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[16], 2 * m->bytes);
+    return kernel->agree(m->plane[0], mean, m->plane[1], m->plane[20], m->bytes) + way;
+}
+
 static size_t call_map(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
     uint8_t table[256];
     memcpy(table, m->plane[3] - 256 + way, sizeof table);
@@ -155,7 +160,7 @@ static const struct {
     {"classify", call_classify}, {"replace", call_replace},     {"follow", call_follow},     {"blink", call_blink},
     {"settle", call_settle},     {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate},
     {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
-    {"map", call_map},
+    {"agree", call_agree},       {"map", call_map},
 };
 
 static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
