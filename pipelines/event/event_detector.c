@@ -10,6 +10,7 @@
 #define LEAVING_NS (SKY_NS_PER_S / 2)        /* it went out if it was on its way so shortly before it was seen last */
 #define ELSEWHERE 0.1f                       /* of the picture: nearer to where the last one was lost, it may be that one */
 #define ELSEWHERE_S 0.3f                     /* and so much more for each second since */
+#define BESIDE 0.03f                         /* came in over the edge so far from where one was lost inside: not that one */
 #define QUIET_NS (SKY_NS_PER_S * 3 / 4)      /* things that follow each other closer than this are one happening */
 #define UPDATE_EVERY_NS (1 * SKY_NS_PER_S)
 #define EDGE 0.004f                          /* nearer to the picture's edge than this: cut off by it */
@@ -21,6 +22,7 @@ typedef struct {
     SkyEvent event;
     float best_value;
     int64_t last_seen_ns, updated_ns;
+    gboolean at_edge;   /* where it was seen last, the picture's edge cut it */
     int64_t leaving_ns; /* when all that was seen was going out of the picture; the last sight of it may be a mere rest */
 } Slot;
 
@@ -124,7 +126,8 @@ static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
     event->score = MAX(event->score, score_of(track));
 }
 
-/* TRUE where the track is not what the open event lost: it came later, somewhere else. Another happening, then. */
+/* TRUE where the track is not what the open event lost: it came later, somewhere else, or from outside while the other was lost
+ * inside. Another happening, then. */
 static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_ns) {
     if (track->begin_ns <= slot->last_seen_ns || now_ns - slot->last_seen_ns < QUIET_NS)
         return FALSE;
@@ -132,7 +135,8 @@ static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_
     float room = ELSEWHERE + ELSEWHERE_S * (float)(track->begin_ns - slot->last_seen_ns) / 1e9f;
     float dx = MAX(MAX(lost->x - came->x - came->w, came->x - lost->x - lost->w), 0);
     float dy = MAX(MAX(lost->y - came->y - came->h, came->y - lost->y - lost->h), 0);
-    return hypotf(dx, dy) > room;
+    gboolean from_outside = sky_track_came_in(track) && !slot->at_edge;
+    return hypotf(dx, dy) > (from_outside ? BESIDE : room);
 }
 
 static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
@@ -154,6 +158,7 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         begin(detector, slot, largest, now_ns);
     if (largest) {
         slot->event.box = largest->box;
+        slot->at_edge = sky_track_is_at_edge(largest);
         slot->event.to = foot_of(&largest->box);
         slot->event.objects = MAX(slot->event.objects, objects);
         slot->leaving_ns = leaving == objects ? now_ns : slot->leaving_ns;

@@ -176,10 +176,17 @@ static float reach_of(const SkyTrack *track) {
     return MAX(gone_between(then, now), comes_near ? grown : 0);
 }
 
-gboolean sky_track_is_at_edge(const SkyTrack *track) {
-    const SkyBox *box = &track->box;
+static gboolean is_cut(const SkyBox *box) {
     return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) ||
            at_edge(box->y, box->y + box->h, FALSE) || at_edge(box->y, box->y + box->h, TRUE);
+}
+
+gboolean sky_track_is_at_edge(const SkyTrack *track) {
+    return is_cut(&track->box);
+}
+
+gboolean sky_track_came_in(const SkyTrack *track) {
+    return is_cut(&track->origin);
 }
 
 gboolean sky_track_is_leaving(const SkyTrack *track) {

@@ -64,8 +64,9 @@ void sky_tracker_cut(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone.
  */
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns);
-/* Of when it was last seen: cut off by the picture's edge; and going out over it. */
+/* Of when it was last seen: cut off by the picture's edge; and going out over it. Of when it was first seen: came in over it. */
 gboolean sky_track_is_at_edge(const SkyTrack *track);
+gboolean sky_track_came_in(const SkyTrack *track);
 gboolean sky_track_is_leaving(const SkyTrack *track);
 
 /* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */

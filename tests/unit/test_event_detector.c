@@ -136,6 +136,23 @@ static void test_elsewhere_is_another(void) {
     rig_clear(&rig);
 }
 
+static guint begins_when_back_at(float from, float to) {
+    Rig rig = rig_new();
+    walk(&rig, 0.4f, 0.75f, 0.4f, 24);
+    nothing(&rig, 10);
+    walk(&rig, from, to, 0.4f, 20);
+    nothing(&rig, 30);
+    guint begins = count(&rig, SKY_EVENT_BEGIN);
+    rig_clear(&rig);
+    return begins;
+}
+
+/* What was lost inside the picture does not come back from outside. */
+static void test_from_outside_is_another(void) {
+    g_assert_cmpuint(begins_when_back_at(0.95f, 0.7f), ==, 2);
+    g_assert_cmpuint(begins_when_back_at(0.9f, 0.65f), ==, 1);
+}
+
 static void test_left_over_the_edge(void) {
     Rig rig = rig_new();
     walk(&rig, 0.5f, 0.97f, 0.4f, 24);
@@ -302,6 +319,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/least-duration", test_least_duration);
     g_test_add_func("/event-detector/hold-joins-a-pause", test_hold_joins_a_pause);
     g_test_add_func("/event-detector/elsewhere-is-another", test_elsewhere_is_another);
+    g_test_add_func("/event-detector/from-outside-is-another", test_from_outside_is_another);
     g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
     g_test_add_func("/event-detector/a-rest-is-not-the-thing", test_a_rest_is_not_the_thing);
     g_test_add_func("/event-detector/zones", test_zones);
