@@ -24,10 +24,35 @@ const SceneClass scene_classes[] = {
     {.name = "clock", .clock = 1},
     {.name = "exposure", .exposure = 1},
     {.name = "storm", .rain = 0.6f, .trees = 0.7f, .shake = 0.5f, .clouds = 0.4f, .noise = 0.3f},
+    {.name = "x264", .x264_kbit = 60, .noise = 0.2f},
+    {.name = "x264-night", .x264_kbit = 30, .noise = 0.5f, .night = TRUE},
     {.name = "far", .actors = ACTORS_FAR},
+    {.name = "far-rain", .rain = 0.7f, .actors = ACTORS_FAR},
+    {.name = "near", .actors = ACTORS_NEAR},
     {.name = "standing", .actors = ACTORS_STANDING},
     {.name = "parking", .actors = ACTORS_PARKING},
     {.name = "fast", .actors = ACTORS_FAST},
+    {.name = "slow", .actors = ACTORS_SLOW},
+    {.name = "faint", .noise = 0.3f, .night = TRUE, .actors = ACTORS_FAINT},
+    {.name = "real-night", .over = "night-ir", .night = TRUE},
+    {.name = "real-trees", .over = "waving-trees"},
+    {.name = "real-cloud", .over = "brightness"},
+    {.name = "real-hall", .over = "one-by-one"},
+    {.name = "real-road", .over = "car"},
+    {.name = "real-rain", .over = "car", .rain = 1},
+    {.name = "real-snow", .over = "one-by-one", .snow = 1},
+    {.name = "real-insects", .over = "night-ir", .insects = 1, .night = TRUE},
+    {.name = "real-lamp", .over = "night-ir", .lamp = 1, .night = TRUE},
+    {.name = "real-sweep", .over = "night-ir", .headlights = 1, .night = TRUE},
+    {.name = "real-clouds", .over = "car", .clouds = 1},
+    {.name = "real-shake", .over = "one-by-one", .shake = 1},
+    {.name = "real-noise", .over = "night-ir", .noise = 1, .night = TRUE},
+    {.name = "real-pumping", .over = "waving-trees", .pumping = 1},
+    {.name = "real-low", .over = "one-by-one", .low_rate = 1, .noise = 0.3f},
+    {.name = "real-x264", .over = "waving-trees", .x264_kbit = 60},
+    {.name = "real-clock", .over = "waving-trees", .clock = 1},
+    {.name = "real-gain", .over = "car", .exposure = 1},
+    {.name = "real-infra", .over = "one-by-one", .infrared = 1},
 };
 const unsigned scene_class_count = G_N_ELEMENTS(scene_classes);
 
@@ -58,6 +83,8 @@ struct Scene {
     gboolean with_actors;
     Dice dice;
     Ground ground;
+    Footage *footage; /* NULL: the ground is made */
+    Codec *codec;     /* NULL: not coded */
     Air air;
     Light light;
     Lens lens;
@@ -68,8 +95,17 @@ struct Scene {
     uint64_t pictures;
 };
 
-Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed) {
+Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed, GError **error) {
+    Footage *footage = kind->over ? footage_load(kind->over, error) : NULL;
+    Codec *codec = kind->x264_kbit ? codec_new(kind->x264_kbit, error) : NULL;
+    if ((kind->over && !footage) || (kind->x264_kbit && !codec)) {
+        footage_free(footage);
+        codec_free(codec);
+        return NULL;
+    }
     Scene *scene = g_new0(Scene, 1);
+    scene->footage = footage;
+    scene->codec = codec;
     scene->kind = kind;
     scene->with_actors = with_actors;
     scene->dice.state = seed * UINT64_C(0x9e3779b97f4a7c15) + g_str_hash(kind->name) + 1;
@@ -77,6 +113,8 @@ Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed) {
     for (unsigned i = 0; i < 20; i++)
         dice_roll(&scene->dice);
     ground_make(&scene->ground, kind, &scene->dice);
+    if (footage)
+        footage_put(footage, 0, &scene->ground);
     light_init(&scene->light, kind, &scene->dice);
     lens_init(&scene->lens, &scene->dice);
     scene->next_actor_s = dice_between(&scene->dice, 8, 14);
@@ -86,6 +124,8 @@ Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed) {
 void scene_free(Scene *scene) {
     if (!scene)
         return;
+    footage_free(scene->footage);
+    codec_free(scene->codec);
     g_array_free(scene->truth, TRUE);
     g_free(scene);
 }
@@ -110,6 +150,8 @@ static void direct(Scene *scene, double time_s) {
 
 void scene_next(Scene *scene, uint8_t luma[SCENE_H * SCENE_W]) {
     float canvas[SCENE_H * SCENE_W];
+    if (scene->footage)
+        footage_put(scene->footage, scene->pictures, &scene->ground);
     double time_s = (double)scene->pictures++ / SCENE_FPS;
     direct(scene, time_s);
     lens_shake(&scene->lens, scene->kind, time_s, &scene->dice);
@@ -119,6 +161,8 @@ void scene_next(Scene *scene, uint8_t luma[SCENE_H * SCENE_W]) {
     light_draw(&scene->light, scene->kind, time_s, &scene->dice, canvas);
     air_draw(&scene->air, scene->kind, time_s, &scene->dice, canvas);
     lens_take(&scene->lens, scene->kind, &scene->dice, canvas, luma);
+    if (scene->codec)
+        codec_pass(scene->codec, luma);
 }
 
 const SceneTruth *scene_truth(const Scene *scene, unsigned *ret_count) {

@@ -25,8 +25,10 @@ typedef struct {
     const char *name;
     float rain, snow, insects, lamp, infrared, headlights, clouds, shake, noise, pumping, low_rate, trees, water, flicker, clock,
         exposure;
-    gboolean night;
-    enum { ACTORS_ANY, ACTORS_FAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST } actors;
+    gboolean night;    /* that of the footage, where it is over some */
+    const char *over;  /* empty part of this real clip is the ground; NULL: made */
+    unsigned x264_kbit; /* coded at that rate and decoded again; 0: not */
+    enum { ACTORS_ANY, ACTORS_FAR, ACTORS_NEAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST, ACTORS_SLOW, ACTORS_FAINT } actors;
 } SceneClass;
 extern const SceneClass scene_classes[];
 extern const unsigned scene_class_count;
@@ -36,7 +38,8 @@ typedef struct {
 } SceneTruth;
 
 typedef struct Scene Scene;
-Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed);
+/* NULL: the footage or the encoder that it needs is not there, the error says which. */
+Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed, GError **error);
 void scene_free(Scene *scene);
 /* The next picture; its time is its number / SCENE_FPS. */
 void scene_next(Scene *scene, uint8_t luma[SCENE_H * SCENE_W]);
@@ -49,6 +52,18 @@ typedef struct {
 } Ground;
 void ground_make(Ground *ground, const SceneClass *kind, Dice *dice);
 void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, float shift_x, float shift_y, float *canvas);
+
+/* The empty part of a real clip, forth and back for ever. $SKYNET_FOOTAGE holds the clips; decoded by the ffmpeg program. */
+typedef struct Footage Footage;
+Footage *footage_load(const char *clip, GError **error);
+void footage_free(Footage *footage);
+void footage_put(const Footage *footage, uint64_t picture, Ground *ground);
+
+/* H.264 at a low rate, there and back, in step: each picture comes out as a viewer would see it. */
+typedef struct Codec Codec;
+Codec *codec_new(unsigned kbit, GError **error);
+void codec_free(Codec *codec);
+void codec_pass(Codec *codec, uint8_t luma[SCENE_H * SCENE_W]);
 
 typedef struct {
     gboolean car;
@@ -85,7 +100,7 @@ typedef struct {
     float block[SCENE_H / 4][SCENE_W / 4], shown[SCENE_H * SCENE_W], grain[SCENE_H * SCENE_W];
     float shift_x, shift_y, gust;
     unsigned pictures;
-    float bell[65536];
+    float bell[65536 + SCENE_W]; /* the last part is the first again: a row never has to turn round */
 } Lens;
 void lens_init(Lens *lens, Dice *dice);
 void lens_shake(Lens *lens, const SceneClass *kind, double time_s, Dice *dice);

@@ -102,7 +102,7 @@ static void dress(Actor *actor, const Ground *ground, float contrast, Dice *dice
 }
 
 void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice) {
-    float near = dice_between(dice, 0, 1); /* 0: far, up in the picture; 1: near, low in it */
+    float near = kind->actors == ACTORS_NEAR ? dice_between(dice, 0.85f, 1) : dice_between(dice, 0, 1); /* 1: low */
     float contrast = dice_between(dice, 22, 80), pace = dice_between(dice, 0.35f, 1.6f); /* heights a second */
     *actor = (Actor){
         .stout = 0.34f, .car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
@@ -119,6 +119,10 @@ void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, doub
     }
     if (kind->actors == ACTORS_FAST)
         pace = dice_between(dice, 2.5f, 5);
+    if (kind->actors == ACTORS_SLOW)
+        pace = dice_between(dice, 0.12f, 0.3f);
+    if (kind->actors == ACTORS_FAINT) /* of day; at night less than half of it is left */
+        contrast = dice_between(dice, 18, 30);
     float half = width_of(actor) / 2, speed = actor->height * pace;
     gboolean back = dice_roll(dice) % 2;
     actor->from_x = back ? SCENE_W + half : -half;

@@ -8,8 +8,9 @@
 #define BLOCK 4 /* a macroblock of 1280 x 720 */
 
 void lens_init(Lens *lens, Dice *dice) {
-    for (unsigned i = 0; i < G_N_ELEMENTS(lens->bell); i++)
+    for (unsigned i = 0; i < 65536; i++)
         lens->bell[i] = dice_bell(dice);
+    memcpy(lens->bell + 65536, lens->bell, SCENE_W * sizeof *lens->bell);
 }
 
 /* A mast in gusts of wind, and the lorries that pass below it. */
@@ -25,8 +26,9 @@ void lens_shake(Lens *lens, const SceneClass *kind, double time_s, Dice *dice) {
 static void add_noise(Lens *lens, float sigma, float patches, Dice *dice, float *picture) {
     uint32_t at = dice_roll(dice), wide = dice_roll(dice);
     for (int y = 0; y < SCENE_H; y++) {
+        const float *bell = lens->bell + ((at + (uint32_t)(y * SCENE_W)) & 65535);
         for (int x = 0; x < SCENE_W; x++)
-            picture[y * SCENE_W + x] += sigma * lens->bell[(at + (uint32_t)(y * SCENE_W + x)) & 65535];
+            picture[y * SCENE_W + x] += sigma * bell[x];
         if (patches > 0) /* what an encoder makes of noise is wider than a pixel */
             for (int x = 0; x < SCENE_W; x++)
                 picture[y * SCENE_W + x] += patches * lens->bell[(wide + (uint32_t)(y / 3 * 1201 + x / 3)) & 65535];

@@ -6,7 +6,8 @@
 /* Sun, clouds, lamps, headlights, and the camera's own exposure. */
 
 void light_init(Light *light, const SceneClass *kind, Dice *dice) {
-    *light = (Light){.gain = 1, .gain_goal = 1, .night = kind->night ? 1 : 0, .night_goal = kind->night ? 1 : 0};
+    *light = (Light){.gain = 1, .gain_goal = 1, .night = kind->night && !kind->over ? 1 : 0};
+    light->night_goal = light->night;
     light->lamp_x = dice_between(dice, 40, SCENE_W - 40);
     light->lamp_y = dice_between(dice, 20, 90);
     light->change_s = dice_between(dice, 10, 40);
