@@ -34,6 +34,17 @@ typedef struct {
 
 void sky_intake_init(SkyIntake *intake, SkySource *source, const SkyIntakeStream *stream);
 void sky_intake_clear(SkyIntake *intake);
+/* The same for an engine without libav: data is borrowed, SKY_PACKET_PADDING zero bytes behind it; stamps SKY_TIME_NONE where
+ * missing. */
+typedef struct {
+    const uint8_t *data;
+    gsize bytes;
+    gboolean claims_key; /* somebody says that a decoder can start here */
+    int64_t pts_ns, dts_ns;
+} SkyIntakeUnit;
+SkyIntakeStatus sky_intake_look_at(SkyIntake *intake, const SkyIntakeUnit *unit, int64_t arrival_ns, SkyPacketTimes *ret_times);
+/* Takes; of the unit that was looked at last and found good. */
+void sky_intake_deliver_packet(SkyIntake *intake, SkyPacket *packet);
 /* packet: borrowed, its time stamps in time_base. GOOD fills ret_times; its arrival_ns may still be changed. */
 SkyIntakeStatus sky_intake_look(SkyIntake *intake, const AVPacket *packet, AVRational time_base, int64_t arrival_ns,
                                 SkyPacketTimes *ret_times);

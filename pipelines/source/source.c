@@ -12,6 +12,7 @@ SkySource *sky_source_new(const SkySourceEngine *engine, const SkySourceParams *
     source->params.url = g_strdup(params->url);
     source->params.user = g_strdup(params->user);
     source->params.password = g_strdup(params->password);
+    source->params.pipeline_text = g_strdup(params->pipeline_text);
     source->sink = *sink;
     sky_lock_init(&source->lock);
     atomic_init(&source->stop, FALSE);
@@ -61,6 +62,7 @@ void sky_source_free(SkySource *source) {
     g_free((char *)source->params.user);
     sky_text_wipe((char *)source->params.password);
     g_free((char *)source->params.password);
+    g_free((char *)source->params.pipeline_text);
     g_free(source);
 }
 

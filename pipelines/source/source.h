@@ -6,10 +6,10 @@
 #include "source/source_params.h"
 
 /* Camera -> SkyPacket. ONE attempt: connects, delivers packets until it fails, ends or is told to stop, then says `ended` once.
- * When to try again is the camera's state machine's business. Engines: rtsp (libavformat), replay (a file); a third has its place
- * in SkySourceEngine. What every engine promises: video only, audio is never set up; packets in decode order, the first one a key
- * frame; dts strictly growing whatever the stream's own time stamps do; parameter sets that change make a new SkyStreamInfo, seen
- * on the packets. */
+ * When to try again is the camera's state machine's business. Engines: rtsp (libavformat), gst (a GStreamer pipeline given as
+ * text), replay (a file). What every engine promises: video only, audio is never set up; packets in decode order, the first one a
+ * key frame; dts strictly growing whatever the stream's own time stamps do; parameter sets that change make a new SkyStreamInfo,
+ * seen on the packets. */
 typedef struct SkySource SkySource;
 
 /* Thread: all of these are called on the source's own thread, which must not be held up. */
@@ -33,6 +33,7 @@ typedef struct {
 
 /* The engines. Params are copied; start makes the thread and returns at once. */
 SkySource *sky_rtsp_source_new(const SkySourceParams *params, const SkySourceSink *sink);
+SkySource *sky_gst_source_new(const SkySourceParams *params, const SkySourceSink *sink); /* pipeline_text.h says what it plays */
 SkySource *sky_replay_source_new(const SkySourceParams *params, const SkySourceSink *sink);
 const char *sky_rtsp_transport_name(SkyRtspTransport transport); /* "TCP", "UDP", "multicast" */
 gboolean sky_source_start(SkySource *source, GError **error);

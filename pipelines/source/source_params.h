@@ -20,6 +20,7 @@ typedef struct {
     SkyRtspTransport first; /* AUTO: which one to begin with, TCP or UDP */
     int64_t connect_timeout_ns; /* resolve + connect + DESCRIBE + SETUP + PLAY, 10 s */
     int64_t stall_timeout_ns;   /* no packet for so long: the stream has failed, 6 s */
+    const char *pipeline_text;  /* GStreamer engine only: see pipeline_text.h */
     gboolean paced;             /* replay only: at the speed of the file, arrival_ns = real time */
     gboolean loop;              /* replay only: begin again at the end (time goes on) */
 } SkySourceParams;

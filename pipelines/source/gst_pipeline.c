@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/gst_pipeline.h"
+
+#include <gst/app/gstappsink.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/uri.h"
+#include "source/gst_error.h"
+#include "source/pipeline_text.h"
+
+#define PACKETS_WAITING_MAX 64 /* then the camera has to wait, as with a socket that nobody reads */
+#define ACCESS_UNITS \
+    "video/x-h264,stream-format=byte-stream,alignment=au; video/x-h265,stream-format=byte-stream,alignment=au; image/jpeg"
+
+/* What $GST_DEBUG asks for goes through our log. Its finer levels dump requests, and with them accounts: those are left out. */
+static void log_line(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
+                     GObject *object, GstDebugMessage *message, gpointer user) {
+    if (level > GST_LEVEL_INFO)
+        return;
+    g_autofree char *words = sky_uri_redact(gst_debug_message_get(message));
+    sky_log(SKY_LOG_DEBUG, "gst", NULL, "%s: %s", gst_debug_category_get_name(category), words);
+}
+
+/* Once a process; GStreamer keeps a lock of its own around it. */
+static gboolean begin(GError **error) {
+    g_autoptr(GError) failure = NULL;
+    if (gst_is_initialized())
+        return TRUE;
+    gst_debug_remove_log_function(gst_debug_log_default);
+    gst_debug_add_log_function(log_line, NULL, NULL);
+    if (gst_init_check(NULL, NULL, &failure))
+        return TRUE;
+    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: GStreamer does not start: %s",
+                failure != NULL ? failure->message : "no reason given");
+    return FALSE;
+}
+
+static char *without_comments(const char *text) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (gsize i = 0; lines[i] != NULL; i++)
+        if (g_strstrip(lines[i])[0] == '#')
+            lines[i][0] = '\0';
+    return g_strjoinv(" ", lines);
+}
+
+static gboolean is_installed(const char *element) {
+    g_autoptr(GstElementFactory) factory = gst_element_factory_find(element);
+    return factory != NULL;
+}
+
+static gboolean parse(SkyGstPipeline *pipeline, const char *text, GError **error) {
+    g_autofree char *plain = without_comments(text);
+    g_autoptr(GError) failure = NULL;
+    GstParseContext *context = gst_parse_context_new();
+    pipeline->pipeline = gst_parse_launch_full(plain, context, GST_PARSE_FLAG_FATAL_ERRORS, &failure);
+    g_auto(GStrv) unmade = gst_parse_context_get_missing_elements(context); /* also those with a property that they do not have */
+    g_autoptr(GPtrArray) missing = g_ptr_array_new();
+    gst_parse_context_free(context);
+    for (gsize i = 0; unmade != NULL && unmade[i] != NULL; i++)
+        if (!is_installed(unmade[i]))
+            g_ptr_array_add(missing, unmade[i]);
+    g_ptr_array_add(missing, NULL);
+    if (pipeline->pipeline != NULL)
+        gst_object_ref_sink(pipeline->pipeline);
+    if (missing->len > 1) {
+        sky_gst_error_set_missing(error, (const char *const *)missing->pdata);
+        return FALSE;
+    }
+    if (pipeline->pipeline == NULL || failure != NULL) {
+        g_autofree char *words = sky_uri_redact(failure != NULL ? failure->message : "nothing in it");
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: the text does not parse: %s", words);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean find_ends(SkyGstPipeline *pipeline, GError **error) {
+    if (GST_IS_BIN(pipeline->pipeline)) {
+        pipeline->camera = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "camera");
+        pipeline->packets = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "packets");
+    }
+    if (!GST_IS_PIPELINE(pipeline->pipeline) || pipeline->packets == NULL || !GST_IS_APP_SINK(pipeline->packets)) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                            "pipeline: the text has no appsink name=packets, which gives the camera's access units");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* No clock: what comes is taken when it comes. */
+static void set_sink(GstElement *sink) {
+    g_autoptr(GstCaps) caps = gst_caps_from_string(ACCESS_UNITS);
+    g_object_set(sink, "sync", FALSE, "max-buffers", PACKETS_WAITING_MAX, "drop", FALSE, "caps", caps, "enable-last-sample", FALSE,
+                 NULL);
+}
+
+gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GError **error) {
+    *pipeline = (SkyGstPipeline){0};
+    if (!begin(error) || !parse(pipeline, text, error) || !find_ends(pipeline, error)) {
+        sky_gst_pipeline_clear(pipeline);
+        return FALSE;
+    }
+    set_sink(pipeline->packets);
+    return TRUE;
+}
+
+void sky_gst_pipeline_clear(SkyGstPipeline *pipeline) {
+    gst_clear_object(&pipeline->camera);
+    gst_clear_object(&pipeline->packets);
+    gst_clear_object(&pipeline->pipeline);
+}
+
+gboolean sky_pipeline_text_check(const char *text, GError **error) {
+    g_auto(SkyGstPipeline) pipeline = {0};
+    return sky_gst_pipeline_init(&pipeline, text, error);
+}
+
+/* ---- the camera ---- */
+
+/* The property, where the camera has it and it can be set. */
+static GParamSpec *property(const SkyGstPipeline *pipeline, const char *name) {
+    GParamSpec *spec = g_object_class_find_property(G_OBJECT_GET_CLASS(pipeline->camera), name);
+    return spec != NULL && spec->flags & G_PARAM_WRITABLE ? spec : NULL;
+}
+
+/* What the text says itself stands. */
+static gboolean is_left_alone(const SkyGstPipeline *pipeline, const char *name) {
+    GParamSpec *spec = property(pipeline, name);
+    if (spec == NULL)
+        return FALSE;
+    g_auto(GValue) value = G_VALUE_INIT;
+    g_value_init(&value, spec->value_type);
+    g_object_get_property(G_OBJECT(pipeline->camera), name, &value);
+    return g_param_value_defaults(spec, &value);
+}
+
+static void set_text(const SkyGstPipeline *pipeline, const char *name, const char *value) {
+    GParamSpec *spec = property(pipeline, name);
+    if (value != NULL && spec != NULL && spec->value_type == G_TYPE_STRING)
+        g_object_set(pipeline->camera, name, value, NULL);
+}
+
+static gboolean on_select_stream(GstElement *camera, guint number, GstCaps *caps, gpointer user) {
+    return caps != NULL && gst_caps_get_size(caps) > 0 &&
+           g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "video") == 0;
+}
+
+static const char *protocols_of(const SkySourceParams *params) {
+    switch (params->transport == SKY_RTSP_AUTO ? params->first : params->transport) {
+    case SKY_RTSP_UDP:
+        return "udp";
+    case SKY_RTSP_MULTICAST:
+        return "udp-mcast";
+    case SKY_RTSP_TCP:
+    case SKY_RTSP_AUTO:
+        return "tcp";
+    }
+    g_assert_not_reached();
+}
+
+SkyRtspTransport sky_gst_pipeline_transport(const SkyGstPipeline *pipeline, const SkySourceParams *params) {
+    GParamSpec *spec = pipeline->camera != NULL ? property(pipeline, "protocols") : NULL;
+    guint protocols = 0; /* GstRTSPLowerTrans */
+    if (spec != NULL && G_IS_PARAM_SPEC_FLAGS(spec))
+        g_object_get(pipeline->camera, "protocols", &protocols, NULL);
+    switch (protocols) {
+    case 1:
+        return SKY_RTSP_UDP;
+    case 2:
+        return SKY_RTSP_MULTICAST;
+    case 4:
+        return SKY_RTSP_TCP;
+    default:
+        return params->transport == SKY_RTSP_AUTO ? params->first : params->transport;
+    }
+}
+
+void sky_gst_pipeline_aim(SkyGstPipeline *pipeline, const char *url, const char *user, const char *password,
+                          const SkySourceParams *params) {
+    if (pipeline->camera == NULL)
+        return;
+    set_text(pipeline, "location", url);
+    set_text(pipeline, "user-id", user);
+    set_text(pipeline, "user-pw", password);
+    if (is_left_alone(pipeline, "protocols"))
+        gst_util_set_object_arg(G_OBJECT(pipeline->camera), "protocols", protocols_of(params));
+    if (is_left_alone(pipeline, "tcp-timeout"))
+        g_object_set(pipeline->camera, "tcp-timeout", (guint64)(params->connect_timeout_ns / 1000), NULL);
+    if (g_signal_lookup("select-stream", G_OBJECT_TYPE(pipeline->camera)) != 0)
+        g_signal_connect(pipeline->camera, "select-stream", G_CALLBACK(on_select_stream), NULL); /* audio is never set up */
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <gst/app/gstappsink.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ref.h"
+#include "base/resolve.h"
+#include "base/text_file.h"
+#include "base/uri.h"
+#include "source/gst_error.h"
+#include "source/gst_life.h"
+#include "source/gst_pipeline.h"
+#include "source/intake.h"
+
+#define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
+#define CLOSE_NS (600 * SKY_NS_PER_MS)   /* for TEARDOWN, within the second that a source has to end */
+#define STOP_LOOK_NS (100 * SKY_NS_PER_MS)
+
+/* Where GStreamer's threads say that there is something to take. They may outlive the source, when an element hangs. */
+typedef struct {
+    SkyRef ref;
+    SkyLock lock;
+    gboolean rung; /* inside the lock */
+} Knocker;
+
+/* One play of the text. Thread: the source's. */
+typedef struct {
+    SkySource *source;
+    SkyGstPipeline pipeline;
+    GstBus *bus;
+    SkyGstLife *life;
+    Knocker *knocker;
+    SkyIntake intake;
+    gboolean has_intake, admitted;
+    SkyCodec codec; /* of the intake */
+    int64_t limit_ns, deadline_ns;
+} Play;
+
+static void knocker_unref(gpointer user) {
+    Knocker *knocker = user;
+    if (!sky_ref_drop(&knocker->ref))
+        return;
+    sky_lock_clear(&knocker->lock);
+    g_free(knocker);
+}
+
+static void knock(Knocker *knocker) {
+    sky_lock_enter(&knocker->lock);
+    knocker->rung = TRUE;
+    sky_lock_wake(&knocker->lock);
+    sky_lock_leave(&knocker->lock);
+}
+
+static void wait_knock(Knocker *knocker, int64_t until_ns) {
+    sky_lock_enter(&knocker->lock);
+    while (!knocker->rung && sky_lock_wait_until(&knocker->lock, until_ns))
+        ;
+    knocker->rung = FALSE;
+    sky_lock_leave(&knocker->lock);
+}
+
+static GstFlowReturn on_sample(GstAppSink *sink, gpointer user) {
+    knock(user);
+    return GST_FLOW_OK;
+}
+
+static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, gpointer user) {
+    switch ((int)GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+    case GST_MESSAGE_EOS:
+    case GST_MESSAGE_PROGRESS:
+        knock(user);
+        return GST_BUS_PASS;
+    default:
+        return GST_BUS_DROP;
+    }
+}
+
+static void set_limit(Play *play, int64_t limit_ns) {
+    play->limit_ns = limit_ns;
+    play->deadline_ns = sky_clock_monotonic_ns() + limit_ns;
+}
+
+static const char *stage_of(const Play *play) {
+    return play->admitted ? "stream" : "connect";
+}
+
+static void admit(Play *play) {
+    const SkySourceParams *params = &play->source->params;
+    const SkySourceSink *sink = &play->source->sink;
+    if (play->admitted)
+        return;
+    play->admitted = TRUE;
+    set_limit(play, params->stall_timeout_ns);
+    if (sink->admitted != NULL)
+        sink->admitted(sky_gst_pipeline_transport(&play->pipeline, params), sink->user);
+}
+
+/* ---- packets ---- */
+
+static gboolean codec_of(const GstCaps *caps, SkyCodec *ret_codec, double *ret_rate, GError **error) {
+    static const struct {
+        const char *name;
+        SkyCodec codec;
+    } rows[] = {{"video/x-h264", SKY_CODEC_H264}, {"video/x-h265", SKY_CODEC_H265}, {"image/jpeg", SKY_CODEC_MJPEG}};
+    const GstStructure *shape = gst_caps_get_structure(caps, 0);
+    int top = 0, bottom = 1;
+    gst_structure_get_fraction(shape, "framerate", &top, &bottom);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (gst_structure_has_name(shape, rows[i].name)) {
+            *ret_codec = rows[i].codec;
+            *ret_rate = top > 0 && bottom > 0 ? (double)top / bottom : 0;
+            return TRUE;
+        }
+    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "stream: appsink name=packets gives %s", gst_structure_get_name(shape));
+    return FALSE;
+}
+
+/* A camera that changes its codec begins a new attempt: times and parameter sets begin anew with it. */
+static gboolean fit_intake(Play *play, const GstCaps *caps, GError **error) {
+    SkyIntakeStream stream = {.live = TRUE};
+    if (!codec_of(caps, &stream.codec, &stream.frame_rate, error))
+        return FALSE;
+    if (play->has_intake && stream.codec != play->codec) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: the camera changed from %s to %s", sky_codec_name(play->codec),
+                    sky_codec_name(stream.codec));
+        return FALSE;
+    }
+    if (!play->has_intake)
+        sky_intake_init(&play->intake, play->source, &stream);
+    play->has_intake = TRUE;
+    play->codec = stream.codec;
+    return TRUE;
+}
+
+static int64_t stamp_of(GstClockTime time) {
+    return GST_CLOCK_TIME_IS_VALID(time) && time < (GstClockTime)INT64_MAX ? (int64_t)time : SKY_TIME_NONE;
+}
+
+/* GStreamer's own marks of key frames are not asked for: an I slice is enough for its parser. */
+static void take_buffer(Play *play, GstBuffer *buffer) {
+    gsize bytes = gst_buffer_get_size(buffer), kept = MIN(bytes, SKY_PACKET_BYTES_MAX);
+    g_autofree uint8_t *data = g_malloc(kept + SKY_PACKET_PADDING);
+    gst_buffer_extract(buffer, 0, data, kept);
+    memset(data + kept, 0, SKY_PACKET_PADDING);
+    SkyIntakeUnit unit = {.data = data, .bytes = bytes, .pts_ns = stamp_of(GST_BUFFER_PTS(buffer)), .dts_ns = SKY_TIME_NONE};
+    SkyPacketTimes times;
+    SkyIntakeStatus status = sky_intake_look_at(&play->intake, &unit, sky_clock_monotonic_ns(), &times);
+    if (status == SKY_INTAKE_GOOD) {
+        uint8_t *own = g_steal_pointer(&data);
+        sky_intake_deliver_packet(&play->intake, sky_packet_new_wrapped(play->intake.info, &times, own, bytes, g_free, own));
+    }
+    if (status != SKY_INTAKE_BAD) /* garbage is not life */
+        set_limit(play, play->source->params.stall_timeout_ns);
+}
+
+static gboolean take_packets(Play *play, GError **error) {
+    while (!sky_source_must_stop(play->source)) {
+        GstSample *sample = gst_app_sink_try_pull_sample(GST_APP_SINK(play->pipeline.packets), 0);
+        if (sample == NULL)
+            return TRUE;
+        gboolean ok = fit_intake(play, gst_sample_get_caps(sample), error);
+        if (ok) {
+            admit(play);
+            take_buffer(play, gst_sample_get_buffer(sample));
+        }
+        gst_sample_unref(sample);
+        if (!ok)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- what the bus says ---- */
+
+static void take_error(Play *play, GstMessage *message, const char *password, GError **error) {
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *debug = NULL;
+    gst_message_parse_error(message, &failure, &debug);
+    sky_gst_error_set(error, failure, debug, stage_of(play), password);
+}
+
+/* rtspsrc: the stream is open once DESCRIBE and each SETUP were answered, with the account if one was asked for. */
+static void take_progress(Play *play, GstMessage *message) {
+    GstProgressType type;
+    g_autofree char *code = NULL;
+    gst_message_parse_progress(message, &type, &code, NULL);
+    if (type == GST_PROGRESS_TYPE_COMPLETE && strcmp(code, "open") == 0)
+        admit(play);
+}
+
+/* FALSE: it is over. A live stream has no end. */
+static gboolean take_messages(Play *play, const char *password, GError **error) {
+    for (;;) {
+        g_autoptr(GstMessage) message = gst_bus_pop(play->bus);
+        if (message == NULL)
+            return TRUE;
+        switch ((int)GST_MESSAGE_TYPE(message)) {
+        case GST_MESSAGE_ERROR:
+            take_error(play, message, password, error);
+            return FALSE;
+        case GST_MESSAGE_EOS:
+            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: it ended", stage_of(play));
+            return FALSE;
+        case GST_MESSAGE_PROGRESS:
+            take_progress(play, message);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* ---- a play ---- */
+
+static void watch(Play *play, const char *password, GError **error) {
+    int64_t key_deadline_ns = INT64_MAX;
+    while (!sky_source_must_stop(play->source)) {
+        int64_t now_ns = sky_clock_monotonic_ns();
+        wait_knock(play->knocker, MIN(play->deadline_ns, now_ns + STOP_LOOK_NS));
+        if (!take_packets(play, error) || !take_messages(play, password, error))
+            return;
+        now_ns = sky_clock_monotonic_ns();
+        gboolean begun = play->has_intake && play->intake.begun;
+        if (now_ns >= play->deadline_ns) {
+            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", begun ? "stalled" : stage_of(play),
+                        (double)play->limit_ns / SKY_NS_PER_S);
+            return;
+        }
+        if (play->admitted && key_deadline_ns == INT64_MAX)
+            key_deadline_ns = now_ns + KEY_WAIT_NS;
+        if (!begun && now_ns >= key_deadline_ns) {
+            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
+            return;
+        }
+    }
+}
+
+static void listen_to(Play *play) {
+    Knocker *knocker = play->knocker;
+    GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
+    sky_ref_take(&knocker->ref);
+    gst_app_sink_set_callbacks(GST_APP_SINK(play->pipeline.packets), &callbacks, knocker, knocker_unref);
+    sky_ref_take(&knocker->ref);
+    play->bus = gst_element_get_bus(play->pipeline.pipeline);
+    gst_bus_set_sync_handler(play->bus, on_message, knocker, knocker_unref);
+}
+
+/* The URL with a numeric host and without its account, which goes its own way. What is not RTSP is a name for the text's source. */
+static char *location_of(const SkySource *source, const SkyUri *uri, GError **error) {
+    g_autofree char *address = sky_resolve(uri->host, source->params.connect_timeout_ns, &source->stop, error);
+    if (address == NULL)
+        return NULL;
+    SkyUri plain = {.scheme = uri->scheme, .host = address, .port = uri->port, .rest = uri->rest};
+    return sky_uri_without_credentials(&plain);
+}
+
+static void play_text(Play *play, GError **error) {
+    const SkySourceParams *params = &play->source->params;
+    set_limit(play, params->connect_timeout_ns); /* the look-up's time is the connection's */
+    g_autoptr(SkyUri) uri = sky_uri_parse(params->url, error);
+    g_autofree char *location = uri != NULL ? location_of(play->source, uri, error) : NULL;
+    if (location == NULL || !sky_gst_pipeline_init(&play->pipeline, params->pipeline_text, error))
+        return;
+    const char *password = params->password != NULL ? params->password : uri->password;
+    sky_gst_pipeline_aim(&play->pipeline, location, params->user != NULL ? params->user : uri->user, password, params);
+    listen_to(play);
+    play->life = sky_gst_life_new(play->pipeline.pipeline, error);
+    if (play->life != NULL)
+        watch(play, password, error);
+    sky_gst_life_end(play->life, CLOSE_NS);
+}
+
+static gboolean run(SkySource *source, GError **error) {
+    g_autoptr(GError) failure = NULL;
+    Play play = {.source = source, .knocker = g_new0(Knocker, 1)};
+    sky_ref_init(&play.knocker->ref);
+    sky_lock_init(&play.knocker->lock);
+    play_text(&play, &failure);
+    if (play.has_intake)
+        sky_intake_clear(&play.intake);
+    if (play.bus != NULL)
+        gst_object_unref(play.bus);
+    sky_gst_pipeline_clear(&play.pipeline);
+    knocker_unref(play.knocker);
+    if (sky_source_must_stop(source) || failure == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+SkySource *sky_gst_source_new(const SkySourceParams *params, const SkySourceSink *sink) {
+    static const SkySourceEngine engine = {.name = "gst", .run = run};
+    return sky_source_new(&engine, params, sink);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the GStreamer engine has: texts, elements that hang. What it shares with libavformat's is in test_rtsp_source.c, which
+ * runs for both. */
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/queue.h"
+#include "source/gst_life.h"
+#include "source/pipeline_text.h"
+#include "support/camera_fixture.h"
+#include "support/clip_fixture.h"
+
+static const char *program, *folder;
+
+static char *shipped(const char *name) {
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+static void test_texts(void) {
+    static const char *const names[] = {"rtsp-tcp.pipeline", "rtsp-udp.pipeline", "test.pipeline"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *text = shipped(names[i]);
+        g_autoptr(GError) error = NULL;
+        g_assert_true(sky_pipeline_text_check(text, &error));
+        g_assert_no_error(error);
+    }
+    static const struct {
+        const char *text, *says;
+    } bad[] = {
+        {"rtspsrc name=camera ! appsink name=pictures", "appsink name=packets"},
+        {"rtspsrc name=camera ! fakesink name=packets", "appsink name=packets"},
+        {"appsink name=packets", "appsink name=packets"},
+        {"", "does not parse"},
+        {"# rtspsrc name=camera ! appsink name=packets", "does not parse"},
+        {"rtspsrc name=camera ! ! appsink name=packets", "does not parse"},
+        {"rtspsrc name=camera no-such-property=1 ! appsink name=packets", "no-such-property"},
+        {"rtspsrc name=camera ! mppvideodec ! appsink name=packets", "mppvideodec (Debian package the board vendor's"},
+        {"rtspsrc name=camera ! v4l2slh999dec ! appsink name=packets", "v4l2slh999dec (Debian package gstreamer1.0-plugins-bad"},
+        {"rtspsrc name=camera ! no-such ! nor-this ! appsink name=packets", "no such element here: no-such; nor-this"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(sky_pipeline_text_check(bad[i].text, &error));
+        g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
+        if (strstr(error->message, bad[i].says) == NULL)
+            g_error("%s: %s", bad[i].text, error->message);
+    }
+}
+
+/* ---- a source ---- */
+
+typedef struct {
+    SkyQueue *ended; /* GError */
+    SkyCounter packets, keys;
+} Tap;
+
+static void on_packet(SkyPacket *packet, gpointer user) {
+    Tap *tap = user;
+    sky_counter_add(&tap->packets, 1);
+    sky_counter_add(&tap->keys, sky_packet_times(packet)->key ? 1 : 0);
+    sky_packet_unref(packet);
+}
+
+static void on_ended(const GError *error, gpointer user) {
+    sky_queue_push(((Tap *)user)->ended, error != NULL ? g_error_copy(error) : g_error_new(SKY_ERROR, SKY_ERR_FATAL, "stopped"));
+}
+
+static SkySource *play(Tap *tap, const char *text, const char *url, int64_t connect_timeout_ns) {
+    *tap = (Tap){.ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
+    SkySourceParams params = {.camera = "cam",
+                              .url = url,
+                              .pipeline_text = text,
+                              .connect_timeout_ns = connect_timeout_ns,
+                              .stall_timeout_ns = 2 * SKY_NS_PER_S};
+    SkySource *source = sky_gst_source_new(&params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = tap});
+    g_assert_true(sky_source_start(source, NULL));
+    return source;
+}
+
+static GError *wait_end(Tap *tap, int64_t limit_ns) {
+    gpointer error = NULL;
+    g_assert_cmpint(sky_queue_pop(tap->ended, sky_clock_monotonic_ns() + limit_ns, &error), ==, SKY_QUEUE_OK);
+    return error;
+}
+
+static void test_picture(void) {
+    g_autofree char *text = shipped("test.pipeline");
+    Tap tap;
+    g_autoptr(SkySource) source = play(&tap, text, "rtsp://127.0.0.1/unused", 10 * SKY_NS_PER_S);
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 20 * SKY_NS_PER_S;
+    while (sky_counter_get(&tap.packets) < 60 && sky_clock_monotonic_ns() < deadline_ns)
+        g_usleep(20000);
+    g_assert_cmpuint(sky_counter_get(&tap.packets), >=, 60);
+    g_assert_cmpuint(sky_counter_get(&tap.keys), >=, 2);
+    sky_source_request_stop(source);
+    g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
+    g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL);
+    sky_queue_free(tap.ended);
+}
+
+/* A text that ends, and one that the camera's stream does not fit. */
+static void test_ends(void) {
+    Tap tap;
+    {
+        g_autoptr(SkySource) source = play(&tap, "videotestsrc num-buffers=3 ! openh264enc ! h264parse ! appsink name=packets",
+                                           "rtsp://127.0.0.1/unused", 10 * SKY_NS_PER_S);
+        g_assert_nonnull(source);
+        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+        g_assert_error(error, SKY_ERROR, SKY_ERR_RETRY);
+        g_assert_nonnull(strstr(error->message, "it ended"));
+        g_assert_cmpuint(sky_counter_get(&tap.packets), ==, 3);
+        sky_queue_free(tap.ended);
+    }
+    g_autoptr(ClipFixture) clips = clip_fixture_new();
+    g_autofree char *clip = clip_fixture_make(clips, "a.mp4", "testsrc2=s=320x240:r=25:d=2", "-c:v libx264 -g 25 -bf 0");
+    if (program == NULL || clip == NULL) {
+        g_test_skip("no skynet-camera, or no ffmpeg with libx264");
+        return;
+    }
+    g_autofree char *options = g_strconcat("cam=", clip, NULL);
+    g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
+    g_autofree char *url = camera_fixture_url(camera, "cam");
+    static const char *const other = "rtspsrc name=camera ! rtph265depay ! h265parse ! appsink name=packets";
+    g_autoptr(SkySource) source = play(&tap, other, url, 10 * SKY_NS_PER_S);
+    g_assert_nonnull(source);
+    g_autoptr(GError) error = wait_end(&tap, 15 * SKY_NS_PER_S);
+    g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
+    g_assert_nonnull(strstr(error->message, "does not fit what the camera sends"));
+    sky_queue_free(tap.ended);
+}
+
+/* An element that hangs on its way up, as a device may: a FIFO that nobody writes. The source ends in time all the same; what
+ * hangs is counted, and is gone once it is through. */
+static void test_hangs(void) {
+    g_autoptr(ClipFixture) clips = clip_fixture_new();
+    g_autofree char *fifo = g_build_filename(clips->directory, "fifo", NULL);
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_autofree char *text = g_strdup_printf("filesrc location=%s ! h264parse ! appsink name=packets", fifo);
+    Tap tap;
+    SkySource *source = play(&tap, text, "rtsp://127.0.0.1/unused", 60 * SKY_NS_PER_S);
+    g_usleep(500000);
+    int64_t asked_ns = sky_clock_monotonic_ns();
+    sky_source_request_stop(source);
+    g_error_free(wait_end(&tap, 5 * SKY_NS_PER_S));
+    g_assert_cmpint(sky_clock_monotonic_ns() - asked_ns, <, SKY_NS_PER_S);
+    sky_source_free(source);
+    g_assert_cmpuint(sky_gst_life_hanging(), ==, 1);
+    sky_queue_free(tap.ended);
+
+    source = play(&tap, text, "rtsp://127.0.0.1/unused", SKY_NS_PER_S); /* our own clock ends this one */
+    g_autoptr(GError) error = wait_end(&tap, 4 * SKY_NS_PER_S);
+    g_assert_error(error, SKY_ERROR, SKY_ERR_RETRY);
+    g_assert_cmpstr(error->message, ==, "connect: nothing for 1.0 s");
+    sky_source_free(source);
+    g_assert_cmpuint(sky_gst_life_hanging(), ==, 2);
+    sky_queue_free(tap.ended);
+
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 10 * SKY_NS_PER_S;
+    while (sky_gst_life_hanging() > 0 && sky_clock_monotonic_ns() < deadline_ns) { /* open() returns, then read() with the end */
+        sky_autofd writer = g_open(fifo, O_RDWR | O_CLOEXEC, 0);
+        g_assert_cmpint(writer, >=, 0);
+        g_usleep(20000);
+    }
+    g_assert_cmpuint(sky_gst_life_hanging(), ==, 0);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    program = g_getenv("SKYNET_CAMERA");
+    folder = g_getenv("SKYNET_PIPELINES");
+    g_test_add_func("/gst-source/texts", test_texts);
+    g_test_add_func("/gst-source/picture", test_picture);
+    g_test_add_func("/gst-source/ends", test_ends);
+    g_test_add_func("/gst-source/hangs", test_hangs);
+    return g_test_run();
+}
