@@ -55,6 +55,7 @@ static void clear_key(const SkyKey *key, gpointer group_struct) {
     case SKY_VALUE_SOCKET:
     case SKY_VALUE_FILE:
     case SKY_VALUE_SECRET:
+    case SKY_VALUE_PIPELINE:
     case SKY_VALUE_URL:
     case SKY_VALUE_HOST:
     case SKY_VALUE_TIME_ZONE:

@@ -60,6 +60,7 @@ typedef struct {
     char *sub_url;                   /* NULL: the main stream is analysed too */
     char *user, *password;           /* NULL; from password_file, credential, or the URL */
     SkyRtspTransport transport;
+    char *pipeline_text;             /* NULL: libavformat takes the streams in, else GStreamer does */
     SkyZone *zones;   uint32_t zone_count;
     char **zone_names;               /* zone_count texts */
     SkyPolygon *ignore;  uint32_t ignore_count;

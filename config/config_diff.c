@@ -52,6 +52,7 @@ static gboolean same_value(const SkyKey *key, gconstpointer before, gconstpointe
     case SKY_VALUE_SOCKET:
     case SKY_VALUE_FILE:
     case SKY_VALUE_SECRET:
+    case SKY_VALUE_PIPELINE:
     case SKY_VALUE_URL:
     case SKY_VALUE_HOST:
     case SKY_VALUE_TIME_ZONE:

@@ -89,6 +89,7 @@ static void print_value(GString *out, const SkyKey *key) {
         return;
     case SKY_VALUE_FILE:
     case SKY_VALUE_SECRET:
+    case SKY_VALUE_PIPELINE:
     case SKY_VALUE_HOST:
     case SKY_VALUE_TIME_ZONE:
         g_string_append(out, "\"type\": \"string\", \"minLength\": 1");

@@ -38,6 +38,7 @@ typedef enum {
     SKY_VALUE_SOCKET,    /* char *: absolute, short enough for a Unix socket */
     SKY_VALUE_FILE,      /* char *: a file that can be read, made absolute; or credential:NAME */
     SKY_VALUE_SECRET,    /* char *: what stands in the first line of such a file */
+    SKY_VALUE_PIPELINE,  /* char *: the text of a pipeline, shipped and named, or in a file */
     SKY_VALUE_URL,       /* char *: rtsp:// or rtsps:// */
     SKY_VALUE_HOST,      /* char *: name or address */
     SKY_VALUE_TIME_ZONE, /* char * */

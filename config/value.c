@@ -68,6 +68,8 @@ static gboolean read_scalar(const SkyValueCall *call, const SkyYamlNode *node, g
     case SKY_VALUE_FILE:
     case SKY_VALUE_SECRET:
         return sky_value_read_file(call, node, target);
+    case SKY_VALUE_PIPELINE:
+        return sky_value_read_pipeline(call, node, target);
     case SKY_VALUE_FLAGS:
         return sky_value_read_flags(call, node, target);
     case SKY_VALUE_POLYGON:

@@ -31,6 +31,7 @@ gboolean sky_value_read_measure(const SkyValueCall *call, const SkyYamlNode *nod
 gboolean sky_value_read_text(const SkyValueCall *call, const SkyYamlNode *node, gpointer target);
 gboolean sky_value_read_place(const SkyValueCall *call, const SkyYamlNode *node, gpointer target); /* paths, URL, host, time zone */
 gboolean sky_value_read_file(const SkyValueCall *call, const SkyYamlNode *node, gpointer target);  /* FILE, SECRET */
+gboolean sky_value_read_pipeline(const SkyValueCall *call, const SkyYamlNode *node, gpointer target);
 gboolean sky_value_read_flags(const SkyValueCall *call, const SkyYamlNode *node, gpointer target);
 gboolean sky_value_read_polygon(const SkyValueCall *call, const SkyYamlNode *node, SkyPolygon *target);
 /* "1.5h" in nanoseconds, "20GB" in bytes, "3": in the unit of the type. NULL, or what is wrong with it. */

@@ -3,6 +3,7 @@
 
 #include "base/uri.h"
 #include "daemon/ctl.h"
+#include "source/pipeline_text.h"
 
 /* What the daemon will connect to, whoever wrote the URL. */
 static void print_camera(const SkyCameraConfig *camera) {
@@ -13,6 +14,20 @@ static void print_camera(const SkyCameraConfig *camera) {
     printf("  account  %s\n", camera->user ? camera->user : "none");
 }
 
+/* Their texts, as far as one sees without opening anything. */
+static gboolean check_pipelines(const SkyCtl *ctl, const SkyConfigValues *values) {
+    gboolean right = TRUE;
+    for (uint32_t i = 0; i < values->camera_count; i++) {
+        const SkyCameraConfig *camera = &values->cameras[i];
+        g_autoptr(GError) error = NULL;
+        if (!camera->pipeline_text || sky_pipeline_text_check(camera->pipeline_text, &error))
+            continue;
+        fprintf(stderr, "%s: cameras[%s].pipeline: %s\n", ctl->config_path, camera->id, error->message);
+        right = FALSE;
+    }
+    return right;
+}
+
 int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     gboolean verbose = FALSE;
     const GOptionEntry entries[] = {
@@ -21,7 +36,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     };
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "[FILE]",
                          "Checks a configuration and tells every error in it at once, as file:line:column: key: what is wrong,\n"
-                         "what is allowed. Exit codes: 0 it is right, 1 it is not, 2 wrong usage.",
+                         "what is allowed; and what is wrong with the pipelines that it names. Exit codes: 0 it is right, 1 it is not,\n"
+                         "2 wrong usage.",
                          0, 1))
         return SKY_CTL_USAGE;
     if (argc == 2) {
@@ -32,6 +48,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     if (!config)
         return SKY_CTL_NO;
     const SkyConfigValues *values = sky_config_values(config);
+    if (!check_pipelines(ctl, values))
+        return SKY_CTL_NO;
     printf("%s: ok, %u cameras, %u audiences\n", ctl->config_path, values->camera_count, values->audience_count);
     for (uint32_t i = 0; verbose && i < values->camera_count; i++)
         print_camera(&values->cameras[i]);

@@ -52,7 +52,8 @@ static void remember_refusal(Ward *ward, const char *account, const SkyLook *loo
 
 static SkySourceParams params_of(const SkyCameraConfig *camera, const char *url) {
     return (SkySourceParams){.camera = camera->id, .url = url, .user = camera->user, .password = camera->password,
-                             .transport = camera->transport, .connect_timeout_ns = MIN(camera->connect_timeout_ns, CONNECT_NS),
+                             .transport = camera->transport, .pipeline_text = camera->pipeline_text,
+                             .connect_timeout_ns = MIN(camera->connect_timeout_ns, CONNECT_NS),
                              .stall_timeout_ns = camera->stall_timeout_ns};
 }
 

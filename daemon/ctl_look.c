@@ -96,7 +96,7 @@ static void look_once(const SkySourceParams *params, int seconds, SkyLook *ret_l
     g_autoptr(GError) error = NULL;
     int64_t started_ns = sky_clock_monotonic_ns();
     SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = &intake, .admitted = on_admitted};
-    SkySource *source = sky_rtsp_source_new(params, &sink);
+    SkySource *source = (params->pipeline_text ? sky_gst_source_new : sky_rtsp_source_new)(params, &sink);
     if (sky_source_start(source, &error))
         error = wait_for(&intake, started_ns + params->connect_timeout_ns + seconds * SKY_NS_PER_S, seconds);
     sky_source_free(source); /* nobody else has the numbers now */

@@ -13,7 +13,7 @@
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
 
 struct SkyStream {
-    char *camera, *url, *user, *password;
+    char *camera, *url, *user, *password, *pipeline_text;
     SkySourceParams params; /* texts are the ones above */
     SkyLane *lane;
     SkyPreroll *preroll;
@@ -46,11 +46,13 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAcc
     stream->url = g_strdup(url);
     stream->user = g_strdup(camera->user);
     stream->password = g_strdup(camera->password);
+    stream->pipeline_text = g_strdup(camera->pipeline_text);
     stream->params = (SkySourceParams){.camera = stream->camera,
                                        .url = stream->url,
                                        .user = stream->user,
                                        .password = stream->password,
                                        .transport = camera->transport,
+                                       .pipeline_text = stream->pipeline_text,
                                        .connect_timeout_ns = camera->connect_timeout_ns,
                                        .stall_timeout_ns = camera->stall_timeout_ns};
     sky_guest_init(&stream->guest, accounts, stream->camera, url, camera->user, camera->password);
@@ -80,6 +82,7 @@ void sky_stream_free(SkyStream *stream) {
     g_free(stream->camera);
     g_free(stream->url);
     g_free(stream->user);
+    g_free(stream->pipeline_text);
     if (stream->password)
         explicit_bzero(stream->password, strlen(stream->password));
     g_free(stream->password);
@@ -139,7 +142,7 @@ static void start(SkyStream *stream, int64_t now_ns) {
     atomic_store(&stream->has_ended, FALSE);
     sky_stream_state_started(&stream->state, now_ns);
     stream->params.first = stream->choice.first;
-    stream->source = sky_rtsp_source_new(&stream->params, &sink);
+    stream->source = (stream->pipeline_text ? sky_gst_source_new : sky_rtsp_source_new)(&stream->params, &sink);
     if (!sky_source_start(stream->source, &error)) {
         g_clear_pointer(&stream->source, sky_source_free);
         sky_guest_leave(&stream->guest, FALSE, now_ns);

@@ -94,6 +94,7 @@ static void test_minimal_camera(void) {
     g_assert_null(camera->password);
     g_assert_true(camera->enabled);
     g_assert_cmpint(camera->transport, ==, SKY_RTSP_AUTO);
+    g_assert_null(camera->pipeline_text);
     g_assert_cmpuint(camera->zone_count + camera->ignore_count + camera->privacy_count, ==, 0);
 }
 
@@ -102,6 +103,7 @@ static void test_camera(void) {
                                         "audiences: [{id: r, kinds: [offline, intrusion], path: true}]\r\n"
                                         "cameras:\r\n  - id: gate\r\n    name: 村口\r\n    main: rtsps://h:322/1?x=1\r\n"
                                         "    sub: \"rtsp://h/2\"\r\n    user: viewer\r\n    password_file: fine\r\n    transport: udp\r\n"
+                                        "    pipeline: ./my.pipeline\r\n"
                                         "    zones:\r\n      - {id: road, name: 进村路, points: [[0, 0], [1, 0], [1, 1]]}\r\n"
                                         "      - id: yard\r\n        points:\r\n          - [0.25, 0]\r\n          - [1, 0]\r\n"
                                         "          - [0.5, 1e0]\r\n    ignore: [points: [[0, 0], [1, 0], [0, 1]]]\r\n    privacy:\r\n"
@@ -117,6 +119,7 @@ static void test_camera(void) {
     g_assert_cmpstr(camera->user, ==, "viewer");
     g_assert_cmpstr(camera->password, ==, "pass word");
     g_assert_cmpint(camera->transport, ==, SKY_RTSP_UDP);
+    g_assert_cmpstr(camera->pipeline_text, ==, "videotestsrc ! fakesink\n");
     g_assert_cmpuint(camera->zone_count, ==, 2);
     g_assert_cmpstr(camera->zones[0].id, ==, "road");
     g_assert_cmpstr(camera->zone_names[0], ==, "进村路");
@@ -333,6 +336,9 @@ int main(int argc, char **argv) {
     g_unsetenv("STATE_DIRECTORY");
     g_unsetenv("RUNTIME_DIRECTORY");
     put_file("fine", "pass word\r\nsecond line\n", -1);
+    put_file("my.pipeline", "videotestsrc ! fakesink\n", -1);
+    put_file("rtsp-tcp.pipeline", "rtspsrc ! fakesink\n", -1);
+    g_setenv("SKYNET_PIPELINES", directory, TRUE);
     g_test_add_func("/config/minimal", test_minimal);
     g_test_add_func("/config/minimal-storage", test_minimal_storage);
     g_test_add_func("/config/minimal-camera", test_minimal_camera);
@@ -346,8 +352,11 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/print", test_print);
     g_test_add_func("/config/print-taken-away", test_print_taken_away);
     int status = g_test_run();
-    g_autofree char *fine = g_build_filename(directory, "fine", NULL);
-    g_unlink(fine);
+    static const char *const files[] = {"fine", "my.pipeline", "rtsp-tcp.pipeline"};
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(directory, files[i], NULL);
+        g_unlink(path);
+    }
     g_assert_cmpint(g_rmdir(directory), ==, 0);
     g_free(directory);
     return status;

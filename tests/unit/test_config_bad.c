@@ -91,7 +91,7 @@ static const Row rows[] = {
      "  gate:\n  ^"},
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
      "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
-     "user, password_file, transport, zones, ignore, privacy, sensitivity, min_area, analysis_fps, analysis_width, min_duration, hold, "
+     "user, password_file, transport, pipeline, zones, ignore, privacy, sensitivity, min_area, analysis_fps, analysis_width, min_duration, hold, "
      "connect_timeout, stall_timeout, memory, severity"},
     {"no-cameras", CAMERAS, "",
      "s.yaml:7:1: cameras: missing, allowed: a list of 1 to 64"},
@@ -346,6 +346,10 @@ static const Row rows[] = {
     {"camera-password", CAMERAS, "cameras:\n  - {id: gate, main: 'rtsp://192.0.2.1/1', password_file: fine}\n",
      "s.yaml:8:59: cameras[gate].password_file: given without user, allowed: together with user\n"
      "  - {id: gate, main: ***\n                     ^"},
+    {"pipeline", CAMERAS, CAMERA "    pipeline: /none.pipeline\n",
+     "s.yaml:10:15: cameras[gate].pipeline: /none.pipeline: No such file or directory, allowed: the name of a shipped pipeline "
+     "(rtsp-tcp, rtsp-udp, test), or a file, as seen from this one\n"
+     "    pipeline: /none.pipeline\n              ^"},
     {"transport", CAMERAS, CAMERA "    transport: http\n",
      "s.yaml:10:16: cameras[gate].transport: \"http\" is not understood, allowed: tcp, udp, multicast or auto\n"
      "    transport: http\n               ^"},

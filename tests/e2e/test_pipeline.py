@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A camera that GStreamer takes in: alert and clip at the broker as ever; what is wrong with a text is said."""
+import os
+import subprocess
+
+import stage
+from stage import until
+
+SHIPPED = os.path.join(os.environ.get("SKYNET_SOURCE", "."), "pipelines")
+
+
+def set_up(s, pipeline):
+    s.environment["SKYNET_PIPELINES"] = SHIPPED
+    s.start_broker()
+    cameras = stage.Cameras(s, {"gate": stage.scene("crossing")})
+    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "pipeline": pipeline}]
+    seen = s.subscribe()
+    s.start_daemon()
+    return seen
+
+
+def check(s):
+    return subprocess.run([stage.program("daemon/skynetctl"), "check", s.file("skynetd.yaml")], capture_output=True, text=True, timeout=60,
+                          check=False, env={**os.environ, **s.environment})
+
+
+def without_gstreamer(done):
+    return "built without GStreamer" in done.stderr
+
+
+def test_alert_and_clip(s):
+    seen = set_up(s, "rtsp-tcp")
+    done = check(s)
+    if without_gstreamer(done):
+        return
+    assert done.returncode == 0, done.stderr
+    alert = seen.wait("/alert-log/duty", state="raised", cause="raised")["data"]["alert"]
+    clip = until("clip", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"].get("clip")], 40)[-1]["data"]["clip"]
+    path = s.evidence("gate", f"{alert}.mp4")
+    assert stage.sha256(path) == clip["sha256"]
+    assert abs(stage.plays(path) - clip["seconds"]) < 1
+
+
+def test_element_that_is_not_installed(s):
+    with open(s.file("mine.pipeline"), "w", encoding="utf-8") as out:
+        out.write("# a decoder of another box\nrtspsrc name=camera ! mppvideodec ! appsink name=packets\n")
+    seen = set_up(s, "mine.pipeline")
+    done = check(s)
+    if without_gstreamer(done):
+        return
+    assert done.returncode == 1 and "cameras[gate].pipeline: pipeline: no such element here: mppvideodec (Debian package" in done.stderr, done
+    status = until("the status says so", lambda: seen.json("/camera/gate/status", state="misconfigured"), 20)
+    assert "mppvideodec" in status[-1][1]["data"]["why"], status[-1]
+
+
+stage.main(globals())
