@@ -86,6 +86,12 @@ static gboolean find_ends(SkyGstPipeline *pipeline, GError **error) {
                             "pipeline: the text has no appsink name=packets, which gives the camera's access units");
         return FALSE;
     }
+    g_autoptr(GstElement) frames = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "frames");
+    if (frames != NULL) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                            "pipeline: pictures (appsink name=frames) are not taken from a text yet: take that branch out");
+        return FALSE;
+    }
     return TRUE;
 }
 

@@ -46,6 +46,7 @@ static void test_texts(void) {
         {"rtspsrc name=camera ! mppvideodec ! appsink name=packets", "mppvideodec (Debian package the board vendor's"},
         {"rtspsrc name=camera ! v4l2slh999dec ! appsink name=packets", "v4l2slh999dec (Debian package gstreamer1.0-plugins-bad"},
         {"rtspsrc name=camera ! no-such ! nor-this ! appsink name=packets", "no such element here: no-such; nor-this"},
+        {"rtspsrc name=camera ! tee name=t ! appsink name=packets t. ! appsink name=frames", "take that branch out"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
