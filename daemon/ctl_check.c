@@ -56,29 +56,28 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     return SKY_CTL_OK;
 }
 
-int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
+static int print_text(SkyCtl *ctl, int argc, char **argv, const char *about, char *(*make)(void)) {
     const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
-                         "Prints the default configuration: every key with its range, default and meaning. Exit codes: 0 printed, "
-                         "1 not, 2 wrong\n"
-                         "usage.",
-                         0, 0))
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0))
         return SKY_CTL_USAGE;
-    g_autofree char *text = sky_config_print_default();
+    g_autofree char *text = make();
     fputs(text, stdout);
     return SKY_CTL_OK;
 }
 
+int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
+    return print_text(ctl, argc, argv,
+                      "Prints the default configuration: every key with its range, default and meaning. Exit codes: 0 printed, "
+                      "1 not, 2 wrong\n"
+                      "usage.",
+                      sky_config_print_default);
+}
+
 int sky_ctl_print_schema(SkyCtl *ctl, int argc, char **argv) {
-    const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
-                         "Prints a JSON Schema (draft 7) of the configuration. For an editor with yaml-language-server: save it as\n"
-                         "FILE.json, and begin the configuration with the line\n"
-                         "    # yaml-language-server: $schema=FILE.json\n"
-                         "Exit codes: 0 printed, 1 not, 2 wrong usage.",
-                         0, 0))
-        return SKY_CTL_USAGE;
-    g_autofree char *text = sky_config_print_schema();
-    fputs(text, stdout);
-    return SKY_CTL_OK;
+    return print_text(ctl, argc, argv,
+                      "Prints a JSON Schema (draft 7) of the configuration. For an editor with yaml-language-server: save it as\n"
+                      "FILE.json, and begin the configuration with the line\n"
+                      "    # yaml-language-server: $schema=FILE.json\n"
+                      "Exit codes: 0 printed, 1 not, 2 wrong usage.",
+                      sky_config_print_schema);
 }
