@@ -229,7 +229,7 @@ class Watchdog:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(s.file("notify.sock"))
         self.alive = []
-        os.environ.update(NOTIFY_SOCKET=s.file("notify.sock"), WATCHDOG_USEC="4000000")
+        s.environment.update(NOTIFY_SOCKET=s.file("notify.sock"), WATCHDOG_USEC="4000000")
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -239,7 +239,6 @@ class Watchdog:
                     self.alive.append(time.monotonic())
 
     def close(self):
-        del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
         self.socket.close()
 
 
