@@ -326,6 +326,19 @@ static void test_shares(Fixture *fixture, gconstpointer data) {
     g_assert_false(sky_alert_book_joins(fixture->book, "yard", SKY_EVENT_MOTION, T0));
 }
 
+/* Two events in one alert, and the wall clock set back by an hour between them: it does not end before it began. */
+static void test_set_back(Fixture *fixture, gconstpointer data) {
+    tear_down(fixture, NULL);
+    fixture_open(fixture, 1);
+    raise_alert(fixture, "a1", "gate", "e1", T0);
+    raise_alert(fixture, "a2", "gate", "e2", T0 - HOUR_NS);
+    end_event(fixture, "gate", "e1", T0 + 1);
+    end_event(fixture, "gate", "e2", T0 - HOUR_NS + 1);
+    const SkyAlert *alert = sky_alert_book_find(fixture->book, "a1");
+    g_assert_cmpuint(alert->count, ==, 2);
+    g_assert_cmpint(alert->end_utc_ns, ==, alert->begin_utc_ns);
+}
+
 static void test_full(Fixture *fixture, gconstpointer data) {
     tear_down(fixture, NULL);
     fixture_open(fixture, 3);
@@ -441,6 +454,7 @@ int main(int argc, char **argv) {
     ADD("burst", test_burst);
     ADD("shares", test_shares);
     ADD("full", test_full);
+    ADD("set-back", test_set_back);
     ADD("restart", test_restart);
     g_test_add_func("/alert-book/names", test_names);
     return g_test_run();
