@@ -10,8 +10,9 @@
 #include "av/av_library.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "decode/scale.h"
+#include "decode/frame_maker.h"
 #include "decode/show_clock.h"
+#include "media/pace.h"
 
 #define FRAMES_MAX 4             /* the consumer may keep a few */
 #define CARRIED_MAX 64           /* pictures inside a decoder: far more than any reorders */
@@ -37,10 +38,8 @@ struct SkyDecoder {
     Carried carried[CARRIED_MAX];
     int64_t sequence, last_dts_ns;
     SkyShowClock show_clock;
-    int64_t due_ns;               /* media time of the next frame to hand on; SKY_TIME_NONE: at once */
-    uint32_t width_px, height_px; /* of the pictures that the pool and the scale were made for */
-    SkyFramePool *pool;
-    SkyScale *scale;
+    SkyPace pace;
+    SkyFrameMaker *maker;
 };
 
 SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user) {
@@ -53,8 +52,10 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     decoder->picture = av_frame_alloc();
     g_assert(decoder->packet != NULL && decoder->picture != NULL);
     decoder->await_key = TRUE;
-    decoder->last_dts_ns = decoder->due_ns = SKY_TIME_NONE;
+    decoder->last_dts_ns = SKY_TIME_NONE;
     sky_show_clock_init(&decoder->show_clock);
+    sky_pace_init(&decoder->pace, params->analysis_fps);
+    decoder->maker = sky_frame_maker_new(params->analysis_width_px, FRAMES_MAX);
     return decoder;
 }
 
@@ -65,29 +66,13 @@ void sky_decoder_free(SkyDecoder *decoder) {
     av_packet_free(&decoder->packet);
     av_frame_free(&decoder->picture);
     sky_stream_info_unref(decoder->info);
-    sky_frame_pool_free(decoder->pool);
-    sky_scale_free(decoder->scale);
+    sky_frame_maker_free(decoder->maker);
     g_free(decoder);
 }
 
 static void note_damage(SkyDecoder *decoder) {
     sky_counter_add(&decoder->numbers.errors, 1);
     decoder->tainted = TRUE;
-}
-
-/* The pace of hand-overs is kept over the whole stream: 25 a second thinned to 8 is 3, 3, 3, 4 apart. */
-static gboolean is_due(SkyDecoder *decoder, int64_t pts_ns) {
-    if (!(decoder->params.analysis_fps > 0))
-        return TRUE;
-    int64_t interval_ns = (int64_t)(SKY_NS_PER_S / decoder->params.analysis_fps);
-    if (decoder->due_ns == SKY_TIME_NONE || decoder->due_ns - pts_ns > 2 * interval_ns) { /* the first one, or time has gone back */
-        decoder->due_ns = pts_ns + interval_ns;
-        return TRUE;
-    }
-    if (pts_ns < decoder->due_ns - SKY_NS_PER_MS) /* stamps are rounded */
-        return FALSE;
-    decoder->due_ns = MAX(decoder->due_ns + interval_ns, pts_ns + interval_ns / 2); /* after a pause: no rush to catch up */
-    return TRUE;
 }
 
 /* Bits a sample of a luma plane that can be read, or 0. */
@@ -102,31 +87,6 @@ static unsigned luma_bits(enum AVPixelFormat format) {
     return plain && luma->depth >= 8 && luma->depth <= 16 ? (unsigned)luma->depth : 0;
 }
 
-/* About the wanted width, the picture's shape kept, both even, never enlarged. */
-static void analysis_size(const SkyDecoder *decoder, uint32_t *ret_width_px, uint32_t *ret_height_px) {
-    uint32_t width_px = MAX(MIN(decoder->params.analysis_width_px, decoder->width_px) / 2 * 2, 2);
-    uint64_t height_px = ((uint64_t)decoder->height_px * width_px + decoder->width_px) / (2 * (uint64_t)decoder->width_px) * 2;
-    *ret_width_px = width_px;
-    *ret_height_px = CLAMP((uint32_t)height_px, 2, decoder->height_px / 2 * 2);
-}
-
-/* FALSE: no picture that can be analysed. */
-static gboolean fit(SkyDecoder *decoder, const AVFrame *picture) {
-    if (picture->width < 2 || picture->height < 2 || picture->width > 8192 || picture->height > 8192)
-        return FALSE;
-    if ((uint32_t)picture->width == decoder->width_px && (uint32_t)picture->height == decoder->height_px)
-        return TRUE;
-    g_clear_pointer(&decoder->pool, sky_frame_pool_free);
-    g_clear_pointer(&decoder->scale, sky_scale_free);
-    decoder->width_px = (uint32_t)picture->width;
-    decoder->height_px = (uint32_t)picture->height;
-    uint32_t width_px, height_px;
-    analysis_size(decoder, &width_px, &height_px);
-    decoder->pool = sky_frame_pool_new(width_px, height_px, FRAMES_MAX);
-    decoder->scale = sky_scale_new(decoder->width_px, decoder->height_px, width_px, height_px);
-    return TRUE;
-}
-
 static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
     const Carried *carried = &decoder->carried[(uint64_t)sequence % CARRIED_MAX];
     return carried->sequence == sequence ? carried : &decoder->carried[(uint64_t)decoder->sequence % CARRIED_MAX];
@@ -134,17 +94,31 @@ static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
 
 static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_ns, unsigned bits) {
     const AVFrame *picture = decoder->picture;
-    g_autoptr(SkyFrame) frame = sky_frame_pool_take(decoder->pool);
-    if (frame == NULL)
-        return; /* all are out: this one is left out */
-    sky_scale_run(decoder->scale, picture->data[0], picture->linesize[0], bits, frame->luma, frame->stride_bytes);
-    frame->pts_ns = carried->pts_ns;
-    frame->arrival_ns = shown_ns;
-    frame->number = sky_counter_get(&decoder->numbers.pictures);
-    frame->key = carried->key;
-    frame->damaged = decoder->tainted;
-    sky_counter_add(&decoder->numbers.frames, 1);
-    decoder->sink(frame, decoder->user);
+    g_autoptr(SkyFrame) frame = NULL;
+    SkyFrameStatus status = sky_frame_maker_make(decoder->maker,
+                                                 &(SkyPicture){.width_px = (uint32_t)MAX(picture->width, 0),
+                                                               .height_px = (uint32_t)MAX(picture->height, 0),
+                                                               .luma = picture->data[0],
+                                                               .stride_bytes = picture->linesize[0],
+                                                               .bits = bits,
+                                                               .pts_ns = carried->pts_ns,
+                                                               .arrival_ns = shown_ns,
+                                                               .key = carried->key,
+                                                               .damaged = decoder->tainted},
+                                                 &frame);
+    switch (status) {
+    case SKY_FRAME_MADE:
+        frame->number = sky_counter_get(&decoder->numbers.pictures);
+        sky_counter_add(&decoder->numbers.frames, 1);
+        decoder->sink(frame, decoder->user);
+        return;
+    case SKY_FRAME_NONE_FREE:
+        return;
+    case SKY_FRAME_BAD_SIZE:
+        note_damage(decoder);
+        return;
+    }
+    g_assert_not_reached();
 }
 
 static gboolean take_picture(SkyDecoder *decoder, GError **error) {
@@ -156,7 +130,7 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
         decoder->tainted = FALSE;
     if (picture->decode_error_flags != 0 || picture->flags & AV_FRAME_FLAG_CORRUPT)
         note_damage(decoder);
-    if (!is_due(decoder, carried->pts_ns))
+    if (!sky_pace_is_due(&decoder->pace, carried->pts_ns))
         return TRUE;
     unsigned bits = luma_bits(picture->format);
     if (bits == 0) {
@@ -165,10 +139,7 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
                     name ? name : "of an unknown format");
         return FALSE;
     }
-    if (fit(decoder, picture))
-        hand_on(decoder, carried, shown_ns, bits);
-    else
-        note_damage(decoder);
+    hand_on(decoder, carried, shown_ns, bits);
     return TRUE;
 }
 
