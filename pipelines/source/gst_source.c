@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/ref.h"
 #include "base/resolve.h"
 #include "base/text_file.h"
 #include "base/uri.h"
 #include "source/gst_error.h"
+#include "source/gst_knocker.h"
 #include "source/gst_life.h"
 #include "source/gst_pipeline.h"
 #include "source/intake.h"
@@ -17,65 +17,18 @@
 #define CLOSE_NS (600 * SKY_NS_PER_MS)   /* for TEARDOWN, within the second that a source has to end */
 #define STOP_LOOK_NS (100 * SKY_NS_PER_MS)
 
-/* Where GStreamer's threads say that there is something to take. They may outlive the source, when an element hangs. */
-typedef struct {
-    SkyRef ref;
-    SkyLock lock;
-    gboolean rung; /* inside the lock */
-} Knocker;
-
 /* One play of the text. Thread: the source's. */
 typedef struct {
     SkySource *source;
     SkyGstPipeline pipeline;
     GstBus *bus;
     SkyGstLife *life;
-    Knocker *knocker;
+    SkyGstKnocker *knocker;
     SkyIntake intake;
     gboolean has_intake, admitted;
     SkyCodec codec; /* of the intake */
-    int64_t limit_ns, deadline_ns;
+    int64_t limit_ns, deadline_ns, key_deadline_ns;
 } Play;
-
-static void knocker_unref(gpointer user) {
-    Knocker *knocker = user;
-    if (!sky_ref_drop(&knocker->ref))
-        return;
-    sky_lock_clear(&knocker->lock);
-    g_free(knocker);
-}
-
-static void knock(Knocker *knocker) {
-    sky_lock_enter(&knocker->lock);
-    knocker->rung = TRUE;
-    sky_lock_wake(&knocker->lock);
-    sky_lock_leave(&knocker->lock);
-}
-
-static void wait_knock(Knocker *knocker, int64_t until_ns) {
-    sky_lock_enter(&knocker->lock);
-    while (!knocker->rung && sky_lock_wait_until(&knocker->lock, until_ns))
-        ;
-    knocker->rung = FALSE;
-    sky_lock_leave(&knocker->lock);
-}
-
-static GstFlowReturn on_sample(GstAppSink *sink, gpointer user) {
-    knock(user);
-    return GST_FLOW_OK;
-}
-
-static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, gpointer user) {
-    switch ((int)GST_MESSAGE_TYPE(message)) {
-    case GST_MESSAGE_ERROR:
-    case GST_MESSAGE_EOS:
-    case GST_MESSAGE_PROGRESS:
-        knock(user);
-        return GST_BUS_PASS;
-    default:
-        return GST_BUS_DROP;
-    }
-}
 
 static void set_limit(Play *play, int64_t limit_ns) {
     play->limit_ns = limit_ns;
@@ -214,37 +167,55 @@ static gboolean take_messages(Play *play, const char *password, GError **error) 
 
 /* ---- a play ---- */
 
+static gboolean has_begun(const Play *play) {
+    return play->has_intake && play->intake.begun;
+}
+
+/* Parsers give nothing before they know the parameter sets, which may be late: until the first access unit any data count. */
+static void look_at_arrival(Play *play) {
+    int64_t camera_ns = sky_gst_knocker_camera_ns(play->knocker);
+    if (has_begun(play))
+        sky_gst_knocker_forget_camera(play->knocker);
+    else if (camera_ns != SKY_TIME_NONE) {
+        admit(play);
+        play->deadline_ns = MAX(play->deadline_ns, camera_ns + play->limit_ns);
+    }
+}
+
+/* FALSE: for too long nothing, or nothing to begin with. */
+static gboolean is_alive(Play *play, int64_t now_ns, GError **error) {
+    if (now_ns >= play->deadline_ns) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", has_begun(play) ? "stalled" : stage_of(play),
+                    (double)play->limit_ns / SKY_NS_PER_S);
+        return FALSE;
+    }
+    if (play->admitted && play->key_deadline_ns == INT64_MAX)
+        play->key_deadline_ns = now_ns + KEY_WAIT_NS;
+    if (!has_begun(play) && now_ns >= play->key_deadline_ns) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static void watch(Play *play, const char *password, GError **error) {
-    int64_t key_deadline_ns = INT64_MAX;
+    play->key_deadline_ns = INT64_MAX;
     while (!sky_source_must_stop(play->source)) {
-        int64_t now_ns = sky_clock_monotonic_ns();
-        wait_knock(play->knocker, MIN(play->deadline_ns, now_ns + STOP_LOOK_NS));
+        sky_gst_knocker_wait(play->knocker, MIN(play->deadline_ns, sky_clock_monotonic_ns() + STOP_LOOK_NS));
         if (!take_packets(play, error) || !take_messages(play, password, error))
             return;
-        now_ns = sky_clock_monotonic_ns();
-        gboolean begun = play->has_intake && play->intake.begun;
-        if (now_ns >= play->deadline_ns) {
-            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", begun ? "stalled" : stage_of(play),
-                        (double)play->limit_ns / SKY_NS_PER_S);
+        look_at_arrival(play);
+        if (!is_alive(play, sky_clock_monotonic_ns(), error))
             return;
-        }
-        if (play->admitted && key_deadline_ns == INT64_MAX)
-            key_deadline_ns = now_ns + KEY_WAIT_NS;
-        if (!begun && now_ns >= key_deadline_ns) {
-            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
-            return;
-        }
     }
 }
 
 static void listen_to(Play *play) {
-    Knocker *knocker = play->knocker;
-    GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
-    sky_ref_take(&knocker->ref);
-    gst_app_sink_set_callbacks(GST_APP_SINK(play->pipeline.packets), &callbacks, knocker, knocker_unref);
-    sky_ref_take(&knocker->ref);
     play->bus = gst_element_get_bus(play->pipeline.pipeline);
-    gst_bus_set_sync_handler(play->bus, on_message, knocker, knocker_unref);
+    sky_gst_knocker_hear_bus(play->knocker, play->bus);
+    sky_gst_knocker_hear_sink(play->knocker, play->pipeline.packets);
+    if (play->pipeline.camera != NULL)
+        sky_gst_knocker_hear_camera(play->knocker, play->pipeline.camera);
 }
 
 /* The URL with a numeric host and without its account, which goes its own way. What is not RTSP is a name for the text's source. */
@@ -274,16 +245,14 @@ static void play_text(Play *play, GError **error) {
 
 static gboolean run(SkySource *source, GError **error) {
     g_autoptr(GError) failure = NULL;
-    Play play = {.source = source, .knocker = g_new0(Knocker, 1)};
-    sky_ref_init(&play.knocker->ref);
-    sky_lock_init(&play.knocker->lock);
+    Play play = {.source = source, .knocker = sky_gst_knocker_new()};
     play_text(&play, &failure);
     if (play.has_intake)
         sky_intake_clear(&play.intake);
     if (play.bus != NULL)
         gst_object_unref(play.bus);
     sky_gst_pipeline_clear(&play.pipeline);
-    knocker_unref(play.knocker);
+    sky_gst_knocker_unref(play.knocker);
     if (sky_source_must_stop(source) || failure == NULL)
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));

@@ -32,7 +32,6 @@ static const struct {
     {"gst", "auto-tcp-swallowed", "the shipped texts name their transport"},
     {"gst", "auto-udp-swallowed", "the shipped texts name their transport"},
     {"gst", "rtsps-encrypted", "rtspsrc does not connect to a camera whose certificate nobody known has signed"},
-    {"gst", "late-sets", "h264parse gives nothing before the parameter sets, and the stall watch takes that for silence"},
 };
 
 static const char *gap_of(const char *engine, const ConformanceCell *cell) {
