@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define DICE_SPARE 4096
-#define ABSORB_SAMPLES 3 /* two are enough for a match */
+#define KEPT_SAMPLES 3 /* two are enough for a match */
 #define NOISE_AT_FIRST (3 * 256)
 
 /* xorshift32: the same pictures give the same result on every machine. */
@@ -75,17 +75,23 @@ void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint
     background->factor = factor;
 }
 
-void sky_background_reset(SkyBackground *background, const uint8_t *luma) {
+/* The way to one of the eight around. */
+static ptrdiff_t neighbour(const SkyBackground *background, unsigned which) {
     static const int8_t around[8][2] = {{-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, 1}};
-    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++) {
-        ptrdiff_t shift = k % 2 ? around[k / 2][1] * (ptrdiff_t)background->stride + around[k / 2][0] : 0;
-        memcpy(background->samples[k], luma + shift, background->bytes);
-    }
-    for (size_t i = 0; i < background->bytes; i++) {
-        background->mean[i] = (uint16_t)(luma[i] << 8);
-        background->noise[i] = NOISE_AT_FIRST;
-        background->radius[i] = (uint8_t)(background->floor + NOISE_AT_FIRST * background->factor / 4096);
-    }
+    return around[which][1] * (ptrdiff_t)background->stride + around[which][0];
+}
+
+static void begin_pixel(SkyBackground *background, size_t at, uint8_t luma) {
+    background->mean[at] = (uint16_t)(luma << 8);
+    background->noise[at] = NOISE_AT_FIRST;
+    background->radius[at] = (uint8_t)(background->floor + NOISE_AT_FIRST * background->factor / 4096);
+}
+
+void sky_background_reset(SkyBackground *background, const uint8_t *luma) {
+    for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++)
+        memcpy(background->samples[k], luma + (k % 2 ? neighbour(background, k / 2) : 0), background->bytes);
+    for (size_t at = 0; at < background->bytes; at++)
+        begin_pixel(background, at, luma[at]);
 }
 
 /* A share of 256 that is right on average even where it is far below 1. */
@@ -100,11 +106,17 @@ static const uint8_t *throw_dice(SkyBackground *background) {
     return background->dice + next_chance(&background->chance) % DICE_SPARE;
 }
 
-void sky_background_absorb(SkyBackground *background, const uint8_t *luma, const uint8_t *mask) {
+void sky_background_renew(SkyBackground *background, const uint8_t *luma, const uint8_t *mask) {
     unsigned first = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
-    for (unsigned i = 0; i < ABSORB_SAMPLES; i++) /* never the same twice */
-        background->kernel->replace(background->samples[(first + i) % SKY_MOTION_SAMPLES], luma, mask, throw_dice(background), 255,
-                                    background->bytes);
+    for (unsigned i = KEPT_SAMPLES; i < SKY_MOTION_SAMPLES; i++) {
+        const uint8_t *from = luma + (i % 2 ? neighbour(background, i / 2) : 0);
+        uint8_t *sample = background->samples[(first + i) % SKY_MOTION_SAMPLES];
+        for (size_t at = 0; at < background->bytes; at++)
+            sample[at] = mask[at] ? from[at] : sample[at];
+    }
+    for (size_t at = 0; at < background->bytes; at++)
+        if (mask[at])
+            begin_pixel(background, at, luma[at]);
 }
 
 void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,

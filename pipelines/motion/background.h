@@ -38,8 +38,9 @@ void sky_background_reset(SkyBackground *background, const uint8_t *luma);
  * once after about samples_s. spread: neighbours learn from each other (a leaf that swings one pixel further). */
 void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,
                           double mean_s, gboolean spread);
-/* Where the mask is set, luma is the background too from now on, beside what is remembered. */
-void sky_background_absorb(SkyBackground *background, const uint8_t *luma, const uint8_t *mask);
+/* Where the mask is set, luma is the background from now on, its noise unknown; a few samples keep what was there, for it may come
+ * back (a lamp that is switched). */
+void sky_background_renew(SkyBackground *background, const uint8_t *luma, const uint8_t *mask);
 /* Moves everything remembered through a tone curve: the light has changed, the things have not. */
 void sky_background_relight(SkyBackground *background, const uint8_t curve[256]);
 static inline uint8_t sky_background_luma(const SkyBackground *background, size_t at) {

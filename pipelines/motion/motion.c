@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "motion/motion.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,14 +22,13 @@
 #define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
-#define FLASH 0.15f            /* of the picture */
-#define FLASH_S 0.6
 #define GLANCE 8               /* looks at two rows of so many for whether the light has changed at all */
 #define CALM 0.97f             /* so many are as they were: it has not */
+#define FLOODED 0.5f           /* of the picture is new: all of it is */
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light;
+    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light, *previous;
 } Planes;
 
 struct SkyMotion {
@@ -47,7 +47,7 @@ struct SkyMotion {
     int64_t last_ns;
     float covered, covered_before; /* by the foreground, light and all: now, and in the picture before */
     uint32_t light_blocks;
-    double settle_s, flash_s; /* since the last look at what stands still; since the last flash */
+    double settle_s;          /* since the last look at what stands still */
     double damaged_s;         /* of pictures passed over */
 };
 
@@ -276,7 +276,8 @@ static gboolean light_is_calm(const SkyMotion *motion) {
 static void follow_light(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     SkyLight light = {.explained = 1, .unchanged = 1};
-    if (!light_is_calm(motion))
+    gboolean switching = motion->scene.switch_s >= 0; /* no curve leads from what was before to what is now */
+    if (!switching && !light_is_calm(motion))
         sky_light_measure(motion->planes.luma, background->mean, background->radius, motion->planes.ignored, background->width_px,
                           background->height_px, background->stride, &light);
     if (sky_scene_follows(&motion->scene, &light, dt_s))
@@ -288,7 +289,6 @@ static void begin_model(SkyMotion *motion) {
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
     motion->covered = motion->covered_before = 0;
-    motion->flash_s = FLASH_S;
     size_t bytes = motion->background->bytes;
     memset(motion->planes.clean, 0, bytes);
     memset(motion->planes.blink, 0, bytes);
@@ -303,28 +303,51 @@ static gboolean is_whole(SkyMotion *motion, const SkyFrame *frame, double dt_s) 
     return !frame->damaged || motion->damaged_s > DAMAGED_S;
 }
 
-/* So much of the picture changes from one to the next only where a lamp goes on or off, or infrared light. */
-static gboolean flashes(SkyMotion *motion, double dt_s) {
-    gboolean now = !sky_scene_is_young(&motion->scene) && motion->covered - motion->covered_before > FLASH;
-    motion->flash_s = now ? 0 : motion->flash_s + dt_s;
-    return motion->flash_s < FLASH_S;
+/* Share of the picture that is not what it was in the picture before. */
+static float changed_since(const SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    size_t changed = 0;
+    for (size_t row = 0; row < background->bytes; row += GLANCE * background->stride)
+        for (size_t at = row; at < MIN(row + 2 * background->stride, background->bytes); at++)
+            changed += !motion->planes.ignored[at] &&
+                       2 * abs(motion->planes.luma[at] - motion->planes.previous[at]) > background->radius[at];
+    return (float)changed / (float)MAX(motion->glance_px, 1);
+}
+
+static void renew_where_light(SkyMotion *motion) {
+    if (motion->covered > FLOODED)
+        memset(motion->planes.light, 255, motion->background->bytes);
+    sky_background_renew(motion->background, motion->planes.luma, motion->planes.light);
+    memset(motion->planes.clean, 0, motion->background->bytes);
+    motion->covered = 0;
+}
+
+/* TRUE: the light is being switched, the picture tells nothing else. */
+static gboolean is_switching(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+    float changed = motion->scene.switch_s < 0 ? 0 : changed_since(motion);
+    SkySwitch now = sky_scene_switch(&motion->scene, motion->covered, motion->covered_before, changed, dt_s);
+    if (now == SKY_SWITCH_NONE)
+        return FALSE;
+    if (now == SKY_SWITCH_OVER)
+        renew_where_light(motion);
+    memcpy(motion->planes.previous, motion->planes.luma, motion->background->bytes);
+    memset(motion->mask, 0, (size_t)motion->background->width_px * motion->background->height_px);
+    result->scene = SKY_SCENE_LIGHT;
+    result->light_blocks = motion->light_blocks;
+    return TRUE;
 }
 
 static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     follow_light(motion, dt_s);
     find_foreground(motion);
+    if (is_switching(motion, dt_s, result))
+        return;
     watch_blinking(motion, dt_s);
     SkySceneVerdict verdict = sky_scene_judge(&motion->scene, covered_by(motion, motion->planes.clean), dt_s);
-    gboolean flash = flashes(motion, dt_s);
-    result->scene = flash ? SKY_SCENE_LIGHT : verdict.scene;
+    result->scene = verdict.scene;
     if (verdict.restart) {
-        result->scene = verdict.scene;
         begin_model(motion);
         return;
-    }
-    if (flash) {
-        sky_background_absorb(motion->background, motion->planes.luma, motion->planes.light);
-        memset(motion->planes.clean, 0, motion->background->bytes);
     }
     tell_blobs(motion, result);
     result->light_blocks = motion->light_blocks;

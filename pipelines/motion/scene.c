@@ -7,18 +7,39 @@
 #define EXPLAINED_MIN 0.7f   /* of the picture; less is light in a part of it, which no curve of the whole follows */
 #define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
 #define SETTLING_S 0.5        /* after a jump */
+#define FLASH 0.15f           /* of the picture */
+#define STEADY 0.02f          /* of the picture: so little changes when the light has come to rest */
+#define STEADY_S 0.2
+#define SWITCH_S 2.5          /* longer is no switch but traffic */
 #define FLOODED 0.6f          /* foreground over this share of the picture is no thing */
 #define FLOODED_S 1.5         /* and it stays: the camera was moved, covered, or sees by infrared now */
 
 void sky_scene_begin(SkySceneState *state) {
-    *state = (SkySceneState){.sudden_s = SETTLING_S};
+    *state = (SkySceneState){.sudden_s = SETTLING_S, .switch_s = -1};
 }
 
 gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {
     gboolean explains = light->change > FOLLOW_MIN && light->explained > light->unchanged && light->explained > EXPLAINED_MIN;
     state->age_s += dt_s;
+    state->hasty_s += dt_s;
     state->sudden_s = explains && light->change > SUDDEN ? 0 : state->sudden_s + dt_s;
     return explains;
+}
+
+SkySwitch sky_scene_switch(SkySceneState *state, float covered, float covered_before, float changed, double dt_s) {
+    if (state->switch_s < 0) {
+        if (state->age_s < YOUNG_S || covered - covered_before <= FLASH)
+            return SKY_SWITCH_NONE;
+        state->switch_s = state->steady_s = 0;
+        return SKY_SWITCH_GOES_ON;
+    }
+    state->switch_s += dt_s;
+    state->steady_s = changed < STEADY ? state->steady_s + dt_s : 0;
+    if (state->steady_s < STEADY_S && state->switch_s < SWITCH_S)
+        return SKY_SWITCH_GOES_ON;
+    state->switch_s = -1;
+    state->hasty_s = state->flooded_s = 0;
+    return SKY_SWITCH_OVER;
 }
 
 SkySceneVerdict sky_scene_judge(SkySceneState *state, float covered, double dt_s) {
@@ -31,5 +52,5 @@ SkySceneVerdict sky_scene_judge(SkySceneState *state, float covered, double dt_s
 }
 
 gboolean sky_scene_is_young(const SkySceneState *state) {
-    return state->age_s < YOUNG_S;
+    return state->hasty_s < YOUNG_S;
 }

@@ -143,13 +143,35 @@ static void test_exposure_is_no_thing(void) {
 static void test_lamp_is_absorbed(void) {
     Rig rig = rig_new();
     rest(&rig, 40);
-    for (unsigned i = 0; i < 12; i++) { /* a third of the picture, from one picture to the next */
+    for (unsigned i = 0; i < 12; i++) { /* a part of the picture, from one picture to the next */
         ground(&rig, 0);
-        box(&rig, 100, 0, 60, H, 230);
+        box(&rig, 80, 0, 80, 42, 230);
         show(&rig);
         g_assert_cmpuint(rig.result.blob_count, ==, 0);
-        g_assert_cmpint(rig.result.scene, ==, i < 5 ? SKY_SCENE_LIGHT : SKY_SCENE_OK);
+        g_assert_cmpint(rig.result.scene, ==, i < 3 ? SKY_SCENE_LIGHT : SKY_SCENE_OK);
     }
+    box(&rig, 120, 10, 12, 24, 80); /* somebody in the new light is seen at once, and somebody outside of it */
+    box(&rig, 30, 30, 12, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 2);
+    rig_clear(&rig);
+}
+
+/* The filter clicks: another picture, far too bright at first, that takes a second to come to its exposure. */
+static void test_infrared_is_absorbed(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    double gain = 2;
+    for (unsigned i = 0; i < 24; i++, gain += (1 - gain) * 0.35) {
+        for (unsigned p = 0; p < W * H; p++)
+            rig.luma[p] = (uint8_t)MIN((p % W / 20 % 2 ? 40 + p / W : 150 - p / W) * gain, 255);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+        g_assert_true(i >= 12 || i == 0 ? rig.result.scene == (i ? SKY_SCENE_OK : SKY_SCENE_LIGHT) : TRUE);
+    }
+    box(&rig, 62, 30, 12, 24, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, 1);
     rig_clear(&rig);
 }
 
@@ -208,6 +230,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
     g_test_add_func("/motion/lamp-is-absorbed", test_lamp_is_absorbed);
+    g_test_add_func("/motion/infrared-is-absorbed", test_infrared_is_absorbed);
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
     g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
     g_test_add_func("/motion/kernels-agree", test_kernels_agree);

@@ -67,11 +67,48 @@ static void test_flood_restarts(void) {
     g_assert_cmpint(verdict.scene, ==, SKY_SCENE_LEARNING);
 }
 
+static void test_flash_begins_switch(void) {
+    SkySceneState state;
+    sky_scene_begin(&state);
+    g_assert_cmpint(sky_scene_switch(&state, 0.9f, 0, 1, DT_S), ==, SKY_SWITCH_NONE); /* at first nothing is known */
+    live(&state, 5);
+    g_assert_cmpint(sky_scene_switch(&state, 0.25f, 0.1f, 1, DT_S), ==, SKY_SWITCH_NONE); /* at the bound */
+    g_assert_cmpint(sky_scene_switch(&state, 0.26f, 0.1f, 1, DT_S), ==, SKY_SWITCH_GOES_ON);
+}
+
+static void test_switch_is_over_when_steady(void) {
+    SkySceneState state;
+    sky_scene_begin(&state);
+    live(&state, 5);
+    sky_scene_switch(&state, 0.5f, 0, 1, DT_S);
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_GOES_ON);
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.02f, DT_S), ==, SKY_SWITCH_GOES_ON); /* at the bound: not steady */
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_GOES_ON);
+    g_assert_false(sky_scene_is_young(&state));
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_OVER);
+    g_assert_true(sky_scene_is_young(&state)); /* the new light is learnt fast, and believed at once */
+    g_assert_cmpint(sky_scene_judge(&state, 0, DT_S).scene, ==, SKY_SCENE_OK);
+    g_assert_cmpint(sky_scene_switch(&state, 0, 0, 0, DT_S), ==, SKY_SWITCH_NONE);
+}
+
+static void test_switch_does_not_last(void) {
+    SkySceneState state;
+    sky_scene_begin(&state);
+    live(&state, 5);
+    sky_scene_switch(&state, 0.5f, 0, 1, DT_S);
+    for (double t = DT_S; t < 2.5; t += DT_S)
+        g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.3f, DT_S), ==, SKY_SWITCH_GOES_ON);
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.3f, DT_S), ==, SKY_SWITCH_OVER); /* traffic never rests */
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/scene/learns-first", test_learns_first);
     g_test_add_func("/scene/follows-what-explains", test_follows_what_explains);
     g_test_add_func("/scene/jump-settles", test_jump_settles);
     g_test_add_func("/scene/flood-restarts", test_flood_restarts);
+    g_test_add_func("/scene/flash-begins-switch", test_flash_begins_switch);
+    g_test_add_func("/scene/switch-is-over-when-steady", test_switch_is_over_when_steady);
+    g_test_add_func("/scene/switch-does-not-last", test_switch_does_not_last);
     return g_test_run();
 }
