@@ -23,18 +23,22 @@ static void log_line(GstDebugCategory *category, GstDebugLevel level, const gcha
     sky_log(SKY_LOG_DEBUG, "gst", NULL, "%s: %s", gst_debug_category_get_name(category), words);
 }
 
-/* Once a process; GStreamer keeps a lock of its own around it. */
-static gboolean begin(GError **error) {
-    g_autoptr(GError) failure = NULL;
-    if (gst_is_initialized())
-        return TRUE;
+static gpointer begin_once(gpointer user) {
+    GError *failure = NULL;
     gst_debug_remove_log_function(gst_debug_log_default);
     gst_debug_add_log_function(log_line, NULL, NULL);
-    if (gst_init_check(NULL, NULL, &failure))
-        return TRUE;
-    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: GStreamer does not start: %s",
-                failure != NULL ? failure->message : "no reason given");
-    return FALSE;
+    if (!gst_init_check(NULL, NULL, &failure) && failure == NULL)
+        failure = g_error_new_literal(SKY_ERROR, SKY_ERR_CONFIG, "no reason given");
+    return failure; /* for good */
+}
+
+/* Once a process. All wait for it: gst_is_initialized() is true before the elements are known. */
+static gboolean begin(GError **error) {
+    static GOnce once = G_ONCE_INIT;
+    const GError *failure = g_once(&once, begin_once, NULL);
+    if (failure != NULL)
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: GStreamer does not start: %s", failure->message);
+    return failure == NULL;
 }
 
 static char *without_comments(const char *text) {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/queue.h"
+#include "base/thread.h"
 #include "source/gst_life.h"
 #include "source/pipeline_text.h"
 #include "support/camera_fixture.h"
@@ -23,6 +24,24 @@ static char *shipped(const char *name) {
     char *text = NULL;
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     return text;
+}
+
+static void check_picture_text(gpointer user) {
+    g_autofree char *text = shipped("test.pipeline");
+    g_autoptr(GError) error = NULL;
+    sky_pipeline_text_check(text, &error);
+    g_assert_no_error(error);
+}
+
+/* The first of a process: none is judged before GStreamer knows its elements. */
+static void test_many_at_once(void) {
+    SkyThread *threads[32];
+    for (gsize i = 0; i < G_N_ELEMENTS(threads); i++) {
+        g_assert_nonnull(threads[i] = sky_thread_start("check", check_picture_text, NULL, NULL));
+        g_usleep(3000);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
+        sky_thread_join(threads[i]);
 }
 
 static void test_texts(void) {
@@ -178,6 +197,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     program = g_getenv("SKYNET_CAMERA");
     folder = g_getenv("SKYNET_PIPELINES");
+    g_test_add_func("/gst-source/many-at-once", test_many_at_once); /* first */
     g_test_add_func("/gst-source/texts", test_texts);
     g_test_add_func("/gst-source/picture", test_picture);
     g_test_add_func("/gst-source/ends", test_ends);
