@@ -21,6 +21,7 @@ struct SkyAnalysis {
     SkyAnalysisObserver observer;
     gpointer observer_user;
     SkyCounter events;
+    SkyCounter foreign_frames; /* decoded elsewhere */
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
     _Atomic int scene;
@@ -124,6 +125,11 @@ gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **er
     return sky_decoder_push(analysis->decoder, packet, error);
 }
 
+void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {
+    sky_counter_add(&analysis->foreign_frames, 1);
+    on_frame(frame, analysis);
+}
+
 void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted) {
     sky_decoder_drain(analysis->decoder);
     sky_event_detector_end_all(analysis->detector, interrupted);
@@ -134,7 +140,7 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
     return (SkyAnalysisNumbers){
         .packets = sky_counter_get(&decoder->packets),
         .pictures = sky_counter_get(&decoder->pictures),
-        .frames = sky_counter_get(&decoder->frames),
+        .frames = sky_counter_get(&decoder->frames) + sky_counter_get(&analysis->foreign_frames),
         .decode_errors = sky_counter_get(&decoder->errors),
         .waiting_for_key = sky_counter_get(&decoder->waiting_for_key),
         .events = sky_counter_get(&analysis->events),

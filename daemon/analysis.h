@@ -14,7 +14,7 @@
 typedef struct SkyAnalysis SkyAnalysis;
 
 typedef struct {
-    uint64_t packets, pictures, frames; /* in, decoded, analysed */
+    uint64_t packets, pictures, frames; /* in, decoded here, analysed */
     uint64_t decode_errors;             /* refused packets, damaged pictures */
     uint64_t waiting_for_key;           /* packets dropped before a key frame */
     uint64_t events;                    /* begun */
@@ -40,6 +40,8 @@ void sky_analysis_free(SkyAnalysis *analysis); /* tells nothing: call _end first
 void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user);
 /* Packet borrowed. FALSE with CONFIG where no decoder for it exists; bad data is TRUE and counted. */
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error);
+/* A picture that was decoded elsewhere, at analysis size. Borrowed. */
+void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame);
 /* The stream ended: takes the pictures still in the decoder, ends the open event. interrupted: it was cut. */
 void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted);
 SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis);

@@ -100,6 +100,11 @@ static void tell_outage(SkyCamera *camera, SkyEventPhase phase, int64_t now_ns) 
     camera->sink.event(camera, event, camera->sink.user);
 }
 
+static int64_t waiting_since(const SkyLaneNumbers *numbers) {
+    int64_t packet_ns = numbers->queue.oldest_ns, frame_ns = numbers->frames.oldest_ns;
+    return packet_ns == SKY_TIME_NONE ? frame_ns : frame_ns == SKY_TIME_NONE ? packet_ns : MIN(packet_ns, frame_ns);
+}
+
 static void judge(SkyCamera *camera, int64_t now_ns) {
     SkyLaneNumbers numbers = sky_lane_numbers(camera->lane);
     g_autofree char *trouble = sky_lane_trouble(camera->lane);
@@ -108,7 +113,7 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
                                                         .main = camera->main ? sky_stream_state(camera->main) : NULL,
                                                         .trouble = trouble,
                                                         .last_picture_ns = numbers.analysis.last_frame_ns,
-                                                        .waiting_since_ns = numbers.queue.oldest_ns},
+                                                        .waiting_since_ns = waiting_since(&numbers)},
                                      now_ns);
     gboolean changed = verdict.health != camera->verdict.health || strcmp(verdict.why, camera->verdict.why) != 0;
     if (verdict.health != camera->verdict.health) {

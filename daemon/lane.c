@@ -14,6 +14,7 @@ struct SkyLane {
     SkyBell *bell;
     SkyJob job;
     SkyPacketQueue *queue;
+    SkyFrameQueue *frames;
     SkyEventBox *box;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
     _Atomic uint32_t ends_asked, ends_done;
@@ -57,6 +58,11 @@ static gboolean run(gpointer user) {
             analyse(lane, packet);
             continue;
         }
+        g_autoptr(SkyFrame) frame = sky_frame_queue_pop(lane->frames);
+        if (frame) {
+            sky_analysis_push_frame(lane->analysis, frame);
+            continue;
+        }
         if (atomic_load(&lane->ends_done) == asked)
             return FALSE;
         sky_analysis_end(lane->analysis, TRUE);
@@ -82,6 +88,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->bell = bell;
     lane->job = (SkyJob){.run = run, .ref = ref_job, .unref = unref_job, .user = lane};
     lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
+    lane->frames = sky_frame_queue_new(camera->analysis_width_px);
     lane->box = sky_event_box_new(bell);
     lane->analysis = sky_analysis_new(camera, on_event, lane);
     return lane;
@@ -97,6 +104,7 @@ void sky_lane_unref(SkyLane *lane) {
         return;
     sky_analysis_free(lane->analysis);
     sky_packet_queue_free(lane->queue);
+    sky_frame_queue_free(lane->frames);
     sky_event_box_free(lane->box);
     sky_lock_clear(&lane->lock);
     g_free(lane->trouble);
@@ -105,6 +113,11 @@ void sky_lane_unref(SkyLane *lane) {
 
 void sky_lane_push(SkyLane *lane, SkyPacket *packet) {
     sky_packet_queue_push(lane->queue, packet);
+    sky_workers_wake(lane->workers, &lane->job);
+}
+
+void sky_lane_push_picture(SkyLane *lane, const SkyPicture *picture) {
+    sky_frame_queue_push(lane->frames, picture);
     sky_workers_wake(lane->workers, &lane->job);
 }
 
@@ -131,7 +144,11 @@ char *sky_lane_trouble(SkyLane *lane) {
 }
 
 SkyLaneNumbers sky_lane_numbers(SkyLane *lane) {
-    return (SkyLaneNumbers){.analysis = sky_analysis_numbers(lane->analysis),
-                            .queue = sky_packet_queue_numbers(lane->queue),
-                            .refused_events = sky_event_box_refused(lane->box)};
+    SkyLaneNumbers numbers = {.analysis = sky_analysis_numbers(lane->analysis),
+                              .queue = sky_packet_queue_numbers(lane->queue),
+                              .frames = sky_frame_queue_numbers(lane->frames),
+                              .refused_events = sky_event_box_refused(lane->box)};
+    numbers.analysis.pictures += numbers.frames.pictures;
+    numbers.analysis.decode_errors += numbers.frames.bad;
+    return numbers;
 }

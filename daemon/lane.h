@@ -5,16 +5,18 @@
 #include "config/config.h"
 #include "daemon/analysis.h"
 #include "daemon/event_box.h"
+#include "daemon/frame_queue.h"
 #include "daemon/workers.h"
 #include "media/packet_queue.h"
 
 /* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
- * for the main thread. Reference-counted: a worker may still hold it when its camera is gone. */
+ * for the main thread. Where the source decodes itself its pictures wait here instead. Reference-counted: a worker may still hold it when its camera is gone. */
 typedef struct SkyLane SkyLane;
 
 typedef struct {
-    SkyAnalysisNumbers analysis;
+    SkyAnalysisNumbers analysis;  /* with the pictures of a source that decodes itself */
     SkyPacketQueueNumbers queue;
+    SkyFrameQueueNumbers frames;
     uint64_t refused_events;
 } SkyLaneNumbers;
 
@@ -23,6 +25,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
 SkyLane *sky_lane_ref(SkyLane *lane);
 void sky_lane_unref(SkyLane *lane);
 void sky_lane_push(SkyLane *lane, SkyPacket *packet); /* takes; the source's thread */
+void sky_lane_push_picture(SkyLane *lane, const SkyPicture *picture); /* borrowed; the source's thread */
 /* The stream broke or is being closed: once what waits is through, open events end, interrupted. Any thread. */
 void sky_lane_request_end(SkyLane *lane);
 /* Main thread. TRUE: every end that was asked for has been carried out; its events are in the box. */

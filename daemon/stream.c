@@ -27,6 +27,7 @@ struct SkyStream {
 
     /* From the source's thread. */
     _Atomic gboolean is_in, has_packet, has_ended;
+    gboolean gives_pictures;    /* only that thread looks: its packets need no decoder */
     _Atomic int transport;  /* a SkyRtspTransport, once it is in; AUTO before */
     _Atomic int64_t last_packet_ns;
     _Atomic uint64_t packets, bytes;
@@ -53,6 +54,7 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAcc
                                        .password = stream->password,
                                        .transport = camera->transport,
                                        .pipeline_text = stream->pipeline_text,
+                                       .picture_fps = camera->analysis_fps,
                                        .connect_timeout_ns = camera->connect_timeout_ns,
                                        .stall_timeout_ns = camera->stall_timeout_ns};
     sky_guest_init(&stream->guest, accounts, stream->camera, url, camera->user, camera->password);
@@ -108,11 +110,20 @@ static void on_packet(SkyPacket *packet, gpointer user) {
     atomic_fetch_add(&stream->packets, 1);
     atomic_fetch_add(&stream->bytes, sky_packet_size_bytes(packet));
     if (stream->preroll)
-        sky_preroll_push(stream->preroll, stream->lane ? sky_packet_ref(packet) : packet);
-    if (stream->lane)
-        sky_lane_push(stream->lane, packet);
+        sky_preroll_push(stream->preroll, sky_packet_ref(packet));
+    if (stream->lane && !stream->gives_pictures)
+        sky_lane_push(stream->lane, sky_packet_ref(packet));
+    sky_packet_unref(packet);
     if (!atomic_exchange(&stream->has_packet, TRUE))
         sky_bell_ring(stream->bell);
+}
+
+static void on_has_pictures(gpointer user) {
+    ((SkyStream *)user)->gives_pictures = TRUE;
+}
+
+static void on_picture(const SkyPicture *picture, gpointer user) {
+    sky_lane_push_picture(((SkyStream *)user)->lane, picture);
 }
 
 static void on_admitted(SkyRtspTransport transport, gpointer user) {
@@ -136,7 +147,13 @@ static void on_ended(const GError *error, gpointer user) {
 
 static void start(SkyStream *stream, int64_t now_ns) {
     g_autoptr(GError) error = NULL;
-    SkySourceSink sink = {.packet = on_packet, .admitted = on_admitted, .ended = on_ended, .user = stream};
+    SkySourceSink sink = {.packet = on_packet,
+                          .picture = stream->lane ? on_picture : NULL,
+                          .has_pictures = on_has_pictures,
+                          .admitted = on_admitted,
+                          .ended = on_ended,
+                          .user = stream};
+    stream->gives_pictures = FALSE;
     atomic_store(&stream->is_in, FALSE);
     atomic_store(&stream->has_packet, FALSE);
     atomic_store(&stream->has_ended, FALSE);

@@ -103,12 +103,12 @@ static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_n
                                                                .bits = bits,
                                                                .pts_ns = carried->pts_ns,
                                                                .arrival_ns = shown_ns,
+                                                               .number = sky_counter_get(&decoder->numbers.pictures),
                                                                .key = carried->key,
                                                                .damaged = decoder->tainted},
                                                  &frame);
     switch (status) {
     case SKY_FRAME_MADE:
-        frame->number = sky_counter_get(&decoder->numbers.pictures);
         sky_counter_add(&decoder->numbers.frames, 1);
         decoder->sink(frame, decoder->user);
         return;

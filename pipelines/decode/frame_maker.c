@@ -59,6 +59,7 @@ SkyFrameStatus sky_frame_maker_make(SkyFrameMaker *maker, const SkyPicture *pict
     sky_scale_run(maker->scale, picture->luma, picture->stride_bytes, picture->bits, frame->luma, frame->stride_bytes);
     frame->pts_ns = picture->pts_ns;
     frame->arrival_ns = picture->arrival_ns;
+    frame->number = picture->number;
     frame->key = picture->key;
     frame->damaged = picture->damaged;
     *ret_frame = frame;

@@ -17,6 +17,5 @@ typedef enum {
 /* width_px: about so wide; the height follows the picture's shape; never enlarged; both made even. frames_max: out at once. */
 SkyFrameMaker *sky_frame_maker_new(uint32_t width_px, uint32_t frames_max);
 void sky_frame_maker_free(SkyFrameMaker *maker); /* frames may outlive it */
-/* ret_frame: a reference; its number is left to the caller. */
 SkyFrameStatus sky_frame_maker_make(SkyFrameMaker *maker, const SkyPicture *picture, SkyFrame **ret_frame);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyFrameMaker, sky_frame_maker_free)

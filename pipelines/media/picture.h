@@ -12,5 +12,6 @@ typedef struct {
     unsigned bits;          /* a sample: 8 in one byte, or 9..16 in two, the low ones */
     int64_t pts_ns;         /* media time */
     int64_t arrival_ns;     /* by the gateway's clock */
-    gboolean key, damaged;  /* as in SkyFrame */
+    uint64_t number;        /* this and the rest as in SkyFrame */
+    gboolean key, damaged;
 } SkyPicture;

@@ -2,6 +2,7 @@
 #include "source/gst_pipeline.h"
 
 #include <gst/app/gstappsink.h>
+#include <gst/video/video.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,6 +14,8 @@
 #define PACKETS_WAITING_MAX 64 /* then the camera has to wait, as with a socket that nobody reads */
 #define ACCESS_UNITS \
     "video/x-h264,stream-format=byte-stream,alignment=au; video/x-h265,stream-format=byte-stream,alignment=au; image/jpeg"
+#define PICTURES_WAITING_MAX 2 /* a hardware decoder has few to give away */
+#define PICTURES "video/x-raw,format={GRAY8,NV12,I420}"
 
 /* What $GST_DEBUG asks for goes through our log. Its finer levels dump requests, and with them accounts: those are left out. */
 static void log_line(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
@@ -80,30 +83,58 @@ static gboolean parse(SkyGstPipeline *pipeline, const char *text, GError **error
     return TRUE;
 }
 
-static gboolean find_ends(SkyGstPipeline *pipeline, GError **error) {
-    if (GST_IS_BIN(pipeline->pipeline)) {
-        pipeline->camera = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "camera");
-        pipeline->packets = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "packets");
-    }
-    if (!GST_IS_PIPELINE(pipeline->pipeline) || pipeline->packets == NULL || !GST_IS_APP_SINK(pipeline->packets)) {
-        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
-                            "pipeline: the text has no appsink name=packets, which gives the camera's access units");
-        return FALSE;
-    }
-    g_autoptr(GstElement) frames = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "frames");
-    if (frames != NULL) {
-        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
-                            "pipeline: pictures (appsink name=frames) are not taken from a text yet: take that branch out");
-        return FALSE;
-    }
-    return TRUE;
+static GstElement *find_sink(const SkyGstPipeline *pipeline, const char *name) {
+    GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), name);
+    if (sink != NULL && !GST_IS_APP_SINK(sink))
+        gst_clear_object(&sink);
+    return sink;
 }
 
-/* No clock: what comes is taken when it comes. */
-static void set_sink(GstElement *sink) {
-    g_autoptr(GstCaps) caps = gst_caps_from_string(ACCESS_UNITS);
-    g_object_set(sink, "sync", FALSE, "max-buffers", PACKETS_WAITING_MAX, "drop", FALSE, "caps", caps, "enable-last-sample", FALSE,
-                 NULL);
+static gboolean find_ends(SkyGstPipeline *pipeline, GError **error) {
+    if (GST_IS_PIPELINE(pipeline->pipeline)) {
+        pipeline->camera = gst_bin_get_by_name(GST_BIN(pipeline->pipeline), "camera");
+        pipeline->packets = find_sink(pipeline, "packets");
+        pipeline->frames = find_sink(pipeline, "frames");
+    }
+    if (pipeline->packets != NULL)
+        return TRUE;
+    g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                        pipeline->frames != NULL
+                            ? "pipeline: with appsink name=frames alone there would be no clips: put a tee before the decoder and "
+                              "lead its other branch to appsink name=packets"
+                            : "pipeline: the text has no appsink name=packets, which gives the camera's access units");
+    return FALSE;
+}
+
+/* No clock: what comes is taken when it comes; and no sink waits for the other's first. */
+static void set_sink(GstElement *sink, const char *what, guint waiting_max) {
+    g_autoptr(GstCaps) caps = gst_caps_from_string(what);
+    g_object_set(sink, "sync", FALSE, "async", FALSE, "max-buffers", waiting_max, "drop", FALSE, "caps", caps,
+                 "enable-last-sample", FALSE, NULL);
+}
+
+/* Decoders may leave their rows as far apart as they like: else some copy each picture. */
+static GstPadProbeReturn on_frames_query(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
+    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
+    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION)
+        return GST_PAD_PROBE_OK;
+    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+    return GST_PAD_PROBE_HANDLED;
+}
+
+static void probe_frames(SkyGstPipeline *pipeline, GstPadProbeType what, GstPadProbeCallback probe) {
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(pipeline->frames, "sink");
+    gst_pad_add_probe(pad, what, probe, NULL, NULL);
+}
+
+static GstPadProbeReturn on_unwanted_frame(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
+    gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
+    GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_NOT_LINKED;
+    return GST_PAD_PROBE_HANDLED;
+}
+
+void sky_gst_pipeline_rest_frames(SkyGstPipeline *pipeline) {
+    probe_frames(pipeline, GST_PAD_PROBE_TYPE_BUFFER, on_unwanted_frame);
 }
 
 gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GError **error) {
@@ -112,13 +143,18 @@ gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GErro
         sky_gst_pipeline_clear(pipeline);
         return FALSE;
     }
-    set_sink(pipeline->packets);
+    set_sink(pipeline->packets, ACCESS_UNITS, PACKETS_WAITING_MAX);
+    if (pipeline->frames != NULL) {
+        set_sink(pipeline->frames, PICTURES, PICTURES_WAITING_MAX);
+        probe_frames(pipeline, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_frames_query);
+    }
     return TRUE;
 }
 
 void sky_gst_pipeline_clear(SkyGstPipeline *pipeline) {
     gst_clear_object(&pipeline->camera);
     gst_clear_object(&pipeline->packets);
+    gst_clear_object(&pipeline->frames);
     gst_clear_object(&pipeline->pipeline);
 }
 

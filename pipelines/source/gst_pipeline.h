@@ -8,10 +8,13 @@ typedef struct {
     GstElement *pipeline;
     GstElement *camera;  /* NULL: nothing in the text bears that name */
     GstElement *packets; /* a GstAppSink */
+    GstElement *frames;  /* a GstAppSink; NULL: the text decodes nothing */
 } SkyGstPipeline;
 
 /* CONFIG: the text does not parse, lacks its appsink, or names an element that is not installed. */
 gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GError **error);
+/* Its pictures are not wanted: the branch ends at the first one. Before it plays. */
+void sky_gst_pipeline_rest_frames(SkyGstPipeline *pipeline);
 void sky_gst_pipeline_clear(SkyGstPipeline *pipeline);
 /* What `camera` is to know. url: without credentials. */
 void sky_gst_pipeline_aim(SkyGstPipeline *pipeline, const char *url, const char *user, const char *password,

@@ -10,10 +10,12 @@
 #include "source/gst_error.h"
 #include "source/gst_knocker.h"
 #include "source/gst_life.h"
+#include "source/gst_pictures.h"
 #include "source/gst_pipeline.h"
 #include "source/intake.h"
 
 #define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
+#define PICTURE_WAIT_NS (30 * SKY_NS_PER_S) /* packets, but no picture of them: a decoder may wait for the next key frame */
 #define CLOSE_NS (600 * SKY_NS_PER_MS)   /* for TEARDOWN, within the second that a source has to end */
 #define STOP_LOOK_NS (100 * SKY_NS_PER_MS)
 
@@ -27,7 +29,9 @@ typedef struct {
     SkyIntake intake;
     gboolean has_intake, admitted;
     SkyCodec codec; /* of the intake */
-    int64_t limit_ns, deadline_ns, key_deadline_ns;
+    SkyGstPictures pictures;
+    gboolean has_pictures; /* the text gives them, and they are wanted */
+    int64_t limit_ns, deadline_ns, key_deadline_ns, picture_deadline_ns;
 } Play;
 
 static void set_limit(Play *play, int64_t limit_ns) {
@@ -184,6 +188,13 @@ static void look_at_arrival(Play *play) {
 
 /* FALSE: for too long nothing, or nothing to begin with. */
 static gboolean is_alive(Play *play, int64_t now_ns, GError **error) {
+    if (has_begun(play) && play->has_pictures && play->picture_deadline_ns == INT64_MAX)
+        play->picture_deadline_ns = now_ns + PICTURE_WAIT_NS;
+    if (now_ns >= play->picture_deadline_ns) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stalled: packets come, but for %.0f s no picture at appsink name=frames",
+                    (double)PICTURE_WAIT_NS / SKY_NS_PER_S);
+        return FALSE;
+    }
     if (now_ns >= play->deadline_ns) {
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: nothing for %.1f s", has_begun(play) ? "stalled" : stage_of(play),
                     (double)play->limit_ns / SKY_NS_PER_S);
@@ -199,14 +210,27 @@ static gboolean is_alive(Play *play, int64_t now_ns, GError **error) {
 }
 
 static void watch(Play *play, const char *password, GError **error) {
-    play->key_deadline_ns = INT64_MAX;
+    play->key_deadline_ns = play->picture_deadline_ns = INT64_MAX;
     while (!sky_source_must_stop(play->source)) {
         sky_gst_knocker_wait(play->knocker, MIN(play->deadline_ns, sky_clock_monotonic_ns() + STOP_LOOK_NS));
         if (!take_packets(play, error) || !take_messages(play, password, error))
             return;
+        if (play->has_pictures && sky_gst_pictures_take(&play->pictures, play->pipeline.frames))
+            play->picture_deadline_ns = INT64_MAX;
         look_at_arrival(play);
         if (!is_alive(play, sky_clock_monotonic_ns(), error))
             return;
+    }
+}
+
+static void begin_pictures(Play *play) {
+    const SkySourceSink *sink = &play->source->sink;
+    play->has_pictures = play->pipeline.frames != NULL && sink->picture != NULL;
+    if (play->has_pictures) {
+        sky_gst_pictures_init(&play->pictures, play->source);
+        sink->has_pictures(sink->user);
+    } else if (play->pipeline.frames != NULL) {
+        sky_gst_pipeline_rest_frames(&play->pipeline);
     }
 }
 
@@ -214,6 +238,8 @@ static void listen_to(Play *play) {
     play->bus = gst_element_get_bus(play->pipeline.pipeline);
     sky_gst_knocker_hear_bus(play->knocker, play->bus);
     sky_gst_knocker_hear_sink(play->knocker, play->pipeline.packets);
+    if (play->has_pictures)
+        sky_gst_knocker_hear_sink(play->knocker, play->pipeline.frames);
     if (play->pipeline.camera != NULL)
         sky_gst_knocker_hear_camera(play->knocker, play->pipeline.camera);
 }
@@ -236,6 +262,7 @@ static void play_text(Play *play, GError **error) {
         return;
     const char *password = params->password != NULL ? params->password : uri->password;
     sky_gst_pipeline_aim(&play->pipeline, location, params->user != NULL ? params->user : uri->user, password, params);
+    begin_pictures(play);
     listen_to(play);
     play->life = sky_gst_life_new(play->pipeline.pipeline, error);
     if (play->life != NULL)

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "base/counter.h"
 #include "media/packet.h"
+#include "media/picture.h"
 #include "source/source_params.h"
 
 /* Camera -> SkyPacket. ONE attempt: connects, delivers packets until it fails, ends or is told to stop, then says `ended` once.
@@ -23,12 +24,19 @@ typedef struct {
     /* The camera took the account and plays, by this transport (never AUTO); its first picture may still be long in coming. NULL:
      * nobody asks. */
     void (*admitted)(SkyRtspTransport transport, gpointer user);
+    /* A picture that the engine decoded itself (a pipeline text's appsink `frames`): borrowed for the call, ascending pts_ns and
+     * arrival_ns, thinned to params.picture_fps. NULL: nobody wants any, and they are not decoded. */
+    void (*picture)(const SkyPicture *picture, gpointer user);
+    /* Before the first packet, where pictures will come: what they show need not be decoded from the packets. With `picture`. */
+    void (*has_pictures)(gpointer user);
 } SkySourceSink;
 
 typedef struct {
     SkyCounter packets, bytes;
     SkyCounter bad_packets;  /* too large, empty, not parseable: dropped */
     SkyCounter mended_times; /* time stamps that jumped, repeated or were missing */
+    SkyCounter pictures;     /* decoded by the engine itself, those thinned out too */
+    SkyCounter bad_pictures; /* of them, that could not be read: dropped */
 } SkySourceNumbers;
 
 /* The engines. Params are copied; start makes the thread and returns at once. */

@@ -65,7 +65,8 @@ static void test_texts(void) {
         {"rtspsrc name=camera ! mppvideodec ! appsink name=packets", "mppvideodec (Debian package the board vendor's"},
         {"rtspsrc name=camera ! v4l2slh999dec ! appsink name=packets", "v4l2slh999dec (Debian package gstreamer1.0-plugins-bad"},
         {"rtspsrc name=camera ! no-such ! nor-this ! appsink name=packets", "no such element here: no-such; nor-this"},
-        {"rtspsrc name=camera ! tee name=t ! appsink name=packets t. ! appsink name=frames", "take that branch out"},
+        {"rtspsrc name=camera ! appsink name=frames", "no clips: put a tee before the decoder"},
+        {"rtspsrc name=camera ! appsink name=frames ! fakesink name=packets", "does not parse"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
@@ -80,7 +81,11 @@ static void test_texts(void) {
 
 typedef struct {
     SkyQueue *ended; /* GError */
-    SkyCounter packets, keys;
+    SkyCounter packets, keys, pictures;
+    gboolean has_pictures;  /* said before the first packet */
+    SkyPicture last;        /* its luma is gone; behind the counter */
+    uint8_t least, most;    /* of that luma */
+    gboolean ascending;
 } Tap;
 
 static void on_packet(SkyPacket *packet, gpointer user) {
@@ -88,6 +93,29 @@ static void on_packet(SkyPacket *packet, gpointer user) {
     sky_counter_add(&tap->packets, 1);
     sky_counter_add(&tap->keys, sky_packet_times(packet)->key ? 1 : 0);
     sky_packet_unref(packet);
+}
+
+static void on_has_pictures(gpointer user) {
+    Tap *tap = user;
+    g_assert_cmpuint(sky_counter_get(&tap->packets), ==, 0);
+    tap->has_pictures = TRUE;
+}
+
+static void on_picture(const SkyPicture *picture, gpointer user) {
+    Tap *tap = user;
+    gboolean first = sky_counter_get(&tap->pictures) == 0;
+    tap->ascending = first || (tap->ascending && picture->pts_ns > tap->last.pts_ns &&
+                               picture->arrival_ns >= tap->last.arrival_ns && picture->number > tap->last.number);
+    tap->last = *picture;
+    tap->least = 255;
+    tap->most = 0;
+    for (uint32_t y = 0; y < picture->height_px; y++)
+        for (uint32_t x = 0; x < picture->width_px; x++) {
+            uint8_t luma = picture->luma[(ptrdiff_t)y * picture->stride_bytes + x];
+            tap->least = MIN(tap->least, luma);
+            tap->most = MAX(tap->most, luma);
+        }
+    sky_counter_add(&tap->pictures, 1);
 }
 
 static void on_ended(const GError *error, gpointer user) {
@@ -125,6 +153,141 @@ static void test_picture(void) {
     g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
     g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL);
     sky_queue_free(tap.ended);
+}
+
+/* ---- pictures ---- */
+
+static void wait_for(SkyCounter *counter, guint count) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 20 * SKY_NS_PER_S;
+    while (sky_counter_get(counter) < count && sky_clock_monotonic_ns() < deadline_ns)
+        g_usleep(10000);
+    g_assert_cmpuint(sky_counter_get(counter), >=, count);
+}
+
+/* A decoder's place is taken by what made the picture: shape and contract are the same. */
+static char *picture_text(const char *format, int width_px, const char *pattern) {
+    return g_strdup_printf("videotestsrc is-live=true pattern=%s ! video/x-raw,format=I420,width=%d,height=120,framerate=25/1"
+                           " ! tee name=t ! queue ! openh264enc gop-size=25 complexity=low ! h264parse"
+                           " ! video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=packets"
+                           " t. ! queue ! videoconvert ! video/x-raw,format=%s ! appsink name=frames", pattern, width_px, format);
+}
+
+static SkySource *play_pictures(Tap *tap, const char *text, const char *url, double picture_fps, gboolean wanted) {
+    *tap = (Tap){.ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
+    SkySourceParams params = {.camera = "cam",
+                              .url = url,
+                              .pipeline_text = text,
+                              .picture_fps = picture_fps,
+                              .connect_timeout_ns = 10 * SKY_NS_PER_S,
+                              .stall_timeout_ns = 4 * SKY_NS_PER_S};
+    SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = tap};
+    if (wanted) {
+        sink.picture = on_picture;
+        sink.has_pictures = on_has_pictures;
+    }
+    SkySource *source = sky_gst_source_new(&params, &sink);
+    g_assert_true(sky_source_start(source, NULL));
+    return source;
+}
+
+/* White is 235, black 16 in each format, up to the last pixel of rows whose padding is neither. */
+static void test_formats(void) {
+    static const char *const formats[] = {"GRAY8", "NV12", "I420"};
+    static const struct {
+        const char *pattern;
+        uint8_t luma;
+    } patterns[] = {{"white", 235}, {"black", 16}};
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        g_autofree char *text = picture_text(formats[i], 162, patterns[i % 2].pattern);
+        Tap tap;
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE);
+        wait_for(&tap.pictures, 5);
+        wait_for(&tap.packets, 5);
+        sky_source_request_stop(source);
+        g_error_free(wait_end(&tap, SKY_NS_PER_S));
+        g_assert_true(tap.has_pictures && tap.ascending && !tap.last.damaged);
+        g_assert_cmpuint(tap.last.width_px, ==, 162);
+        g_assert_cmpuint(tap.last.height_px, ==, 120);
+        g_assert_cmpint(ABS(tap.least - patterns[i % 2].luma), <=, 1);
+        g_assert_cmpint(ABS(tap.most - patterns[i % 2].luma), <=, 1);
+        sky_queue_free(tap.ended);
+    }
+}
+
+/* Thinned before they are looked at; where nobody wants them the branch rests, and packets go on. */
+static void test_thinned(void) {
+    g_autofree char *text = picture_text("NV12", 160, "ball");
+    Tap tap;
+    {
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, TRUE);
+        wait_for(&tap.packets, 50);
+        uint64_t pictures = sky_counter_get(&tap.pictures);
+        g_assert_cmpuint(pictures, >=, 7);
+        g_assert_cmpuint(pictures, <=, 13);
+        g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), >=, 40);
+        sky_source_request_stop(source);
+        g_error_free(wait_end(&tap, SKY_NS_PER_S));
+        sky_queue_free(tap.ended);
+    }
+    g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, FALSE);
+    wait_for(&tap.packets, 30);
+    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), ==, 0);
+    sky_source_request_stop(source);
+    g_error_free(wait_end(&tap, SKY_NS_PER_S));
+    sky_queue_free(tap.ended);
+}
+
+/* The shape of a text with a hardware decoder, with one in software: pictures follow the camera to another size. */
+static void test_resolution_changes(void) {
+    static const char text[] = "rtspsrc name=camera protocols=tcp latency=0 buffer-mode=none ! rtph264depay"
+                               " ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au ! tee name=t"
+                               " ! queue ! appsink name=packets t. ! queue ! openh264dec ! appsink name=frames";
+    g_autoptr(ClipFixture) clips = clip_fixture_new();
+    g_autofree char *small = clip_fixture_make(clips, "a.mp4", "testsrc2=s=320x240:r=25:d=2", "-c:v libx264 -g 25 -bf 0");
+    g_autofree char *large = clip_fixture_make(clips, "b.mp4", "testsrc2=s=480x272:r=25:d=2", "-c:v libx264 -g 25 -bf 0");
+    if (program == NULL || small == NULL || large == NULL) {
+        g_test_skip("no skynet-camera, or no ffmpeg with libx264");
+        return;
+    }
+    g_autofree char *options = g_strconcat("cam=", small, NULL);
+    g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
+    g_autofree char *url = camera_fixture_url(camera, "cam");
+    Tap tap;
+    g_autoptr(SkySource) source = play_pictures(&tap, text, url, 0, TRUE);
+    wait_for(&tap.pictures, 20);
+    camera_fixture_tell(camera, "switch cam %s", large);
+    wait_for(&tap.pictures, 80);
+    sky_source_request_stop(source);
+    g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
+    g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL); /* told to stop: it had not ended */
+    g_assert_cmpuint(tap.last.width_px, ==, 480);
+    g_assert_cmpuint(tap.last.height_px, ==, 272);
+    g_assert_true(tap.ascending);
+    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_pictures), ==, 0);
+    sky_queue_free(tap.ended);
+}
+
+/* A decoder that fails in the middle ends the attempt; one that can not give what is wanted is a matter of configuration. */
+static void test_decoder_fails(void) {
+    static const struct {
+        const char *decoder, *says;
+        SkyErrorCode code;
+    } rows[] = {{"identity error-after=8", "stream: ", SKY_ERR_RETRY},
+                {"videoconvert ! video/x-raw,format=RGB", "does not fit", SKY_ERR_CONFIG}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text =
+            g_strdup_printf("videotestsrc is-live=true ! video/x-raw,format=I420,width=160,height=120,framerate=25/1 ! tee name=t"
+                            " ! queue ! openh264enc ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au"
+                            " ! appsink name=packets t. ! queue ! %s ! appsink name=frames", rows[i].decoder);
+        Tap tap;
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE);
+        g_assert_nonnull(source);
+        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+        g_assert_error(error, SKY_ERROR, (gint)rows[i].code);
+        if (strstr(error->message, rows[i].says) == NULL)
+            g_error("%s: %s", rows[i].decoder, error->message);
+        sky_queue_free(tap.ended);
+    }
 }
 
 /* A text that ends, and one that the camera's stream does not fit. */
@@ -200,6 +363,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-source/many-at-once", test_many_at_once); /* first */
     g_test_add_func("/gst-source/texts", test_texts);
     g_test_add_func("/gst-source/picture", test_picture);
+    g_test_add_func("/gst-source/formats", test_formats);
+    g_test_add_func("/gst-source/thinned", test_thinned);
+    g_test_add_func("/gst-source/resolution-changes", test_resolution_changes);
+    g_test_add_func("/gst-source/decoder-fails", test_decoder_fails);
     g_test_add_func("/gst-source/ends", test_ends);
     g_test_add_func("/gst-source/hangs", test_hangs);
     return g_test_run();

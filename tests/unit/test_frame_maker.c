@@ -12,7 +12,7 @@ static SkyPicture picture(uint32_t width_px, uint32_t height_px) {
     for (uint32_t y = 0; y < height_px; y++)
         memset(rows + y * STRIDE, y < height_px / 2 ? 20 : 200, STRIDE);
     return (SkyPicture){.width_px = width_px, .height_px = height_px, .luma = rows, .stride_bytes = STRIDE, .bits = 8,
-                        .pts_ns = 7, .arrival_ns = 8, .key = TRUE, .damaged = TRUE};
+                        .pts_ns = 7, .arrival_ns = 8, .number = 9, .key = TRUE, .damaged = TRUE};
 }
 
 static void test_sizes(void) {
@@ -29,7 +29,7 @@ static void test_sizes(void) {
         g_assert_cmpuint(frame->height_px, ==, sizes[i].to_height_px);
         g_assert_cmpuint(frame->luma[0], ==, 20);
         g_assert_cmpuint(frame->luma[(frame->height_px - 1) * frame->stride_bytes + frame->width_px - 1], ==, 200);
-        g_assert_true(frame->pts_ns == 7 && frame->arrival_ns == 8 && frame->key && frame->damaged);
+        g_assert_true(frame->pts_ns == 7 && frame->arrival_ns == 8 && frame->number == 9 && frame->key && frame->damaged);
     }
 }
 

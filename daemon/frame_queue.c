@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/frame_queue.h"
+
+#include "base/counter.h"
+#include "base/queue.h"
+#include "decode/frame_maker.h"
+#include "decode/show_clock.h"
+
+#define FRAMES_MAX (SKY_FRAME_QUEUE_MAX + 4) /* the consumer may keep a few */
+
+struct SkyFrameQueue {
+    SkyFrameMaker *maker;     /* the pusher's, as is the clock */
+    SkyShowClock show_clock;
+    SkyQueue *frames;
+    SkyCounter pictures, dropped, bad;
+};
+
+static void free_frame(gpointer frame) {
+    sky_frame_unref(frame);
+}
+
+SkyFrameQueue *sky_frame_queue_new(uint32_t analysis_width_px) {
+    SkyFrameQueue *queue = g_new0(SkyFrameQueue, 1);
+    queue->maker = sky_frame_maker_new(analysis_width_px, FRAMES_MAX);
+    queue->frames = sky_queue_new(SKY_FRAME_QUEUE_MAX, free_frame);
+    sky_show_clock_init(&queue->show_clock);
+    return queue;
+}
+
+void sky_frame_queue_free(SkyFrameQueue *queue) {
+    if (!queue)
+        return;
+    sky_queue_free(queue->frames);
+    sky_frame_maker_free(queue->maker);
+    g_free(queue);
+}
+
+static void push(SkyFrameQueue *queue, SkyFrame *frame) {
+    while (sky_queue_push(queue->frames, frame) == SKY_QUEUE_FULL) {
+        SkyFrame *oldest = sky_frame_queue_pop(queue);
+        sky_counter_add(&queue->dropped, oldest ? 1 : 0);
+        sky_frame_unref(oldest);
+    }
+}
+
+void sky_frame_queue_push(SkyFrameQueue *queue, const SkyPicture *picture) {
+    SkyPicture shown = *picture;
+    SkyFrame *frame;
+    sky_counter_add(&queue->pictures, 1);
+    shown.arrival_ns = sky_show_clock_shown(&queue->show_clock, picture->pts_ns, picture->arrival_ns);
+    switch (sky_frame_maker_make(queue->maker, &shown, &frame)) {
+    case SKY_FRAME_MADE:
+        push(queue, frame);
+        return;
+    case SKY_FRAME_NONE_FREE:
+        sky_counter_add(&queue->dropped, 1);
+        return;
+    case SKY_FRAME_BAD_SIZE:
+        sky_counter_add(&queue->bad, 1);
+        return;
+    }
+    g_assert_not_reached();
+}
+
+SkyFrame *sky_frame_queue_pop(SkyFrameQueue *queue) {
+    gpointer frame = NULL;
+    return sky_queue_pop(queue->frames, 0, &frame) == SKY_QUEUE_OK ? frame : NULL;
+}
+
+SkyFrameQueueNumbers sky_frame_queue_numbers(SkyFrameQueue *queue) {
+    return (SkyFrameQueueNumbers){.pictures = sky_counter_get(&queue->pictures),
+                                  .dropped = sky_counter_get(&queue->dropped),
+                                  .bad = sky_counter_get(&queue->bad),
+                                  .oldest_ns = sky_queue_oldest_ns(queue->frames)};
+}
