@@ -47,7 +47,8 @@ char *sky_key_allowed(const SkyKey *key, gboolean brief) {
         return g_strdup(brief ? "a file" : "a file, as seen from this one, or credential:NAME");
     case SKY_VALUE_PIPELINE:
         return g_strdup(brief ? "a name or a file"
-                              : "the name of a shipped pipeline (rtsp-tcp, rtsp-udp, test), or a file, as seen from this one");
+                              : "the name of a shipped pipeline (rtsp-tcp, rtsp-udp, rtsp-vaapi, rtsp-v4l2, rtsp-mpp, test), "
+                                "or a file, as seen from this one");
     case SKY_VALUE_URL:
         return g_strdup(brief ? "a URL, rtsp or rtsps" : "rtsp://host[:port]/path or rtsps://host[:port]/path");
     case SKY_VALUE_HOST:

@@ -138,7 +138,7 @@ const SkyKey sky_key_table[] = {
      .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time."},
     {"pipeline", SKY_VALUE_PIPELINE, CAMERA(pipeline_text), .fallback_doc = "libavformat takes the streams in",
      .examples = {"#rtsp-tcp"},
-     .doc = "GStreamer takes both streams in with this text, for what libavformat can not do."},
+     .doc = "GStreamer takes both streams in with this text, for what libavformat can not do; -vaapi, -v4l2, -mpp decode too."},
     {"zones", SKY_VALUE_LIST, CAMERA(zones), .count_offset = offsetof(SkyCameraConfig, zone_count), .child = SKY_GROUP_ZONE,
      RANGE("0", "32"),
      .doc = "Only what moves in one of them counts. None: everywhere counts."},

@@ -8,44 +8,48 @@
 #include "base/uri.h"
 
 /* Debian 12; the first pattern that fits. */
+#define DEBIAN(name) "Debian package gstreamer1.0-" name
+#define VA DEBIAN("plugins-bad") ", which offers it only where a VA-API driver works: vainfo tells"
+#define V4L2 ", which offers it only where the kernel has such a decoder"
 static const struct {
-    const char *pattern, *package;
-} packages[] = {
-    {"avdec_*", "gstreamer1.0-libav"},
-    {"x264enc", "gstreamer1.0-plugins-ugly"},
-    {"vaapi*", "gstreamer1.0-vaapi"},
-    {"mpp*", "the board vendor's gstreamer1.0-rockchip1"},
-    {"v4l2sl*", "gstreamer1.0-plugins-bad, which offers it only where the kernel has such a decoder"},
-    {"va*dec", "gstreamer1.0-plugins-bad, which offers it only where a VA-API driver works"},
-    {"vapostproc", "gstreamer1.0-plugins-bad, which offers it only where a VA-API driver works"},
-    {"v4l2*", "gstreamer1.0-plugins-good, which offers decoders only where the kernel has them"},
-    {"h26?parse", "gstreamer1.0-plugins-bad"},
-    {"jpegparse", "gstreamer1.0-plugins-bad"},
-    {"openh264*", "gstreamer1.0-plugins-bad"},
-    {"rtspsrc", "gstreamer1.0-plugins-good"},
-    {"rtp*", "gstreamer1.0-plugins-good"},
-    {"jpeg*", "gstreamer1.0-plugins-good"},
-    {"udpsrc", "gstreamer1.0-plugins-good"},
-    {"video*", "gstreamer1.0-plugins-base"},
-    {"app*", "gstreamer1.0-plugins-base"},
-    {"decodebin*", "gstreamer1.0-plugins-base"},
-    {"parsebin", "gstreamer1.0-plugins-base"},
+    const char *pattern, *where;
+} origins[] = {
+    {"avdec_*", DEBIAN("libav")},
+    {"x264enc", DEBIAN("plugins-ugly")},
+    {"vaapi*", DEBIAN("vaapi")},
+    {"mpp*", "not in Debian: gstreamer1.0-rockchip1 of the board's vendor"},
+    {"v4l2sl*", DEBIAN("plugins-bad") V4L2},
+    {"va*dec", VA},
+    {"vapostproc", VA},
+    {"v4l2*", DEBIAN("plugins-good") V4L2},
+    {"h26?parse", DEBIAN("plugins-bad")},
+    {"jpegparse", DEBIAN("plugins-bad")},
+    {"openh264*", DEBIAN("plugins-bad")},
+    {"libde265dec", DEBIAN("plugins-bad")},
+    {"rtspsrc", DEBIAN("plugins-good")},
+    {"rtp*", DEBIAN("plugins-good")},
+    {"jpeg*", DEBIAN("plugins-good")},
+    {"udpsrc", DEBIAN("plugins-good")},
+    {"video*", DEBIAN("plugins-base")},
+    {"app*", DEBIAN("plugins-base")},
+    {"decodebin*", DEBIAN("plugins-base")},
+    {"parsebin", DEBIAN("plugins-base")},
 };
 
-static const char *package_of(const char *element) {
-    for (gsize i = 0; i < G_N_ELEMENTS(packages); i++)
-        if (g_pattern_match_simple(packages[i].pattern, element))
-            return packages[i].package;
+const char *sky_gst_origin_of(const char *element) {
+    for (gsize i = 0; i < G_N_ELEMENTS(origins); i++)
+        if (g_pattern_match_simple(origins[i].pattern, element))
+            return origins[i].where;
     return NULL;
 }
 
 void sky_gst_error_set_missing(GError **error, const char *const *missing) {
     g_autoptr(GString) words = g_string_new(NULL);
     for (gsize i = 0; missing[i] != NULL; i++) {
-        const char *package = package_of(missing[i]);
+        const char *origin = sky_gst_origin_of(missing[i]);
         g_string_append_printf(words, "%s%s", i > 0 ? "; " : "", missing[i]);
-        if (package != NULL)
-            g_string_append_printf(words, " (Debian package %s)", package);
+        if (origin != NULL)
+            g_string_append_printf(words, " (%s)", origin);
     }
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: no such element here: %s", words->str);
 }

@@ -64,7 +64,7 @@ def test_element_that_is_not_installed(s):
     done = check(s)
     if without_gstreamer(done):
         return
-    assert done.returncode == 1 and "cameras[gate].pipeline: pipeline: no such element here: mppvideodec (Debian package" in done.stderr, done
+    assert done.returncode == 1 and "cameras[gate].pipeline: pipeline: no such element here: mppvideodec (not in Debian" in done.stderr, done
     status = until("the status says so", lambda: seen.json("/camera/gate/status", state="misconfigured"), 20)
     assert "mppvideodec" in status[-1][1]["data"]["why"], status[-1]
 

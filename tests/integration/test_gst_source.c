@@ -52,6 +52,18 @@ static void test_texts(void) {
         g_assert_true(sky_pipeline_text_check(text, &error));
         g_assert_no_error(error);
     }
+    /* Decoders that this machine has, or that it is told where to get. */
+    static const struct {
+        const char *name, *says;
+    } hardware[] = {{"rtsp-vaapi.pipeline", "vah264dec (Debian package gstreamer1.0-plugins-bad, which offers it only where a VA-API"},
+                    {"rtsp-v4l2.pipeline", "v4l2slh264dec (Debian package gstreamer1.0-plugins-bad, which offers it only where the k"},
+                    {"rtsp-mpp.pipeline", "mppvideodec (not in Debian: gstreamer1.0-rockchip1 of the board's vendor)"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(hardware); i++) {
+        g_autofree char *text = shipped(hardware[i].name);
+        g_autoptr(GError) error = NULL;
+        if (!sky_pipeline_text_check(text, &error) && strstr(error->message, hardware[i].says) == NULL)
+            g_error("%s: %s", hardware[i].name, error->message);
+    }
     static const struct {
         const char *text, *says;
     } bad[] = {
@@ -62,7 +74,7 @@ static void test_texts(void) {
         {"# rtspsrc name=camera ! appsink name=packets", "does not parse"},
         {"rtspsrc name=camera ! ! appsink name=packets", "does not parse"},
         {"rtspsrc name=camera no-such-property=1 ! appsink name=packets", "no-such-property"},
-        {"rtspsrc name=camera ! mppvideodec ! appsink name=packets", "mppvideodec (Debian package the board vendor's"},
+        {"rtspsrc name=camera ! mppvideodec ! appsink name=packets", "mppvideodec (not in Debian: gstreamer1.0-rockchip1"},
         {"rtspsrc name=camera ! v4l2slh999dec ! appsink name=packets", "v4l2slh999dec (Debian package gstreamer1.0-plugins-bad"},
         {"rtspsrc name=camera ! no-such ! nor-this ! appsink name=packets", "no such element here: no-such; nor-this"},
         {"rtspsrc name=camera ! appsink name=frames", "no clips: put a tee before the decoder"},
@@ -237,34 +249,61 @@ static void test_thinned(void) {
     sky_queue_free(tap.ended);
 }
 
-/* The shape of a text with a hardware decoder, with one in software: pictures follow the camera to another size. */
-static void test_resolution_changes(void) {
-    static const char text[] = "rtspsrc name=camera protocols=tcp latency=0 buffer-mode=none ! rtph264depay"
-                               " ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au ! tee name=t"
-                               " ! queue ! appsink name=packets t. ! queue ! openh264dec ! appsink name=frames";
+static char *replaced(char *text, const char *what, const char *by) {
+    g_autofree char *before = text;
+    g_auto(GStrv) parts = g_strsplit(before, what, -1);
+    return g_strjoinv(by, parts);
+}
+
+/* A shipped text with decoders in software in the place of the hardware's, another one for each codec. */
+static char *shipped_in_software(const char *name, gboolean h265) {
+    char *text = shipped(name);
+    text = replaced(text, "vah264dec", "openh264dec");
+    text = replaced(text, "vah265dec", "libde265dec");
+    text = replaced(text, "v4l2slh264dec", "openh264dec");
+    text = replaced(text, "v4l2slh265dec", "libde265dec");
+    return replaced(text, "mppvideodec", h265 ? "libde265dec" : "openh264dec");
+}
+
+#define X265 "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=25:bframes=0"
+
+/* Packets and pictures by each of the shipped texts, of both codecs; pictures follow the camera to another size. */
+static void test_shipped(void) {
+    static const struct {
+        const char *name, *encoder;
+        gboolean h265, changes;
+    } rows[] = {{"rtsp-vaapi.pipeline", "-c:v libx264 -g 25 -bf 0", FALSE, TRUE},
+                {"rtsp-v4l2.pipeline", X265, TRUE, FALSE},
+                {"rtsp-mpp.pipeline", "-c:v libx264 -g 25 -bf 0", FALSE, FALSE}};
     g_autoptr(ClipFixture) clips = clip_fixture_new();
-    g_autofree char *small = clip_fixture_make(clips, "a.mp4", "testsrc2=s=320x240:r=25:d=2", "-c:v libx264 -g 25 -bf 0");
-    g_autofree char *large = clip_fixture_make(clips, "b.mp4", "testsrc2=s=480x272:r=25:d=2", "-c:v libx264 -g 25 -bf 0");
-    if (program == NULL || small == NULL || large == NULL) {
-        g_test_skip("no skynet-camera, or no ffmpeg with libx264");
-        return;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *small = clip_fixture_make(clips, "a.mp4", "testsrc2=s=320x240:r=25:d=2", rows[i].encoder);
+        g_autofree char *large = clip_fixture_make(clips, "b.mp4", "testsrc2=s=480x272:r=25:d=2", rows[i].encoder);
+        if (program == NULL || small == NULL || large == NULL) {
+            g_test_skip("no skynet-camera, or no ffmpeg with libx264 and libx265");
+            return;
+        }
+        g_autofree char *options = g_strconcat("cam=", small, NULL);
+        g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
+        g_autofree char *url = camera_fixture_url(camera, "cam");
+        g_autofree char *text = shipped_in_software(rows[i].name, rows[i].h265);
+        Tap tap;
+        g_autoptr(SkySource) source = play_pictures(&tap, text, url, 0, TRUE);
+        wait_for(&tap.pictures, 20);
+        if (rows[i].changes) {
+            camera_fixture_tell(camera, "switch cam %s", large);
+            wait_for(&tap.pictures, 80);
+        }
+        sky_source_request_stop(source);
+        g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
+        g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL); /* told to stop: it had not ended */
+        g_assert_cmpuint(tap.last.width_px, ==, rows[i].changes ? 480 : 320);
+        g_assert_cmpuint(tap.last.height_px, ==, rows[i].changes ? 272 : 240);
+        g_assert_true(tap.ascending);
+        g_assert_cmpuint(sky_counter_get(&tap.packets), >=, 20);
+        g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_pictures), ==, 0);
+        sky_queue_free(tap.ended);
     }
-    g_autofree char *options = g_strconcat("cam=", small, NULL);
-    g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
-    g_autofree char *url = camera_fixture_url(camera, "cam");
-    Tap tap;
-    g_autoptr(SkySource) source = play_pictures(&tap, text, url, 0, TRUE);
-    wait_for(&tap.pictures, 20);
-    camera_fixture_tell(camera, "switch cam %s", large);
-    wait_for(&tap.pictures, 80);
-    sky_source_request_stop(source);
-    g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
-    g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL); /* told to stop: it had not ended */
-    g_assert_cmpuint(tap.last.width_px, ==, 480);
-    g_assert_cmpuint(tap.last.height_px, ==, 272);
-    g_assert_true(tap.ascending);
-    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_pictures), ==, 0);
-    sky_queue_free(tap.ended);
 }
 
 /* A decoder that fails in the middle ends the attempt; one that can not give what is wanted is a matter of configuration. */
@@ -365,7 +404,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-source/picture", test_picture);
     g_test_add_func("/gst-source/formats", test_formats);
     g_test_add_func("/gst-source/thinned", test_thinned);
-    g_test_add_func("/gst-source/resolution-changes", test_resolution_changes);
+    g_test_add_func("/gst-source/shipped", test_shipped);
     g_test_add_func("/gst-source/decoder-fails", test_decoder_fails);
     g_test_add_func("/gst-source/ends", test_ends);
     g_test_add_func("/gst-source/hangs", test_hangs);

@@ -348,7 +348,7 @@ static const Row rows[] = {
      "  - {id: gate, main: ***\n                     ^"},
     {"pipeline", CAMERAS, CAMERA "    pipeline: /none.pipeline\n",
      "s.yaml:10:15: cameras[gate].pipeline: /none.pipeline: No such file or directory, allowed: the name of a shipped pipeline "
-     "(rtsp-tcp, rtsp-udp, test), or a file, as seen from this one\n"
+     "(rtsp-tcp, rtsp-udp, rtsp-vaapi, rtsp-v4l2, rtsp-mpp, test), or a file, as seen from this one\n"
      "    pipeline: /none.pipeline\n              ^"},
     {"transport", CAMERAS, CAMERA "    transport: http\n",
      "s.yaml:10:16: cameras[gate].transport: \"http\" is not understood, allowed: tcp, udp, multicast or auto\n"
