@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/polygon.h"
 #include "config/camera_url.h"
+#include "decode/decode_params.h"
 #include "event/event_params.h"
 #include "source/source_params.h"
 
@@ -66,6 +67,7 @@ typedef struct {
     SkyPolygon *ignore;  uint32_t ignore_count;
     SkyPolygon *privacy; uint32_t privacy_count;
     double sensitivity, min_area;
+    SkyDecoderKind decoder;          /* of the analysed stream, where no pipeline text decodes */
     double analysis_fps;
     uint32_t analysis_width_px;
     int64_t min_duration_ns, hold_ns;

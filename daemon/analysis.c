@@ -32,6 +32,7 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
     *ret_camera = (SkyCameraConfig){
         .id = "file",
         .enabled = TRUE,
+        .decoder = SKY_DECODER_AUTO,
         .sensitivity = 0.5,
         .min_area = 0.0006,
         .analysis_fps = 8,
@@ -93,7 +94,7 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->scene = SKY_SCENE_LEARNING;
     analysis->last_frame_ns = SKY_TIME_NONE;
     analysis->decoder =
-        sky_decoder_new(&(SkyDecodeParams){.analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps},
+        sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder, .analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps},
                         on_frame, analysis);
     analysis->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = camera->sensitivity,
                                                          .min_area = camera->min_area,
@@ -135,9 +136,14 @@ void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted) {
     sky_event_detector_end_all(analysis->detector, interrupted);
 }
 
+const char *sky_analysis_decoder_why(const SkyAnalysis *analysis) {
+    return sky_decoder_why(analysis->decoder);
+}
+
 SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
     const SkyDecoderNumbers *decoder = sky_decoder_numbers(analysis->decoder);
     return (SkyAnalysisNumbers){
+        .decoder = sky_decoder_kind(analysis->decoder),
         .packets = sky_counter_get(&decoder->packets),
         .pictures = sky_counter_get(&decoder->pictures),
         .frames = sky_counter_get(&decoder->frames) + sky_counter_get(&analysis->foreign_frames),

@@ -14,6 +14,7 @@
 typedef struct SkyAnalysis SkyAnalysis;
 
 typedef struct {
+    SkyDecoderKind decoder;             /* what decodes, never AUTO */
     uint64_t packets, pictures, frames; /* in, decoded here, analysed */
     uint64_t decode_errors;             /* refused packets, damaged pictures */
     uint64_t waiting_for_key;           /* packets dropped before a key frame */
@@ -44,6 +45,8 @@ gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **er
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame);
 /* The stream ended: takes the pictures still in the decoder, ends the open event. interrupted: it was cut. */
 void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted);
+/* Why the decoder is not the one that was asked for, or NULL. Thread: that of _push, borrowed until the next. */
+const char *sky_analysis_decoder_why(const SkyAnalysis *analysis);
 SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis);
 
 /* The analysis part of a camera's configuration where nothing is configured; the config table has the same values. */

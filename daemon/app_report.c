@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "daemon/app_internal.h"
+#include "decode/decoder.h"
 
 #define ALERTS_MAX 50
 
@@ -70,6 +71,17 @@ static void report_alerts(SkyApp *app, SkyTable *table) {
 
 /* ---- cameras ---- */
 
+/* Nothing before the first packet: only then is a device tried. */
+static void report_decoder(SkyTable *table, const SkyCameraConfig *camera, const SkyLaneNumbers *lane) {
+    SkyDecoderKind used = lane->analysis.decoder;
+    gboolean other = camera->decoder != SKY_DECODER_AUTO && camera->decoder != used;
+    if (lane->frames.pictures > 0)
+        sky_table_add_of(table, "camera", camera->id, "decoder", "%s", "pipeline");
+    else if (lane->analysis.packets > 0)
+        sky_table_add_of(table, "camera", camera->id, "decoder", "%s%s%s", sky_decoder_kind_name(used), other ? " in place of " : "",
+                         other ? sky_decoder_kind_name(camera->decoder) : "");
+}
+
 static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     const char *id = values->id;
@@ -102,6 +114,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
         sky_clock_utc_text(until_utc_ns, until);
         sky_table_add_of(table, "camera", id, "disarmed_until", "%s", until);
     }
+    report_decoder(table, values, &status.lane);
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
     sky_table_add_of(table, "camera", id, "dropped_pictures", "%" G_GUINT64_FORMAT, status.lane.frames.dropped);

@@ -3,13 +3,17 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/ref.h"
+#include "decode/decoder.h"
 
 #define SLICE_NS (20 * SKY_NS_PER_MS)
 #define QUEUE_PACKETS_MAX 1024
 
 struct SkyLane {
     SkyRef ref;
+    char camera[SKY_ID_BYTES];
+    SkyDecoderKind asked, told;         /* told: in the log; whoever runs the job */
     SkyWorkers *workers;
     SkyBell *bell;
     SkyJob job;
@@ -37,6 +41,20 @@ static void note_trouble(SkyLane *lane, const GError *error) {
     sky_bell_ring(lane->bell);
 }
 
+static void tell_decoder(SkyLane *lane) {
+    SkyDecoderKind used = sky_analysis_numbers(lane->analysis).decoder;
+    const char *why = sky_analysis_decoder_why(lane->analysis);
+    SkyDecoderKind word = why ? SKY_DECODER_AUTO : used; /* AUTO: that it is not what was asked for */
+    if (word == lane->told)
+        return;
+    lane->told = word;
+    if (why)
+        sky_log(SKY_LOG_WARNING, "decode", lane->camera, "decoder %s: %s: decoding in software", sky_decoder_kind_name(lane->asked),
+                why);
+    else
+        sky_log(SKY_LOG_NOTICE, "decode", lane->camera, "decoding by %s", sky_decoder_kind_name(used));
+}
+
 static void analyse(SkyLane *lane, SkyPacket *packet) {
     g_autoptr(GError) error = NULL;
     if (!sky_analysis_push(lane->analysis, packet, &error)) {
@@ -46,6 +64,7 @@ static void analyse(SkyLane *lane, SkyPacket *packet) {
         atomic_store(&lane->troubled, FALSE);
         sky_bell_ring(lane->bell);
     }
+    tell_decoder(lane);
 }
 
 static gboolean run(gpointer user) {
@@ -83,6 +102,9 @@ static void unref_job(gpointer user) {
 SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorkers *workers, SkyBell *bell) {
     SkyLane *lane = g_new0(SkyLane, 1);
     sky_ref_init(&lane->ref);
+    g_strlcpy(lane->camera, camera->id, sizeof lane->camera);
+    lane->asked = camera->decoder;
+    lane->told = SKY_DECODER_SOFTWARE; /* that alone is not worth a line */
     sky_lock_init(&lane->lock);
     lane->workers = workers;
     lane->bell = bell;

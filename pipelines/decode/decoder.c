@@ -2,15 +2,16 @@
 #include "decode/decoder.h"
 
 #include <libavutil/pixdesc.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "av/av_cleanup.h"
-#include "av/av_codec.h"
 #include "av/av_error.h"
 #include "av/av_library.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "decode/frame_maker.h"
+#include "decode/hardware.h"
 #include "decode/show_clock.h"
 #include "media/pace.h"
 
@@ -30,9 +31,12 @@ struct SkyDecoder {
     gpointer user;
     SkyDecoderNumbers numbers;
     SkyStreamInfo *info; /* what the codec was opened for */
+    SkyHardware hardware;
+    _Atomic SkyDecoderKind kind; /* hardware.used, for other threads */
     AVCodecContext *codec;
     AVPacket *packet;
     AVFrame *picture;
+    gboolean given_up; /* the codec that is open */
     gboolean await_key;
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
     Carried carried[CARRIED_MAX];
@@ -55,6 +59,8 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     decoder->last_dts_ns = SKY_TIME_NONE;
     sky_show_clock_init(&decoder->show_clock);
     sky_pace_init(&decoder->pace, params->analysis_fps);
+    sky_hardware_init(&decoder->hardware, params->decoder);
+    atomic_init(&decoder->kind, SKY_DECODER_SOFTWARE);
     decoder->maker = sky_frame_maker_new(params->analysis_width_px, FRAMES_MAX);
     return decoder;
 }
@@ -63,6 +69,7 @@ void sky_decoder_free(SkyDecoder *decoder) {
     if (decoder == NULL)
         return;
     avcodec_free_context(&decoder->codec);
+    sky_hardware_clear(&decoder->hardware);
     av_packet_free(&decoder->packet);
     av_frame_free(&decoder->picture);
     sky_stream_info_unref(decoder->info);
@@ -75,6 +82,12 @@ static void note_damage(SkyDecoder *decoder) {
     decoder->tainted = TRUE;
 }
 
+/* No picture at all. A device that gives none any more is left for software, from the next key frame on. */
+static void note_failure(SkyDecoder *decoder) {
+    note_damage(decoder);
+    decoder->given_up |= sky_hardware_judge(&decoder->hardware, FALSE);
+}
+
 /* Bits a sample of a luma plane that can be read, or 0. */
 static unsigned luma_bits(enum AVPixelFormat format) {
     const AVPixFmtDescriptor *shape = av_pix_fmt_desc_get(format);
@@ -83,8 +96,9 @@ static unsigned luma_bits(enum AVPixelFormat format) {
         return 0;
     const AVComponentDescriptor *luma = &shape->comp[0];
     int bytes = luma->depth > 8 ? 2 : 1;
-    gboolean plain = luma->plane == 0 && luma->offset == 0 && luma->shift == 0 && luma->step == bytes;
-    return plain && luma->depth >= 8 && luma->depth <= 16 ? (unsigned)luma->depth : 0;
+    gboolean plain = luma->plane == 0 && luma->offset == 0 && luma->step == bytes;
+    int bits = luma->depth + luma->shift; /* P010 and its like have theirs in the high ones */
+    return plain && luma->depth >= 8 && (luma->shift == 0 || bits == 16) && bits <= 16 ? (unsigned)bits : 0;
 }
 
 static const Carried *carried_of(const SkyDecoder *decoder, int64_t sequence) {
@@ -122,7 +136,7 @@ static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_n
 }
 
 static gboolean take_picture(SkyDecoder *decoder, GError **error) {
-    const AVFrame *picture = decoder->picture;
+    AVFrame *picture = decoder->picture;
     const Carried *carried = carried_of(decoder, picture->pts);
     sky_counter_add(&decoder->numbers.pictures, 1);
     int64_t shown_ns = sky_show_clock_shown(&decoder->show_clock, carried->pts_ns, carried->arrival_ns);
@@ -132,6 +146,11 @@ static gboolean take_picture(SkyDecoder *decoder, GError **error) {
         note_damage(decoder);
     if (!sky_pace_is_due(&decoder->pace, carried->pts_ns))
         return TRUE;
+    if (!sky_hardware_fetch(picture)) {
+        note_failure(decoder);
+        return TRUE;
+    }
+    sky_hardware_judge(&decoder->hardware, TRUE);
     unsigned bits = luma_bits(picture->format);
     if (bits == 0) {
         const char *name = av_get_pix_fmt_name(picture->format);
@@ -151,7 +170,7 @@ static gboolean take_pictures(SkyDecoder *decoder, GError **error) {
         if (failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
             return ok;
         if (failed < 0) {
-            note_damage(decoder);
+            note_failure(decoder);
             return ok;
         }
         ok = ok && take_picture(decoder, error);
@@ -159,13 +178,22 @@ static gboolean take_pictures(SkyDecoder *decoder, GError **error) {
     }
 }
 
+static void close_codec(SkyDecoder *decoder) {
+    avcodec_free_context(&decoder->codec);
+    g_clear_pointer(&decoder->info, sky_stream_info_unref);
+    decoder->given_up = FALSE;
+}
+
 void sky_decoder_drain(SkyDecoder *decoder) {
     if (decoder->codec == NULL)
         return;
     avcodec_send_packet(decoder->codec, NULL);
     take_pictures(decoder, NULL);
-    avcodec_flush_buffers(decoder->codec);
     decoder->await_key = TRUE;
+    if (decoder->hardware.used == SKY_DECODER_V4L2)
+        close_codec(decoder); /* its wrapper can not be flushed */
+    else
+        avcodec_flush_buffers(decoder->codec);
 }
 
 /* A JPEG can be decoded at a half, a quarter or an eighth of its size for a fraction of the work. */
@@ -176,33 +204,38 @@ static int lowres_for(const SkyDecoder *decoder, const AVCodec *codec, uint32_t 
     return lowres;
 }
 
-static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **error) {
-    const AVCodec *codec = avcodec_find_decoder(sky_av_codec_id(sky_stream_info_codec(info)));
-    if (codec == NULL) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "decode: this libavcodec can not decode %s",
-                    sky_codec_name(sky_stream_info_codec(info)));
-        return FALSE;
-    }
-    g_autoptr(AVCodecContext) opened = avcodec_alloc_context3(codec);
+static void set_up(const SkyDecoder *decoder, AVCodecContext *context, SkyStreamInfo *info) {
     gsize sets_bytes = 0;
     const uint8_t *sets = sky_stream_info_parameter_sets(info, &sets_bytes);
-    g_assert(opened != NULL);
     if (sets_bytes > 0) {
-        opened->extradata = av_mallocz(sets_bytes + SKY_PACKET_PADDING);
-        g_assert(opened->extradata != NULL);
-        memcpy(opened->extradata, sets, sets_bytes);
-        opened->extradata_size = (int)sets_bytes;
+        context->extradata = av_mallocz(sets_bytes + SKY_PACKET_PADDING);
+        g_assert(context->extradata != NULL);
+        memcpy(context->extradata, sets, sets_bytes);
+        context->extradata_size = (int)sets_bytes;
     }
-    opened->thread_count = 1;
-    opened->skip_loop_filter = AVDISCARD_ALL;
-    opened->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT; /* marked as damaged: the consumer decides */
-    opened->max_pixels = PIXELS_MAX;
-    opened->lowres = lowres_for(decoder, codec, sky_stream_info_width_px(info));
-    if (avcodec_open2(opened, codec, NULL) < 0) {
-        note_damage(decoder); /* parameter sets that make no sense: the next ones may */
-        return TRUE;
+    context->thread_count = 1;
+    context->skip_loop_filter = AVDISCARD_ALL;
+    context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT; /* marked as damaged: the consumer decides */
+    context->max_pixels = PIXELS_MAX;
+    if (context->hw_device_ctx == NULL)
+        context->lowres = lowres_for(decoder, context->codec, sky_stream_info_width_px(info));
+}
+
+static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **error) {
+    for (;;) {
+        g_autoptr(AVCodecContext) opened = sky_hardware_context(&decoder->hardware, info, error);
+        if (opened == NULL)
+            return FALSE;
+        set_up(decoder, opened, info);
+        if (avcodec_open2(opened, opened->codec, NULL) < 0) {
+            if (sky_hardware_give_up(&decoder->hardware, "no device takes this stream"))
+                continue;
+            note_damage(decoder); /* parameter sets that make no sense: the next ones may */
+            return TRUE;
+        }
+        decoder->codec = g_steal_pointer(&opened);
+        break;
     }
-    decoder->codec = g_steal_pointer(&opened);
     decoder->info = sky_stream_info_ref(info);
     decoder->await_key = TRUE;
     return TRUE;
@@ -212,15 +245,18 @@ static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **er
 static gboolean prepare(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
     SkyStreamInfo *info = sky_packet_info(packet);
     const SkyPacketTimes *times = sky_packet_times(packet);
+    if (decoder->given_up)
+        close_codec(decoder);
     if (decoder->codec != NULL && info != decoder->info && !sky_stream_info_equal(info, decoder->info)) {
         sky_decoder_drain(decoder);
-        avcodec_free_context(&decoder->codec);
-        g_clear_pointer(&decoder->info, sky_stream_info_unref);
+        close_codec(decoder);
     } else if (times->gap || times->dts_ns <= decoder->last_dts_ns) {
         sky_decoder_drain(decoder);
     }
     decoder->last_dts_ns = times->dts_ns;
-    return decoder->codec != NULL || open_codec(decoder, info, error);
+    gboolean ok = decoder->codec != NULL || open_codec(decoder, info, error);
+    atomic_store_explicit(&decoder->kind, decoder->hardware.used, memory_order_relaxed);
+    return ok;
 }
 
 static void release_packet(void *packet, uint8_t *data) {
@@ -257,8 +293,22 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
     }
     decoder->await_key = FALSE;
     if (send(decoder, packet) < 0)
-        note_damage(decoder);
+        note_failure(decoder);
     return take_pictures(decoder, error);
+}
+
+const char *sky_decoder_kind_name(SkyDecoderKind kind) {
+    static const char *const names[] = {[SKY_DECODER_AUTO] = "auto", [SKY_DECODER_SOFTWARE] = "software",
+                                        [SKY_DECODER_VAAPI] = "vaapi", [SKY_DECODER_V4L2] = "v4l2"};
+    return names[kind];
+}
+
+SkyDecoderKind sky_decoder_kind(const SkyDecoder *decoder) {
+    return atomic_load_explicit(&((SkyDecoder *)decoder)->kind, memory_order_relaxed);
+}
+
+const char *sky_decoder_why(const SkyDecoder *decoder) {
+    return decoder->hardware.why;
 }
 
 const SkyDecoderNumbers *sky_decoder_numbers(const SkyDecoder *decoder) {

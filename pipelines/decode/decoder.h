@@ -6,9 +6,10 @@
 #include "media/frame.h"
 #include "media/packet.h"
 
-/* SkyPacket -> SkyFrame with libavcodec: one thread, loop filter skipped, every packet decoded in order (a skipped picture
- * is decoded but neither scaled nor handed on). Survives anything: bad data is counted, and every picture from there to the next
- * key frame is marked damaged, because it refers to what is broken; after a gap decoding goes on at the next key frame.
+/* SkyPacket -> SkyFrame with libavcodec, in software or by a device (hardware.h): one thread, loop filter skipped, every packet
+ * decoded in order (a skipped picture is decoded but neither scaled nor handed on). Survives anything: bad data is counted, and every
+ * picture from there to the next key frame is marked damaged, because it refers to what is broken; after a gap decoding goes on at the
+ * next key frame. A device that can not be had, or that does nothing but fail, is left for software.
  * A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
  * Thread: one at a time. Owner: the camera's analysis. */
 typedef struct SkyDecoder SkyDecoder;
@@ -26,5 +27,11 @@ void sky_decoder_free(SkyDecoder *decoder);
  * counted. */
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
+const char *sky_decoder_kind_name(SkyDecoderKind kind); /* "auto", "software", "vaapi", "v4l2" */
+/* What decodes at the moment, never AUTO. Thread: any. */
+SkyDecoderKind sky_decoder_kind(const SkyDecoder *decoder);
+/* Why it is not what was asked for: a device that can not be had, or that failed. NULL: it is, or AUTO found no reason to try one.
+ * Thread: the pusher's; until the next push. */
+const char *sky_decoder_why(const SkyDecoder *decoder);
 const SkyDecoderNumbers *sky_decoder_numbers(const SkyDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDecoder, sky_decoder_free)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A camera that GStreamer takes in: alert and clip at the broker as ever; what is wrong with a text is said."""
+import glob
 import os
 import subprocess
 
@@ -22,7 +23,7 @@ def set_up(s, *pipelines):
     s.start_broker()
     names = ["gate", "square"][:len(pipelines)]
     cameras = stage.Cameras(s, {name: stage.scene("crossing") for name in names})
-    s.cameras = [{"id": name, "main": cameras.url(name), "pipeline": pipeline} for name, pipeline in zip(names, pipelines)]
+    s.cameras = [{"id": name, "main": cameras.url(name), "pipeline": pipeline, "decoder": "vaapi"} for name, pipeline in zip(names, pipelines)]
     seen = s.subscribe()
     s.start_daemon()
     return seen
@@ -55,6 +56,11 @@ def test_alert_and_clip(s):
         path = s.evidence(camera, f"{alert}.mp4")
         assert stage.sha256(path) == clip["sha256"]
         assert abs(stage.plays(path) - clip["seconds"]) < 1
+    state = s.status()
+    assert state["camera.square.decoder"] == "pipeline" and state["camera.square.dropped_pictures"] == "0", state
+    if not glob.glob("/dev/dri/renderD*"):
+        assert state["camera.gate.decoder"] == "software in place of vaapi", state
+        assert s.log().count("camera=gate: decoder vaapi: there is no /dev/dri/renderD*: decoding in software") == 1, s.log()
 
 
 def test_element_that_is_not_installed(s):
