@@ -102,6 +102,8 @@ const SkyConfigValues *sky_config_values(const SkyConfig *config);
 const GPtrArray *sky_config_files(const SkyConfig *config);
 const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id);       /* NULL: none */
 const SkyAudienceConfig *sky_config_audience(const SkyConfig *config, const char *id);
+/* Where the shipped pipeline text of that name lies: in $SKYNET_PIPELINES, else as installed. New memory. */
+char *sky_config_shipped_pipeline(const char *name);
 /* The commented default from the typed table; deploy's example file equals it. New memory. */
 char *sky_config_print_default(void);
 /* A JSON Schema (draft 7) of the file, for editors, from the same table. New memory. */

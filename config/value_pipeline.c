@@ -7,15 +7,19 @@
 #define PIPELINES_VARIABLE "SKYNET_PIPELINES" /* another folder of shipped texts: the source's, before anything is installed */
 #define TEXT_BYTES_MAX 65536
 
+char *sky_config_shipped_pipeline(const char *name) {
+    const char *folder = g_getenv(PIPELINES_VARIABLE);
+    g_autofree char *file = g_strconcat(name, ".pipeline", NULL);
+    return g_build_filename(folder && folder[0] == '/' ? folder : SKY_PIPELINES_DIRECTORY, file, NULL);
+}
+
 /* "rtsp-tcp" is a shipped one; with a slash or a dot it is a file. */
 static char *path_of(const SkyValueCall *call, const char *text) {
     if (g_path_is_absolute(text))
         return g_strdup(text);
     if (strpbrk(text, "/."))
         return g_build_filename(call->directory, text, NULL);
-    const char *folder = g_getenv(PIPELINES_VARIABLE);
-    g_autofree char *file = g_strconcat(text, ".pipeline", NULL);
-    return g_build_filename(folder && folder[0] == '/' ? folder : SKY_PIPELINES_DIRECTORY, file, NULL);
+    return sky_config_shipped_pipeline(text);
 }
 
 gboolean sky_value_read_pipeline(const SkyValueCall *call, const SkyYamlNode *node, gpointer target) {

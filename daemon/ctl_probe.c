@@ -7,6 +7,7 @@
 #include "base/uri.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_account.h"
+#include "daemon/ctl_decoders.h"
 #include "daemon/ctl_look.h"
 #include "daemon/ctl_password.h"
 #include "message/reader_text.h"
@@ -52,7 +53,7 @@ static void report(const SkyLook *look, Use use) {
 /* ---- the command ---- */
 
 typedef struct {
-    gboolean tcp, udp, force;
+    gboolean tcp, udp, force, decoders;
     char *user, *password_file, *camera;
     int seconds;
 } Options;
@@ -162,6 +163,8 @@ static int probe_camera(const SkyCtl *ctl, const Options *options) {
 static const char *wrong_usage(const Options *options, gboolean url) {
     if (options->seconds < 1 || options->seconds > 120)
         return "--seconds: 1 to 120";
+    if (options->decoders)
+        return url || options->camera ? "--decoders looks at this box, not at a camera" : NULL;
     if (options->tcp && options->udp)
         return "--tcp or --udp, not both";
     if ((options->camera != NULL) == url)
@@ -181,20 +184,22 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"camera", 'C', 0, G_OPTION_ARG_STRING, &options.camera, "both streams of this camera of the configuration", "ID"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "also where the daemon waits because this account was refused", NULL},
+        {"decoders", 'd', 0, G_OPTION_ARG_NONE, &options.decoders, "no camera: what can decode on this box, tried", NULL},
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
         "Connects once a stream, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to\n"
-        "the first picture, and what would be better set on the camera. A password is never printed. Exit codes: 0 pictures\n"
+        "the first picture, and what would be better set on the camera. A password is never printed. With --decoders it looks\n"
+        "at this box alone: which decoders work, tried, and which shipped pipelines have their elements. Exit codes: 0 pictures\n"
         "came, 1 the password file or the configuration can not be read, 2 wrong usage, 3 the camera can not be reached,\n"
         "refuses, or fell silent.";
-    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL | --camera ID", about, 0, 1);
+    gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL | --camera ID | --decoders", about, 0, 1);
     int code = SKY_CTL_USAGE;
     const char *wrong = parsed ? wrong_usage(&options, argc == 2) : NULL;
     if (wrong)
         fprintf(stderr, "skynetctl probe: %s: see skynetctl probe --help\n", wrong);
     else if (parsed)
-        code = options.camera ? probe_camera(ctl, &options) : probe_url(ctl, &options, argv[1]);
+        code = options.decoders ? sky_ctl_decoders() : options.camera ? probe_camera(ctl, &options) : probe_url(ctl, &options, argv[1]);
     g_free(options.camera);
     g_free(options.user);
     g_free(options.password_file);

@@ -131,6 +131,7 @@ def test_wrong_usage_is_one_line(s):
     one_line(run("probe", "http://a/b"), 2, "rtsp://")
     one_line(run("probe", "rtsp://u:secret@[/"), 2, "skynetctl probe: (?!.*secret)")
     one_line(run("probe", "--tcp", "--udp", "rtsp://a/"), 2, "not both")
+    one_line(run("probe", "--decoders", "rtsp://a/"), 2, "not at a camera")
     one_line(run("probe", "--seconds", "0", "rtsp://a/"), 2, "1 to 120")
     one_line(run("analyze", "a", "b", "--masks", s.file("m")), 2, "one VIDEO")
     one_line(run("analyze", "a", "--analysis-fps", "-3"), 2, "0 to 60")
@@ -310,6 +311,20 @@ def test_permission(s):
         daemon.close()
     import grp
     one_line(done, 3, f"permission denied: run it as root, or become a member of the group {grp.getgrgid(12).gr_name}")
+
+
+def test_decoders(s):
+    """Whatever this box has: software decodes, and where a device does not it says why."""
+    shipped = os.path.join(os.environ.get("SKYNET_SOURCE", "."), "pipelines")
+    done = run("probe", "--decoders", env={**os.environ, "SKYNET_PIPELINES": shipped})
+    expect(done, 0)
+    assert re.search(r"^  software +MJPEG +yes, \d+\.\d+ ms a picture", done.stdout, re.M), done.stdout
+    for decoder in "vaapi", "v4l2":
+        assert len(re.findall(rf"^  {decoder} +(?:H\.264|H\.265|MJPEG) +(?:yes, \d|no: \w|not tried: \w)", done.stdout, re.M)) == 3, done.stdout
+    assert "\n  device " in done.stdout, done.stdout
+    if "built without GStreamer" not in done.stdout:
+        assert re.search(r"^  rtsp-tcp +its elements are here$", done.stdout, re.M), done.stdout
+        assert re.search(r"^  rtsp-mpp +(its elements are here|no: .*mppvideodec \(not in Debian)", done.stdout, re.M), done.stdout
 
 
 if __name__ == "__main__":
