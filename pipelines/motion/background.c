@@ -119,8 +119,8 @@ void sky_background_renew(SkyBackground *background, const uint8_t *luma, const 
             begin_pixel(background, at, luma[at]);
 }
 
-void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, double dt_s, double samples_s,
-                          double mean_s, gboolean spread) {
+void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, const uint8_t *follow, double dt_s,
+                          double samples_s, double mean_s, gboolean spread) {
     const SkyMotionKernel *kernel = background->kernel;
     double share = dt_s * SKY_MOTION_SAMPLES / samples_s;
     for (; share > 0; share -= 1) {
@@ -138,7 +138,7 @@ void sky_background_learn(SkyBackground *background, const uint8_t *luma, const 
     }
     uint8_t rate = whole_share(background, dt_s / mean_s);
     if (rate > 0)
-        kernel->follow(background->mean, background->noise, background->radius, luma, learn, rate, background->floor,
+        kernel->follow(background->mean, background->noise, background->radius, luma, follow, rate, background->floor,
                        background->factor, background->bytes);
 }
 

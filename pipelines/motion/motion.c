@@ -246,7 +246,14 @@ static void learn(SkyMotion *motion, double dt_s) {
         things = planes->out;
     }
     kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
-    sky_background_learn(background, planes->luma, planes->learn, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
+    const uint8_t *follow = planes->learn;
+    if (motion->light_blocks > 0) { /* a beam or a shadow is one of the looks of its place, but not yet the usual one */
+        memcpy(planes->out, planes->learn, background->bytes);
+        kernel->without(planes->light, planes->clean, background->bytes);
+        kernel->without(planes->out, planes->light, background->bytes);
+        follow = planes->out;
+    }
+    sky_background_learn(background, planes->luma, planes->learn, follow, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
 
 static void watch_blinking(SkyMotion *motion, double dt_s) {
@@ -315,9 +322,12 @@ static float changed_since(const SkyMotion *motion) {
 }
 
 static void renew_where_light(SkyMotion *motion) {
+    Planes *planes = &motion->planes;
     if (motion->covered > FLOODED)
-        memset(motion->planes.light, 255, motion->background->bytes);
-    sky_background_renew(motion->background, motion->planes.luma, motion->planes.light);
+        memset(planes->light, 255, motion->background->bytes);
+    else /* what was a thing before is none of the light's */
+        motion->background->kernel->without(planes->light, planes->before, motion->background->bytes);
+    sky_background_renew(motion->background, planes->luma, planes->light);
     memset(motion->planes.clean, 0, motion->background->bytes);
     motion->covered = 0;
 }

@@ -8,6 +8,7 @@
 #define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
 #define SETTLING_S 0.5        /* after a jump */
 #define FLASH 0.15f           /* of the picture */
+#define RESIDUE 0.04f         /* the same where the whole has jumped along a tone curve: what that does not explain is light too */
 #define STEADY 0.02f          /* of the picture: so little changes when the light has come to rest */
 #define STEADY_S 0.2
 #define SWITCH_S 2.5          /* longer is no switch but traffic */
@@ -28,7 +29,8 @@ gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double d
 
 SkySwitch sky_scene_switch(SkySceneState *state, float covered, float covered_before, float changed, double dt_s) {
     if (state->switch_s < 0) {
-        if (state->age_s < YOUNG_S || covered - covered_before <= FLASH)
+        float jump = state->sudden_s == 0 ? RESIDUE : FLASH;
+        if (state->age_s < YOUNG_S || covered - covered_before <= jump)
             return SKY_SWITCH_NONE;
         state->switch_s = state->steady_s = 0;
         return SKY_SWITCH_GOES_ON;

@@ -56,16 +56,30 @@ static void test_learns_in_time(void) {
     memset(rig.luma, 140, rig.background->bytes);
     memset(rig.learn, 0, rig.background->bytes / 2 / 64 * 64);
     for (unsigned i = 0; i < 16; i++)
-        sky_background_learn(rig.background, rig.luma, rig.learn, 0.125, 16, 4, FALSE);
+        sky_background_learn(rig.background, rig.luma, rig.learn, rig.learn, 0.125, 16, 4, FALSE);
     size_t soon = foreground(&rig);
     for (unsigned i = 0; i < 160; i++)
-        sky_background_learn(rig.background, rig.luma, rig.learn, 0.125, 16, 4, FALSE);
+        sky_background_learn(rig.background, rig.luma, rig.learn, rig.learn, 0.125, 16, 4, FALSE);
     size_t late = foreground(&rig);
     g_assert_cmpuint(late, <, soon);
     g_assert_cmpuint(late, >=, 64 * H / 2 - 64);
     g_assert_cmpuint(late, <=, 64 * H / 2 + 64);
     g_assert_cmpint(ABS(sky_background_luma(rig.background, rig.background->bytes - 1) - 140), <=, 3);
     g_assert_cmpuint(sky_background_luma(rig.background, 0), ==, 90);
+    rig_clear(&rig);
+}
+
+/* Light is remembered, but the mean stays: what is there in the usual light. */
+static void test_remembers_without_following(void) {
+    Rig rig = rig_new(90);
+    memset(rig.luma, 140, rig.background->bytes);
+    memset(rig.out, 0, rig.background->bytes);
+    uint8_t radius = rig.background->radius[0];
+    for (unsigned i = 0; i < 64; i++)
+        sky_background_learn(rig.background, rig.luma, rig.learn, rig.out, 0.125, 16, 4, FALSE);
+    g_assert_cmpuint(sky_background_luma(rig.background, 0), ==, 90);
+    g_assert_cmpuint(rig.background->radius[0], ==, radius);
+    g_assert_cmpuint(foreground(&rig), <, 64 * H / 20);
     rig_clear(&rig);
 }
 
@@ -110,6 +124,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/background/shape", test_shape);
     g_test_add_func("/background/learns-in-time", test_learns_in_time);
+    g_test_add_func("/background/remembers-without-following", test_remembers_without_following);
     g_test_add_func("/background/renews-beside", test_renews_beside);
     g_test_add_func("/background/relight", test_relight);
     g_test_add_func("/background/threshold", test_threshold);

@@ -76,6 +76,21 @@ static void test_flash_begins_switch(void) {
     g_assert_cmpint(sky_scene_switch(&state, 0.26f, 0.1f, 1, DT_S), ==, SKY_SWITCH_GOES_ON);
 }
 
+/* The whole has jumped along a tone curve: little more is needed to know that a lamp did it. */
+static void test_residue_begins_switch(void) {
+    SkyLight lamp = light(12.5f, 0.9f, 0.1f), cloud = light(11.9f, 0.9f, 0.1f);
+    SkySceneState state;
+    sky_scene_begin(&state);
+    live(&state, 5);
+    sky_scene_follows(&state, &lamp, DT_S);
+    g_assert_cmpint(sky_scene_switch(&state, 0.14f, 0.1f, 1, DT_S), ==, SKY_SWITCH_NONE); /* at the bound */
+    g_assert_cmpint(sky_scene_switch(&state, 0.15f, 0.1f, 1, DT_S), ==, SKY_SWITCH_GOES_ON);
+    sky_scene_begin(&state);
+    live(&state, 5);
+    sky_scene_follows(&state, &cloud, DT_S);
+    g_assert_cmpint(sky_scene_switch(&state, 0.15f, 0.1f, 1, DT_S), ==, SKY_SWITCH_NONE);
+}
+
 static void test_switch_is_over_when_steady(void) {
     SkySceneState state;
     sky_scene_begin(&state);
@@ -108,6 +123,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/scene/jump-settles", test_jump_settles);
     g_test_add_func("/scene/flood-restarts", test_flood_restarts);
     g_test_add_func("/scene/flash-begins-switch", test_flash_begins_switch);
+    g_test_add_func("/scene/residue-begins-switch", test_residue_begins_switch);
     g_test_add_func("/scene/switch-is-over-when-steady", test_switch_is_over_when_steady);
     g_test_add_func("/scene/switch-does-not-last", test_switch_does_not_last);
     return g_test_run();
