@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "base/uri.h"
 #include "source/gst_error.h"
+#include "source/gst_library.h"
 #include "source/pipeline_text.h"
 
 #define PACKETS_WAITING_MAX 64 /* then the camera has to wait, as with a socket that nobody reads */
@@ -16,33 +16,6 @@
     "video/x-h264,stream-format=byte-stream,alignment=au; video/x-h265,stream-format=byte-stream,alignment=au; image/jpeg"
 #define PICTURES_WAITING_MAX 2 /* a hardware decoder has few to give away */
 #define PICTURES "video/x-raw,format={GRAY8,NV12,I420}"
-
-/* What $GST_DEBUG asks for goes through our log. Its finer levels dump requests, and with them accounts: those are left out. */
-static void log_line(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
-                     GObject *object, GstDebugMessage *message, gpointer user) {
-    if (level > GST_LEVEL_INFO)
-        return;
-    g_autofree char *words = sky_uri_redact(gst_debug_message_get(message));
-    sky_log(SKY_LOG_DEBUG, "gst", NULL, "%s: %s", gst_debug_category_get_name(category), words);
-}
-
-static gpointer begin_once(gpointer user) {
-    GError *failure = NULL;
-    gst_debug_remove_log_function(gst_debug_log_default);
-    gst_debug_add_log_function(log_line, NULL, NULL);
-    if (!gst_init_check(NULL, NULL, &failure) && failure == NULL)
-        failure = g_error_new_literal(SKY_ERROR, SKY_ERR_CONFIG, "no reason given");
-    return failure; /* for good */
-}
-
-/* Once a process. All wait for it: gst_is_initialized() is true before the elements are known. */
-static gboolean begin(GError **error) {
-    static GOnce once = G_ONCE_INIT;
-    const GError *failure = g_once(&once, begin_once, NULL);
-    if (failure != NULL)
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "pipeline: GStreamer does not start: %s", failure->message);
-    return failure == NULL;
-}
 
 static char *without_comments(const char *text) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -139,7 +112,7 @@ void sky_gst_pipeline_rest_frames(SkyGstPipeline *pipeline) {
 
 gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GError **error) {
     *pipeline = (SkyGstPipeline){0};
-    if (!begin(error) || !parse(pipeline, text, error) || !find_ends(pipeline, error)) {
+    if (!sky_gst_library_init(error) || !parse(pipeline, text, error) || !find_ends(pipeline, error)) {
         sky_gst_pipeline_clear(pipeline);
         return FALSE;
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A camera that GStreamer takes in: alert and clip at the broker as ever; what is wrong with a text is said."""
+import base64
 import glob
 import os
 import subprocess
@@ -16,6 +17,11 @@ DECODES = """rtspsrc name=camera protocols=tcp latency=0 buffer-mode=none ! rtph
 ! video/x-h264,stream-format=byte-stream,alignment=au ! tee name=split ! queue ! appsink name=packets
 split. ! queue ! openh264dec ! appsink name=frames
 """
+
+
+def read(path):
+    with open(path, "rb") as text:
+        return text.read()
 
 
 def set_up(s, *pipelines):
@@ -61,6 +67,31 @@ def test_alert_and_clip(s):
     if not glob.glob("/dev/dri/renderD*"):
         assert state["camera.gate.decoder"] == "software in place of vaapi", state
         assert s.log().count("camera=gate: decoder vaapi: there is no /dev/dri/renderD*: decoding in software") == 1, s.log()
+
+
+def test_gst_debug_shows_no_password(s):
+    """However much GStreamer is asked to say: the account, be it the camera's or in the text, is in none of it."""
+    with open(s.file("talks.pipeline"), "w", encoding="utf-8") as out:
+        out.write(DECODES.replace("name=camera", "name=camera user-id=viewer user-pw=s3cr3t-t3xt location=rtsp://viewer:s3cr3t-t3xt@127.0.0.1/x"))
+    with open(s.file("password"), "w", encoding="utf-8") as out:
+        out.write("s3cr3t-w0rd\n")
+    os.chmod(s.file("password"), 0o600)
+    cameras = stage.Cameras(s, {"gate": stage.scene("crossing")}, options=["--user", "viewer", "--password-file", s.file("password"), "--auth", "basic"])
+    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "pipeline": "talks.pipeline", "user": "viewer", "password_file": s.file("password")}]
+    s.start_broker()
+    s.write_config()
+    if without_gstreamer(check(s)):
+        return
+    with open(s.file("said"), "wb") as out:
+        s.processes.append(subprocess.Popen([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml"), "--log-level", "debug"],
+                                            stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "GST_DEBUG": "*:9"}))
+    until("the stream", lambda: b"stream runs" in read(s.file("said")), 30)
+    s.processes[-1].terminate()
+    s.processes[-1].wait(20)
+    said = read(s.file("said"))
+    assert b"gst: " in said, said[-2000:]
+    for secret in b"s3cr3t", base64.b64encode(b"viewer:s3cr3t-w0rd"), b"Authorization":
+        assert secret not in said, said[max(said.index(secret) - 300, 0):][:600]
 
 
 def test_element_that_is_not_installed(s):
