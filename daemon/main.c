@@ -85,6 +85,9 @@ static void prepare_process(void) {
     umask(0027);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     prctl(PR_SET_DUMPABLE, 0);
+    /* GStreamer's RTSP goes through GIO: a camera is not behind the desktop's proxy, and there is no desktop to ask. */
+    g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", FALSE);
+    g_setenv("GSETTINGS_BACKEND", "memory", FALSE);
 }
 
 static int run(SkyConfig *config, const char *path) {

@@ -70,6 +70,12 @@ def truth(path):
     rows = [row.split("\t") for row in open(path[:-4] + ".tsv", encoding="utf-8") if not row.startswith("#")]
     return [(float(row[1]), float(row[2])) for row in rows if row[3] == "real"]
 
+# A pipeline text: the shape of one that decodes in hardware, with a decoder in software in its place.
+DECODES = """rtspsrc name=camera protocols=tcp latency=0 buffer-mode=none ! rtph264depay ! h264parse config-interval=-1
+! video/x-h264,stream-format=byte-stream,alignment=au ! tee name=split ! queue ! appsink name=packets
+split. ! queue ! openh264dec ! appsink name=frames
+"""
+
 
 class Subscriber:
     """mosquitto_sub, with every message kept."""

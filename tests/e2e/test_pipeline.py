@@ -12,13 +12,6 @@ from stage import until
 SHIPPED = os.path.join(os.environ.get("SKYNET_SOURCE", "."), "pipelines")
 
 
-# The shape of a text that decodes in hardware, with a decoder in software in its place.
-DECODES = """rtspsrc name=camera protocols=tcp latency=0 buffer-mode=none ! rtph264depay ! h264parse config-interval=-1
-! video/x-h264,stream-format=byte-stream,alignment=au ! tee name=split ! queue ! appsink name=packets
-split. ! queue ! openh264dec ! appsink name=frames
-"""
-
-
 def read(path):
     with open(path, "rb") as text:
         return text.read()
@@ -50,7 +43,7 @@ def raised(seen, camera):
 
 def test_alert_and_clip(s):
     with open(s.file("decodes.pipeline"), "w", encoding="utf-8") as out:
-        out.write(DECODES)
+        out.write(stage.DECODES)
     seen = set_up(s, "rtsp-tcp", "decodes.pipeline")
     done = check(s)
     if without_gstreamer(done):
@@ -72,7 +65,7 @@ def test_alert_and_clip(s):
 def test_gst_debug_shows_no_password(s):
     """However much GStreamer is asked to say: the account, be it the camera's or in the text, is in none of it."""
     with open(s.file("talks.pipeline"), "w", encoding="utf-8") as out:
-        out.write(DECODES.replace("name=camera", "name=camera user-id=viewer user-pw=s3cr3t-t3xt location=rtsp://viewer:s3cr3t-t3xt@127.0.0.1/x"))
+        out.write(stage.DECODES.replace("name=camera", "name=camera user-id=viewer user-pw=s3cr3t-t3xt location=rtsp://viewer:s3cr3t-t3xt@127.0.0.1/x"))
     with open(s.file("password"), "w", encoding="utf-8") as out:
         out.write("s3cr3t-w0rd\n")
     os.chmod(s.file("password"), 0o600)
