@@ -2,17 +2,17 @@
 #include "config/config.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/ref.h"
 #include "base/text_file.h"
 #include "config/config_read.h"
+#include "config/drop_ins.h"
 #include "config/key_table.h"
 
 struct SkyConfig {
     SkyRef ref;
     SkyConfigValues values;
-    GPtrArray *files;
+    GPtrArray *files, *drop_ins;
 };
 
 /* ---- the end of values ---- */
@@ -87,44 +87,61 @@ void sky_config_values_clear(SkyConfigValues *values) {
 
 /* ---- from text ---- */
 
-SkyConfig *sky_config_parse(const char *text, gsize bytes, const char *name, const char *directory, GPtrArray *ret_errors) {
-    SkySourceText source = sky_source_text(name, text, bytes);
-    g_autoptr(SkyReport) report = sky_report_new();
-    g_autoptr(SkyYamlNode) root = sky_source_check(&source, report) ? sky_yaml_parse(&source, report) : NULL;
+/* Of all files: the trees are made one. NULL: the main file is no YAML. */
+static SkyYamlNode *plant(const SkySources *sources, SkyReport *report) {
+    SkyYamlNode *root = NULL;
+    for (guint i = 0; i < sky_sources_count(sources); i++) {
+        const SkySourceText *source = sky_sources_nth(sources, i);
+        SkyYamlNode *tree = sky_source_check(source, report) ? sky_yaml_parse(source, report) : NULL;
+        if (i == 0)
+            root = tree;
+        else
+            sky_drop_ins_merge(root, tree, report);
+    }
+    return root;
+}
+
+static SkyConfig *parse(const SkySources *sources, GPtrArray *ret_errors) {
+    g_autoptr(SkyReport) report = sky_report_new(sources);
+    g_autoptr(SkyYamlNode) root = plant(sources, report);
     SkyConfig *config = g_new0(SkyConfig, 1);
     sky_ref_init(&config->ref);
     config->files = g_ptr_array_new_with_free_func(g_free);
+    config->drop_ins = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 1; i < sky_sources_count(sources); i++)
+        g_ptr_array_add(config->drop_ins, g_strdup(sky_sources_nth(sources, i)->name));
     if (root) {
-        sky_config_read(root, directory, report, config->files, &config->values);
+        sky_config_read(root, report, config->files, &config->values);
         sky_config_check(root, report, &config->values);
     }
     if (sky_report_is_empty(report))
         return config;
-    sky_report_tell(report, &source, ret_errors);
+    sky_report_tell(report, ret_errors);
     sky_config_unref(config);
     return NULL;
 }
 
-/* A NUL would end the text early: what lies behind it must not be overlooked. */
-static gsize length_of(const char *path, const char *text) {
-    struct stat stat_now;
-    gsize length = strlen(text);
-    return stat(path, &stat_now) == 0 && (gsize)stat_now.st_size > length ? length + 1 : length;
+SkyConfig *sky_config_parse(const char *text, gsize bytes, const char *name, const char *directory, GPtrArray *ret_errors) {
+    g_autoptr(SkySources) sources = sky_sources_new();
+    char *copy = g_malloc(bytes + 1);
+    memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    sky_sources_add(sources, name, directory, copy, bytes);
+    return parse(sources, ret_errors);
 }
 
 SkyConfig *sky_config_load(const char *path, GPtrArray *ret_errors) {
-    g_autoptr(GError) error = NULL;
-    char *text = sky_text_file_read(path, SKY_SOURCE_BYTES_MAX, &error);
-    if (!text) {
-        g_ptr_array_add(ret_errors, g_strdup(error->message));
+    g_autoptr(SkySources) sources = sky_sources_new();
+    gsize bytes;
+    char *text = sky_drop_ins_read(path, &bytes, ret_errors);
+    if (!text)
         return NULL;
-    }
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_autofree char *directory = g_path_get_dirname(absolute);
-    SkyConfig *config = sky_config_parse(text, length_of(path, text), path, directory, ret_errors);
-    sky_text_wipe(text);
-    g_free(text);
-    return config;
+    sky_sources_add(sources, path, directory, text, bytes);
+    gboolean whole = sky_drop_ins_add(directory, sources, ret_errors);
+    g_autoptr(SkyConfig) config = parse(sources, ret_errors);
+    return whole ? g_steal_pointer(&config) : NULL;
 }
 
 /* ---- what is asked of it ---- */
@@ -139,6 +156,7 @@ void sky_config_unref(SkyConfig *config) {
         return;
     sky_config_values_clear(&config->values);
     g_ptr_array_unref(config->files);
+    g_ptr_array_unref(config->drop_ins);
     g_free(config);
 }
 
@@ -148,6 +166,10 @@ const SkyConfigValues *sky_config_values(const SkyConfig *config) {
 
 const GPtrArray *sky_config_files(const SkyConfig *config) {
     return config->files;
+}
+
+const GPtrArray *sky_config_drop_ins(const SkyConfig *config) {
+    return config->drop_ins;
 }
 
 const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id) {

@@ -89,7 +89,7 @@ typedef struct {
     uint32_t workers;                /* 0 = number of cores */
 } SkyConfigValues;
 
-/* errors: every problem of the file at once, one text each as "file:line:column: key: what is wrong, what is allowed", followed by
+/* The file, and those in cameras.d beside it (config/drop_ins.h). errors: every problem of them at once, one text each as "file:line:column: key: what is wrong, what is allowed", followed by
  * the source line and a caret where the line can be shown. Returns NULL and at least one error, or a config and none. Secrets are
  * never quoted. */
 SkyConfig *sky_config_load(const char *path, GPtrArray *ret_errors);
@@ -100,14 +100,17 @@ void sky_config_unref(SkyConfig *config);
 const SkyConfigValues *sky_config_values(const SkyConfig *config);
 /* Absolute paths (char *) of every password, key and certificate file that it names. */
 const GPtrArray *sky_config_files(const SkyConfig *config);
+/* Paths (char *) of the files in cameras.d that it was read from. */
+const GPtrArray *sky_config_drop_ins(const SkyConfig *config);
 const SkyCameraConfig *sky_config_camera(const SkyConfig *config, const char *id);       /* NULL: none */
 const SkyAudienceConfig *sky_config_audience(const SkyConfig *config, const char *id);
 /* Where the shipped pipeline text of that name lies: in $SKYNET_PIPELINES, else as installed. New memory. */
 char *sky_config_shipped_pipeline(const char *name);
 /* The commented default from the typed table; deploy's example file equals it. New memory. */
 char *sky_config_print_default(void);
-/* A JSON Schema (draft 7) of the file, for editors, from the same table. New memory. */
+/* JSON Schemas (draft 7) for editors, from the same table: of the file, and of a file in cameras.d. New memory. */
 char *sky_config_print_schema(void);
+char *sky_config_print_schema_of_cameras(void);
 
 /* What a reload has to do. */
 typedef struct {

@@ -114,21 +114,30 @@ static gboolean is_reserved(const char *id) {
     return FALSE;
 }
 
-/* The report of an id that is somebody else's: remembers it, says whose. */
+typedef struct {
+    const char *by;
+    gsize at;
+} Taken;
+
+/* The report of an id that is somebody else's: remembers it, says whose and where. */
 static void check_id(const Scope *scope, gsize offset, const char *id, GHashTable *taken, const char *by) {
     if (id[0] == '\0')
         return;
-    const char *other = g_hash_table_lookup(taken, id);
-    g_autofree char *words = other ? g_strdup_printf("\"%s\" is the id of another %s, allowed: an id of its own", id, other) : NULL;
-    if (other && strcmp(other, by) != 0) {
-        g_free(words);
-        words = g_strdup_printf("\"%s\" is the id of an %s, allowed: an id of its own", id, other);
-    }
-    if (is_reserved(id) && !other)
+    const Taken *other = g_hash_table_lookup(taken, id);
+    g_autofree char *place = other ? sky_report_place(scope->report, other->at) : NULL;
+    g_autofree char *words = NULL;
+    if (other)
+        words = g_strdup_printf("\"%s\" is the id of an%s %s (%s), allowed: an id of its own", id,
+                                strcmp(other->by, by) == 0 ? "other" : "", other->by, place);
+    else if (is_reserved(id))
         words = g_strdup_printf("\"%s\" is reserved, allowed: another id", id);
     if (words)
         refuse(scope, offset, words);
-    g_hash_table_insert(taken, (gpointer)id, (gpointer)by);
+    if (other)
+        return; /* all that follow are told of the first */
+    Taken *now = g_new0(Taken, 1);
+    *now = (Taken){.by = by, .at = given(scope, offset)->at};
+    g_hash_table_insert(taken, (gpointer)id, now);
 }
 
 static void check_audiences(const SkyYamlNode *root, SkyReport *report, SkyConfigValues *values, GHashTable *taken) {
@@ -271,7 +280,7 @@ static void check_storage(const SkyYamlNode *root, SkyReport *report, const SkyS
 void sky_config_check(const SkyYamlNode *root, SkyReport *report, SkyConfigValues *values) {
     if (root->kind != SKY_YAML_MAP)
         return;
-    g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     name_by_id(&values->site.name, values->site.id);
     check_broker(root, report, values);
     check_storage(root, report, &values->storage);

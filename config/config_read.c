@@ -5,18 +5,22 @@
 #include <string.h>
 
 #include "config/key_table.h"
+#include "config/source_text.h"
 #include "config/value.h"
 
 #define SHOWN_NAME_BYTES_MAX 48
 
 typedef struct {
-    const char *directory;
     SkyReport *report;
     GPtrArray *files;
 } Reader;
 
 static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNode *node, gsize at, const char *path,
                        gpointer target);
+
+static const char *directory_of(const Reader *reader, gsize at) {
+    return sky_report_source(reader->report, at)->directory;
+}
 
 static char *path_of(const char *path, const char *name) {
     return path[0] ? g_strconcat(path, ".", name, NULL) : g_strdup(name);
@@ -44,7 +48,7 @@ static void take_default(const Reader *reader, const SkyKey *key, gsize at, cons
     if (!text)
         return;
     SkyYamlNode node = {.kind = SKY_YAML_SCALAR, .at = at, .text = (char *)text};
-    SkyValueCall call = {.key = key, .path = path, .directory = reader->directory, .report = reader->report};
+    SkyValueCall call = {.key = key, .path = path, .directory = directory_of(reader, at), .report = reader->report};
     sky_value_read(&call, &node, target);
 }
 
@@ -148,8 +152,8 @@ static void read_key(const Reader *reader, const SkyKey *key, const SkyYamlNode 
     g_autofree char *path = path_of(parent, key->name);
     const SkyYamlNode *node = sky_yaml_find(map, key->name);
     gpointer target = (char *)group_struct + key->offset;
-    SkyValueCall call = {.key = key, .path = path, .directory = reader->directory, .report = reader->report,
-                         .files = reader->files};
+    SkyValueCall call = {.key = key, .path = path, .directory = directory_of(reader, node ? node->at : at),
+                         .report = reader->report, .files = reader->files};
     if (key->type == SKY_VALUE_GROUP)
         read_group(reader, key->child, node, node ? node->at : at, path, target);
     else if (!node && key->required)
@@ -179,8 +183,7 @@ static void read_group(const Reader *reader, SkyKeyGroup group, const SkyYamlNod
             read_key(reader, key, node, at, path, target);
 }
 
-void sky_config_read(const SkyYamlNode *root, const char *directory, SkyReport *report, GPtrArray *files,
-                     SkyConfigValues *values) {
-    const Reader reader = {.directory = directory, .report = report, .files = files};
+void sky_config_read(const SkyYamlNode *root, SkyReport *report, GPtrArray *files, SkyConfigValues *values) {
+    const Reader reader = {.report = report, .files = files};
     read_group(&reader, SKY_GROUP_ROOT, root, SKY_SOURCE_END, "", values);
 }

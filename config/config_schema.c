@@ -171,7 +171,7 @@ static gboolean is_required(SkyKeyGroup group) {
 static void print_required(GString *out, SkyKeyGroup group) {
     guint count = 0;
     for (const SkyKey *key = sky_key_table; key->name; key++)
-        if (key->group == group && (key->required || (key->type == SKY_VALUE_GROUP && is_required(key->child))))
+        if (key->group == group && ((key->required && !key->drop_ins) || (key->type == SKY_VALUE_GROUP && is_required(key->child))))
             g_string_append_printf(out, "%s\"%s\"", count++ == 0 ? ", \"required\": [" : ", ", key->name);
     g_string_append(out, count > 0 ? "]" : "");
 }
@@ -211,9 +211,18 @@ static void print_map(GString *out, SkyKeyGroup group, guint depth) {
     print_choice(out, group);
 }
 
+#define SCHEMA "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"title\": "
+
 char *sky_config_print_schema(void) {
-    GString *out = g_string_new("{\"$schema\": \"http://json-schema.org/draft-07/schema#\", "
-                                "\"title\": \"skynetd configuration\", ");
+    GString *out = g_string_new(SCHEMA "\"skynetd configuration\", ");
     print_map(out, SKY_GROUP_ROOT, 0);
     return g_string_free(g_string_append(out, "}\n"), FALSE);
+}
+
+char *sky_config_print_schema_of_cameras(void) {
+    GString *out = g_string_new(SCHEMA "\"skynetd cameras\", \"definitions\": {\"camera\": {");
+    print_map(out, SKY_GROUP_CAMERA, 0);
+    g_string_append(out, "}}, \"if\": {\"type\": \"array\"}, \"then\": {\"items\": {\"$ref\": \"#/definitions/camera\"}},\n"
+                         "\"else\": {\"$ref\": \"#/definitions/camera\"}}\n");
+    return g_string_free(out, FALSE);
 }

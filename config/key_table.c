@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "config/drop_ins.h"
+
 #define AT(type_name, member) .offset = offsetof(type_name, member), .bytes = sizeof(((type_name *)0)->member)
 #define ROOT(member) .group = SKY_GROUP_ROOT, AT(SkyConfigValues, member)
 #define SITE(member) .group = SKY_GROUP_SITE, AT(SkySiteConfig, member)
@@ -113,8 +115,9 @@ const SkyKey sky_key_table[] = {
 
     /* ---- cameras ---- */
     {"cameras", SKY_VALUE_LIST, ROOT(cameras), .count_offset = offsetof(SkyConfigValues, camera_count),
-     .child = SKY_GROUP_CAMERA, RANGE("1", "64"), .required = TRUE,
-     .doc = "A reload restarts only those that changed."},
+     .child = SKY_GROUP_CAMERA, RANGE("1", "64"), .required = TRUE, .drop_ins = SKY_DROP_INS_FOLDER,
+     .doc = "Here, or in files cameras.d/*.yaml beside this one, each a camera or a list of them. A reload restarts only those "
+            "that changed."},
     {"id", SKY_VALUE_ID, CAMERA(id), .required = TRUE, .examples = {"gate", "square"},
      .doc = "The <camera> of its topics, and its folder."},
     {"name", SKY_VALUE_NAME, CAMERA(name), .fallback_doc = "the id", .examples = {"村口", "文化广场"},

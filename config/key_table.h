@@ -61,6 +61,7 @@ typedef struct {
     const char *environment;  /* a variable with a directory that replaces the fallback ... */
     const char *in_directory; /* ... or this file in it */
     gboolean required;
+    const char *drop_ins;     /* LIST: this folder beside the file has more of it */
     gboolean restart;         /* a reload can not change it */
     gboolean secret;          /* its value, and the line that it stands in, are never shown */
     const char *doc;          /* one line */

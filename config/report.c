@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/secret_word.h"
-#include "config/source_text.h"
+#include "config/sources.h"
 
 #define SHOWN_CHARACTERS_MAX 48
 
@@ -14,6 +14,7 @@ typedef struct {
 } Problem;
 
 struct SkyReport {
+    const SkySources *sources;
     GPtrArray *problems;
     guint left_out;
 };
@@ -24,8 +25,9 @@ static void problem_free(Problem *problem) {
     g_free(problem);
 }
 
-SkyReport *sky_report_new(void) {
+SkyReport *sky_report_new(const SkySources *sources) {
     SkyReport *report = g_new0(SkyReport, 1);
+    report->sources = sources;
     report->problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     return report;
 }
@@ -65,10 +67,22 @@ static gint by_place(gconstpointer a, gconstpointer b) {
     return one->at < two->at ? -1 : one->at > two->at;
 }
 
-void sky_report_tell(SkyReport *report, const SkySourceText *source, GPtrArray *ret_errors) {
+const SkySourceText *sky_report_source(const SkyReport *report, gsize at) {
+    return sky_sources_find(report->sources, at);
+}
+
+char *sky_report_place(const SkyReport *report, gsize at) {
+    const SkySourceText *source = sky_report_source(report, at);
+    guint line, column;
+    sky_source_position(source, at, &line, &column);
+    return g_strdup_printf("%s:%u", source->name, line);
+}
+
+void sky_report_tell(SkyReport *report, GPtrArray *ret_errors) {
     g_ptr_array_sort(report->problems, by_place); /* stable: of one place, as they were found */
     for (guint i = 0; i < report->problems->len; i++) {
         const Problem *problem = report->problems->pdata[i];
+        const SkySourceText *source = sky_report_source(report, problem->at);
         guint line, column;
         sky_source_position(source, problem->at, &line, &column);
         g_autofree char *quote = sky_source_quote(source, problem->at);
@@ -77,7 +91,7 @@ void sky_report_tell(SkyReport *report, const SkySourceText *source, GPtrArray *
                                                     problem->text, quote ? "\n" : "", quote ? quote : ""));
     }
     if (report->left_out > 0)
-        g_ptr_array_add(ret_errors, g_strdup_printf("%s: and %u problems more", source->name, report->left_out));
+        g_ptr_array_add(ret_errors, g_strdup_printf("%s: and %u problems more", sky_sources_nth(report->sources, 0)->name, report->left_out));
 }
 
 char *sky_report_show(const char *value) {

@@ -166,6 +166,7 @@ static void append_caret(GString *out, Span line, const char *at) {
 }
 
 char *sky_source_quote(const SkySourceText *source, gsize at) {
+    at -= source->base;
     if (at >= source->bytes || !g_utf8_validate_len(source->text, source->bytes, NULL))
         return NULL;
     Span line = line_at(source, at);

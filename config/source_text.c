@@ -12,6 +12,10 @@ SkySourceText sky_source_text(const char *name, const char *text, gsize bytes) {
     return (SkySourceText){.name = name, .text = text + mark, .bytes = bytes - mark};
 }
 
+static gsize place_of(const SkySourceText *source, const char *c) {
+    return source->base + (gsize)(c - source->text);
+}
+
 /* Any of them could also play tricks on the terminal that shows a report. */
 static gboolean is_control(gunichar letter, const char *next, const char *end) {
     if (letter == '\n' || letter == '\t')
@@ -25,7 +29,7 @@ static gboolean is_control(gunichar letter, const char *next, const char *end) {
 static gboolean check_letters(const SkySourceText *source, SkyReport *report) {
     const char *end = source->text + source->bytes, *bad;
     if (!g_utf8_validate_len(source->text, source->bytes, &bad)) {
-        sky_report_add(report, (gsize)(bad - source->text), NULL, *bad == '\0' ? "a NUL byte, allowed is text in UTF-8"
+        sky_report_add(report, place_of(source, bad), NULL, *bad == '\0' ? "a NUL byte, allowed is text in UTF-8"
                                                                                 : "not UTF-8, allowed is text in UTF-8");
         return FALSE;
     }
@@ -33,7 +37,7 @@ static gboolean check_letters(const SkySourceText *source, SkyReport *report) {
         const char *next = g_utf8_next_char(c);
         gunichar letter = g_utf8_get_char(c);
         if (is_control(letter, next, end)) {
-            sky_report_add(report, (gsize)(c - source->text), NULL, "the control character U+%04X, allowed are text and line feeds",
+            sky_report_add(report, place_of(source, c), NULL, "the control character U+%04X, allowed are text and line feeds",
                            letter);
             return FALSE;
         }
@@ -52,7 +56,7 @@ static gboolean check_tab(const SkySourceText *source, const char *line, const c
         c++;
     if (c == tab || c == end || strchr("\r\n#", *c) != NULL)
         return TRUE;
-    sky_report_add(report, (gsize)(tab - source->text), NULL, "a tab as indentation, allowed are blanks");
+    sky_report_add(report, place_of(source, tab), NULL, "a tab as indentation, allowed are blanks");
     return FALSE;
 }
 
@@ -61,7 +65,7 @@ static gboolean check_tab(const SkySourceText *source, const char *line, const c
  * that stands at the margin. */
 static gboolean check_brackets(const SkySourceText *source, const char *line, const char *end, guint *depth, SkyReport *report) {
     if (end - line > LINE_BYTES_MAX) {
-        sky_report_add(report, (gsize)(line - source->text), NULL, "a line too long, allowed are %d bytes", LINE_BYTES_MAX);
+        sky_report_add(report, place_of(source, line), NULL, "a line too long, allowed are %d bytes", LINE_BYTES_MAX);
         return FALSE;
     }
     if (g_ascii_isalpha(*line))
@@ -72,7 +76,7 @@ static gboolean check_brackets(const SkySourceText *source, const char *line, co
         else if ((*c == ']' || *c == '}') && *depth > 0)
             --*depth;
         if (*depth > OPEN_BRACKETS_MAX) {
-            sky_report_add(report, (gsize)(c - source->text), NULL, "too many brackets open, allowed are %d", OPEN_BRACKETS_MAX);
+            sky_report_add(report, place_of(source, c), NULL, "too many brackets open, allowed are %d", OPEN_BRACKETS_MAX);
             return FALSE;
         }
     }
@@ -96,7 +100,7 @@ static gboolean check_lines(const SkySourceText *source, SkyReport *report) {
 
 gboolean sky_source_check(const SkySourceText *source, SkyReport *report) {
     if (source->bytes > SKY_SOURCE_BYTES_MAX) {
-        sky_report_add(report, 0, NULL, "larger than allowed, which is %d bytes", SKY_SOURCE_BYTES_MAX);
+        sky_report_add(report, source->base, NULL, "larger than allowed, which is %d bytes", SKY_SOURCE_BYTES_MAX);
         return FALSE;
     }
     return check_letters(source, report) && check_lines(source, report);
@@ -104,7 +108,7 @@ gboolean sky_source_check(const SkySourceText *source, SkyReport *report) {
 
 void sky_source_position(const SkySourceText *source, gsize at, guint *ret_line, guint *ret_column) {
     guint line = 1, column = 1;
-    for (gsize i = 0; i < MIN(at, source->bytes); i++) {
+    for (gsize i = 0; i < MIN(at - source->base, source->bytes); i++) {
         unsigned char byte = (unsigned char)source->text[i];
         if (byte == '\n') {
             line++;
@@ -122,7 +126,7 @@ gsize sky_source_offset(const SkySourceText *source, guint line, guint column) {
     for (guint i = 1; i < line; i++) {
         const char *feed = memchr(source->text + at, '\n', source->bytes - at);
         if (!feed)
-            return source->bytes;
+            return source->base + source->bytes;
         at = (gsize)(feed + 1 - source->text);
     }
     for (guint i = 1; i < column && at < source->bytes && source->text[at] != '\n'; i++) {
@@ -130,5 +134,5 @@ gsize sky_source_offset(const SkySourceText *source, guint line, guint column) {
             at++;
         while (at < source->bytes && ((unsigned char)source->text[at] & 0xc0) == 0x80);
     }
-    return at;
+    return source->base + at;
 }

@@ -3,16 +3,19 @@
 #include <glib.h>
 #include "config/report.h"
 
-/* The text of a configuration file, as bytes with positions. Borrowed; a value. Columns count characters, from 1. */
+/* The text of a configuration file, as bytes with positions. Borrowed; a value. A place (`at`) counts from its base; columns count
+ * characters, from 1. */
 #define SKY_SOURCE_BYTES_MAX (512 * 1024)
 #define SKY_SOURCE_END G_MAXSIZE /* a place: behind the text, where something is missing */
 struct SkySourceText {
-    const char *name; /* stands in the reports */
+    const char *name;      /* stands in the reports */
+    const char *directory; /* relative files that it names lie here */
     const char *text;
     gsize bytes;
+    gsize base;            /* the place of its first byte among all files of the configuration */
 };
 
-/* A byte order mark at the front is left out. */
+/* Of one file alone; a byte order mark at the front is left out. */
 SkySourceText sky_source_text(const char *name, const char *text, gsize bytes);
 /* What no YAML reader should be asked to read: too large, not UTF-8, control characters, tabs as indentation, lines and brackets
  * that would cost it too much. FALSE: reported. */

@@ -147,13 +147,13 @@ static struct fy_token *property_of(const struct fy_event *event) {
 
 static void refuse_property(Reader *reader, struct fy_token *token) {
     const struct fy_mark *mark = fy_token_start_mark(token);
-    reader->at = mark ? mark->input_pos : reader->at;
+    reader->at = mark ? reader->source->base + mark->input_pos : reader->at;
     fail(reader, "a tag (!...), an anchor (&...) or an alias (*...), allowed are plain values");
 }
 
 static void take_event(Reader *reader, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event), *end = fy_event_end_mark(event);
-    reader->at = mark ? mark->input_pos : reader->at;
+    reader->at = mark ? reader->source->base + mark->input_pos : reader->at;
     if (property_of(event))
         refuse_property(reader, property_of(event));
     else if (event->type == FYET_MAPPING_START)
@@ -169,7 +169,7 @@ static void take_event(Reader *reader, struct fy_event *event) {
     if (++reader->nodes > SKY_YAML_NODES_MAX && !reader->failed)
         fail(reader, "too many values, allowed are " G_STRINGIFY(SKY_YAML_NODES_MAX));
     if (event->type == FYET_SCALAR && end)
-        reader->at = end->input_pos; /* an empty value that follows has no place of its own */
+        reader->at = reader->source->base + end->input_pos; /* an empty value that follows has no place of its own */
 }
 
 /* libfyaml's words quote a letter or two of the text; more could be a secret. */
@@ -212,14 +212,14 @@ static void read_events(Reader *reader) {
 }
 
 SkyYamlNode *sky_yaml_parse(const SkySourceText *source, SkyReport *report) {
-    Reader reader = {.source = source, .report = report};
+    Reader reader = {.source = source, .report = report, .at = source->base};
     if (source->bytes > 0)
         read_events(&reader);
     if (reader.failed)
         g_clear_pointer(&reader.root, sky_yaml_free);
     else if (!reader.root || sky_yaml_is_null(reader.root)) {
         sky_yaml_free(reader.root);
-        reader.root = node_new(SKY_YAML_MAP, 0);
+        reader.root = node_new(SKY_YAML_MAP, source->base);
     }
     return reader.root;
 }
@@ -233,6 +233,21 @@ const SkyYamlNode *sky_yaml_find(const SkyYamlNode *map, const char *key) {
             return map->values->pdata[i];
     }
     return NULL;
+}
+
+SkyYamlNode *sky_yaml_list(SkyYamlNode *map, const char *key, gsize at) {
+    SkyYamlNode *list = (SkyYamlNode *)sky_yaml_find(map, key);
+    if (!list && map->kind == SKY_YAML_MAP) {
+        SkyYamlNode *name = node_new(SKY_YAML_SCALAR, at);
+        name->text = g_strdup(key);
+        list = node_new(SKY_YAML_LIST, at);
+        g_ptr_array_add(map->keys, name);
+        g_ptr_array_add(map->values, list);
+    } else if (list && sky_yaml_is_null(list)) {
+        list->kind = SKY_YAML_LIST;
+        list->values = g_ptr_array_new_with_free_func((GDestroyNotify)sky_yaml_free);
+    }
+    return list && list->kind == SKY_YAML_LIST ? list : NULL;
 }
 
 gboolean sky_yaml_is_null(const SkyYamlNode *node) {

@@ -18,7 +18,7 @@ typedef enum {
 typedef struct SkyYamlNode SkyYamlNode;
 struct SkyYamlNode {
     SkyYamlKind kind;
-    gsize at;          /* byte of the source */
+    gsize at;          /* its place */
     gboolean plain;    /* SCALAR: without quotes */
     gboolean one_line; /* SCALAR: what goes on in the next lines may have swallowed anything */
     char *text;        /* SCALAR */
@@ -31,5 +31,7 @@ SkyYamlNode *sky_yaml_parse(const SkySourceText *source, SkyReport *report);
 void sky_yaml_free(SkyYamlNode *node); /* wipes the texts: there may be passwords in them */
 /* The first value of that key, or NULL. */
 const SkyYamlNode *sky_yaml_find(const SkyYamlNode *map, const char *key);
+/* The list of that key, made where the map has none or nothing there (at: its place then). NULL: something else stands there. */
+SkyYamlNode *sky_yaml_list(SkyYamlNode *map, const char *key, gsize at);
 gboolean sky_yaml_is_null(const SkyYamlNode *node); /* nothing, ~ or null */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyYamlNode, sky_yaml_free)

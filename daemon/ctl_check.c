@@ -35,8 +35,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
         G_OPTION_ENTRY_NULL,
     };
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "[FILE]",
-                         "Checks a configuration and tells every error in it at once, as file:line:column: key: what is wrong,\n"
-                         "what is allowed; and what is wrong with the pipelines that it names. Exit codes: 0 it is right, 1 it is not,\n"
+                         "Checks a configuration, with the files of cameras.d beside it, and tells every error in it at once, as\n"
+                         "file:line:column: key: what is wrong, what is allowed; and what is wrong with the pipelines that it names. Exit codes: 0 it is right, 1 it is not,\n"
                          "2 wrong usage.",
                          0, 1))
         return SKY_CTL_USAGE;
@@ -50,34 +50,41 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     const SkyConfigValues *values = sky_config_values(config);
     if (!check_pipelines(ctl, values))
         return SKY_CTL_NO;
-    printf("%s: ok, %u cameras, %u audiences\n", ctl->config_path, values->camera_count, values->audience_count);
+    guint drop_ins = sky_config_drop_ins(config)->len;
+    g_autofree char *beside = drop_ins ? g_strdup_printf(" (with %u files of cameras.d)", drop_ins) : g_strdup("");
+    printf("%s: ok, %u cameras%s, %u audiences\n", ctl->config_path, values->camera_count, beside, values->audience_count);
     for (uint32_t i = 0; verbose && i < values->camera_count; i++)
         print_camera(&values->cameras[i]);
     return SKY_CTL_OK;
 }
 
-static int print_text(SkyCtl *ctl, int argc, char **argv, const char *about, char *(*make)(void)) {
+int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
     const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-    if (!sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0))
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
+                         "Prints the default configuration: every key with its range, default and meaning. Exit codes: 0 printed, "
+                         "1 not, 2 wrong\n"
+                         "usage.",
+                         0, 0))
         return SKY_CTL_USAGE;
-    g_autofree char *text = make();
+    g_autofree char *text = sky_config_print_default();
     fputs(text, stdout);
     return SKY_CTL_OK;
 }
 
-int sky_ctl_print_config(SkyCtl *ctl, int argc, char **argv) {
-    return print_text(ctl, argc, argv,
-                      "Prints the default configuration: every key with its range, default and meaning. Exit codes: 0 printed, "
-                      "1 not, 2 wrong\n"
-                      "usage.",
-                      sky_config_print_default);
-}
-
 int sky_ctl_print_schema(SkyCtl *ctl, int argc, char **argv) {
-    return print_text(ctl, argc, argv,
-                      "Prints a JSON Schema (draft 7) of the configuration. For an editor with yaml-language-server: save it as\n"
-                      "FILE.json, and begin the configuration with the line\n"
-                      "    # yaml-language-server: $schema=FILE.json\n"
-                      "Exit codes: 0 printed, 1 not, 2 wrong usage.",
-                      sky_config_print_schema);
+    gboolean cameras = FALSE;
+    const GOptionEntry entries[] = {
+        {"cameras", 0, 0, G_OPTION_ARG_NONE, &cameras, "of a file in cameras.d in its place", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    if (!sky_ctl_options(ctl, &argc, &argv, entries, "",
+                         "Prints a JSON Schema (draft 7) of the configuration. For an editor with yaml-language-server: save it as\n"
+                         "FILE.json, and begin the configuration with the line\n"
+                         "    # yaml-language-server: $schema=FILE.json\n"
+                         "Exit codes: 0 printed, 1 not, 2 wrong usage.",
+                         0, 0))
+        return SKY_CTL_USAGE;
+    g_autofree char *text = cameras ? sky_config_print_schema_of_cameras() : sky_config_print_schema();
+    fputs(text, stdout);
+    return SKY_CTL_OK;
 }

@@ -77,7 +77,8 @@ static void print_text(const SkyDiscovery *found) {
         return;
     }
     print_table(found);
-    printf("#\n# To paste into skynetd.yaml. user is an account of the camera that may only view; its password goes into a file.\n"
+    printf("#\n# To paste into skynetd.yaml; or, without the line \"cameras:\", to be saved as a file beside it, cameras.d/NAME.yaml. user is\n"
+           "# an account of the camera that may only view; its password goes into a file (named as seen from the file that names it).\n"
            "cameras:\n");
     for (guint i = 0; i < found->devices->len; i++)
         print_camera(found->devices->pdata[i]);

@@ -91,6 +91,9 @@ static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
     Service service;
     find_service(doctor, &service);
     look_at_file(&service, doctor->ctl->config_path, FALSE, FALSE, sheet);
+    const GPtrArray *drop_ins = sky_config_drop_ins(doctor->config);
+    for (guint i = 0; i < drop_ins->len; i++)
+        look_at_file(&service, drop_ins->pdata[i], FALSE, FALSE, sheet);
     for (guint i = 0; i < files->len; i++) {
         const char *path = files->pdata[i];
         if (g_strcmp0(path, values->broker.ca_file) == 0 || g_strcmp0(path, values->broker.certificate_file) == 0)

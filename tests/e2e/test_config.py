@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Configuration in the running program: reloads, wrong files, usage, exit codes."""
+import json
 import os
 import signal
 import subprocess
@@ -25,20 +26,35 @@ def reload(s):
     s.daemon.send_signal(signal.SIGHUP)
 
 
+def drop_in(s, name, cameras):
+    os.makedirs(s.file("cameras.d"), exist_ok=True)
+    with open(s.file("cameras.d/" + name), "w", encoding="utf-8") as out:
+        json.dump(cameras, out)
+
+
 def test_reload_restarts_only_what_changed(s):
     seen = set_up(s)
-    s.cameras = [s.cameras[0], {"id": "three", "name": "水库", "main": s.rtsp.url("three")}]
+    s.cameras = s.cameras[:1]
+    three = {"id": "three", "name": "水库", "main": s.rtsp.url("three")}
+    drop_in(s, "three.yaml", three)
     reload(s)
     s.wait_camera("three", "ok")
     until("two is forgotten", lambda: [m for m in seen.messages if m.topic.endswith("/camera/two/status") and not m.payload])
     state = s.status()
     assert state["cameras"] == "one,three" and state["camera.one.reconnects"] == "0", state
     assert "1 cameras added, 1 removed, 0 changed" in s.log()
-    s.cameras[1]["sensitivity"] = 0.7
+    drop_in(s, "three.yaml", [{**three, "sensitivity": 0.7}])
     reload(s)
     until("three began anew", lambda: "0 added" in s.log() or "0 cameras added, 0 removed, 1 changed" in s.log())
     s.wait_camera("three", "ok")
     assert s.log().count("camera=one: stream runs") == 1 and s.log().count("camera=three: stream runs") == 2
+    drop_in(s, "three.yaml", {"id": "one", "main": three["main"]})
+    reload(s)
+    error = until("the status says so", lambda: s.status().get("config_error"))
+    assert '/cameras.d/three.yaml:1:' in error and '"one" is the id of another camera (' in error and "skynetd.yaml:" in error, error
+    os.remove(s.file("cameras.d/three.yaml"))
+    reload(s)
+    until("three is gone", lambda: s.status()["cameras"] == "one")
 
 
 def test_a_wrong_file_changes_nothing(s):

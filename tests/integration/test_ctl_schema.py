@@ -28,12 +28,12 @@ FINE = [
 ]
 
 
-def schema(s):
+def schema(s, *options):
     try:
         import jsonschema  # pylint: disable=import-outside-toplevel
     except ImportError as missing:
         raise stage.Skip("python3-jsonschema is not installed") from missing
-    text = json.loads(s.ctl("print-schema", check=0).stdout)
+    text = json.loads(s.ctl("print-schema", *options, check=0).stdout)
     jsonschema.Draft7Validator.check_schema(text)
     return jsonschema.Draft7Validator(text)
 
@@ -72,6 +72,17 @@ def test_schema_and_check_agree(s):
             errors = [error.message for error in validator.iter_errors(config)]
             assert (not errors) == expected, f"schema: {path} {value}: {errors}"
             assert check(s, config) == expected, f"check: {path} {value}"
+
+
+def test_a_file_of_cameras(s):
+    """What a file in cameras.d may be is what the main file has under cameras."""
+    validator = schema(s, "--cameras")
+    for expected, rows in ((True, FINE), (False, BAD)):
+        for path, value in rows:
+            if path[0] == "cameras":
+                cameras = changed(path, value)["cameras"]
+                assert validator.is_valid(cameras) == expected and validator.is_valid(cameras[0]) == expected, f"{path} {value}"
+    assert schema(s).is_valid({key: value for key, value in GOOD.items() if key != "cameras"})
 
 
 def test_every_key_is_explained(s):

@@ -243,7 +243,7 @@ static const Row rows[] = {
      "s.yaml:11:12: storage.log_age: \"12h\" is too small, allowed: 1d to 3650d (ms, s, m, h, d)\n"
      "  log_age: 12h\n           ^"},
     {"audience-twice", AUDIENCES, "audiences:\n  - id: duty\n  - id: duty\n",
-     "s.yaml:7:9: audiences[duty].id: \"duty\" is the id of another audience, allowed: an id of its own\n"
+     "s.yaml:7:9: audiences[duty].id: \"duty\" is the id of another audience (s.yaml:6), allowed: an id of its own\n"
      "  - id: duty\n        ^"},
     {"audience-probe", AUDIENCES, "audiences:\n  - id: probe\n",
      "s.yaml:6:9: audiences[probe].id: \"probe\" is reserved, allowed: another id\n"
@@ -260,10 +260,10 @@ static const Row rows[] = {
      "tamper, offline, recovered\n"
      "    kinds: []\n           ^"},
     {"camera-twice", CAMERAS, CAMERA "  - id: gate\n    main: rtsp://192.0.2.2/1\n",
-     "s.yaml:10:9: cameras[gate].id: \"gate\" is the id of another camera, allowed: an id of its own\n"
+     "s.yaml:10:9: cameras[gate].id: \"gate\" is the id of another camera (s.yaml:8), allowed: an id of its own\n"
      "  - id: gate\n        ^"},
     {"camera-is-audience", CAMERAS, "cameras:\n  - id: duty\n    main: rtsp://192.0.2.1/1\n",
-     "s.yaml:8:9: cameras[duty].id: \"duty\" is the id of an audience, allowed: an id of its own\n"
+     "s.yaml:8:9: cameras[duty].id: \"duty\" is the id of an audience (s.yaml:6), allowed: an id of its own\n"
      "  - id: duty\n        ^"},
     {"camera-probe", CAMERAS, "cameras:\n  - id: probe\n    main: rtsp://192.0.2.1/1\n",
      "s.yaml:8:9: cameras[probe].id: \"probe\" is reserved, allowed: another id\n"
