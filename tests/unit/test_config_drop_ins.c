@@ -18,7 +18,7 @@ static void put(const Site *site, const char *name, const char *text) {
     g_autofree char *path = g_build_filename(site->folder, name, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
     g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
-    g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+    g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error);
     g_assert_no_error(error);
 }
 
@@ -99,7 +99,7 @@ static void test_places(Site *site, gconstpointer unused) {
     put(site, "cameras.d/b.yaml", "id: pond\n");
     fails(site, "cameras.d/b.yaml:1:1: cameras[pond].main: missing, allowed: ");
     put(site, "cameras.d/b.yaml", "[1, 2");
-    fails(site, "cameras.d/b.yaml:2:1: not YAML: ");
+    fails(site, "cameras.d/b.yaml:1:6: not YAML: ");
     put(site, "cameras.d/b.yaml", "just a word\n");
     fails(site, "cameras.d/b.yaml:1:1: not a camera and no list of cameras, allowed in a camera: id, name, ");
     put(site, "cameras.d/b.yaml", "id: pond\nmain: rtsp://192.0.2.3/1\nuser: viewer\npassword_file: none.password\n");
@@ -134,7 +134,7 @@ static void test_crowd(Site *site, gconstpointer unused) {
     g_assert_cmpuint(sky_config_values(config)->camera_count, ==, 64);
     put(site, "skynetd.yaml", HEAD GATE);
     g_assert_null(load(site));
-    g_assert_nonnull(strstr(site->errors->pdata[0], "skynetd.yaml:4:1: cameras: too many items"));
+    g_assert_nonnull(strstr(site->errors->pdata[0], "skynetd.yaml:5:3: cameras: too many items"));
     put(site, "cameras.d/64.yaml", "");
     fails(site, "cameras.d: 65 files, allowed: 64");
 }
