@@ -31,14 +31,53 @@ void rival_show(Rival *rival, const uint8_t *luma, size_t bytes) {
     rival->failed = rival->failed || fwrite(luma, 1, bytes, rival->in) != bytes;
 }
 
-gboolean rival_finish(Rival *rival, GArray *heard) {
-    Heard event;
-    gboolean ok = fclose(rival->in) == 0 && !rival->failed;
-    while (fscanf(rival->out, "%lf %lf %lf", &event.begin_s, &event.end_s, &event.detected_s) == 3)
-        g_array_append_val(heard, event);
-    fclose(rival->out);
+static void show_end(Rival *rival) {
+    rival->failed = fclose(rival->in) != 0 || rival->failed;
+}
+
+/* After what it had to say. */
+static gboolean wait_end(Rival *rival) {
     int status = 0;
-    ok = waitpid(rival->child, &status, 0) == rival->child && status == 0 && ok;
+    fclose(rival->out);
+    gboolean ok = waitpid(rival->child, &status, 0) == rival->child && status == 0 && !rival->failed;
     g_free(rival);
     return ok;
+}
+
+gboolean rival_finish(Rival *rival, GArray *heard) {
+    Heard event;
+    show_end(rival);
+    while (fscanf(rival->out, "%lf %lf %lf", &event.begin_s, &event.end_s, &event.detected_s) == 3)
+        g_array_append_val(heard, event);
+    return wait_end(rival);
+}
+
+gboolean rival_finish_timed(Rival *rival, double *ret_ms) {
+    double ms;
+    show_end(rival);
+    gboolean told = fscanf(rival->out, "%lf", &ms) == 1;
+    if (!wait_end(rival) || !told)
+        return FALSE;
+    *ret_ms = ms;
+    return TRUE;
+}
+
+static gboolean runs_here(const char *command) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
+    Rival *rival = rival_start(command, &error);
+    if (rival && rival_finish(rival, heard))
+        return TRUE;
+    fprintf(stderr, "goes on without '%s': %s\n", command, error ? error->message : "it does not run here");
+    return FALSE;
+}
+
+void rivals_leave_out_absent(char **commands) {
+    unsigned kept = 0;
+    for (unsigned i = 0; commands[i]; i++)
+        if (runs_here(commands[i]))
+            commands[kept++] = commands[i];
+        else
+            g_free(commands[i]);
+    commands[kept] = NULL;
 }

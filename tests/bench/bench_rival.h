@@ -10,3 +10,7 @@ Rival *rival_start(const char *command, GError **error); /* words as a shell wou
 void rival_show(Rival *rival, const uint8_t *luma, size_t bytes);
 /* The pictures are over: waits for its events (Heard). FALSE: it failed, and has said why on stderr. Frees. */
 gboolean rival_finish(Rival *rival, GArray *heard);
+/* The same for a rival that only says what it took, milliseconds a picture. */
+gboolean rival_finish_timed(Rival *rival, double *ret_ms);
+/* Takes out of the list what can not even look at no pictures: it is not installed here. stderr says which, after its own words. */
+void rivals_leave_out_absent(char **commands);

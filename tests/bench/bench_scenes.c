@@ -355,7 +355,8 @@ int main(int argc, char **argv) {
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- hard scenes, without a decoder in between");
     g_option_context_set_description(
-        context, "Exit codes: 0 every bar is held or an exception names it, 1 one is not, 2 usage or a rival.");
+        context, "Exit codes: 0 every bar is held or an exception names it, 1 one is not, 2 usage, or a rival broke down.\n"
+                 "A rival that is not installed is left out, and stderr says what it lacks.");
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
     if (!g_option_context_parse(context, &argc, &argv, &error) || options.jobs < 1) {
@@ -363,5 +364,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN); /* a rival that dies has said why */
+    if (options.rivals)
+        rivals_leave_out_absent(options.rivals);
     return run() ? 0 : 1;
 }
