@@ -17,4 +17,5 @@ const ConformanceCell *conformance_foreign_cells(guint *ret_count); /* servers t
 
 /* A clip, made at its first use; NULL: ffmpeg has no such encoder, and the test is skipped. Borrowed. */
 const char *conformance_clip(const char *name);
+int64_t conformance_slack_ns(void); /* by which the engine's media time may differ from the camera's */
 const char *conformance_directory(void); /* where clips lie; for other files too */
