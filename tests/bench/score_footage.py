@@ -18,16 +18,27 @@ def probe(clip, what):
     return [line.strip(",") for line in out.split()]
 
 
-def play(program, clip, more, out):
+def size_of(clip):
+    """What the analysis takes of it."""
     width, height = map(int, probe(clip, "stream=width,height")[0].split(","))
     wide = min(320, width) // 2 * 2
-    high = round(height * wide / width / 2) * 2
+    return wide, round(height * wide / width / 2) * 2
+
+
+def decode(clip, out):
+    """An ffmpeg that writes every picture, gray, at that size."""
+    wide, high = size_of(clip)
+    return subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-skip_loop_filter", "all", "-i", str(clip), "-map", "0:v:0",
+                             "-vsync", "passthrough", "-vf", f"extractplanes=y,scale={wide}:{high}:flags=area",
+                             "-f", "rawvideo", "-"], stdout=out)
+
+
+def play(program, clip, more, out):
+    wide, high = size_of(clip)
     with tempfile.NamedTemporaryFile("w", suffix=".times") as times:
         times.write("\n".join(probe(clip, "frame=best_effort_timestamp_time")) + "\n")
         times.flush()
-        pictures = subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-skip_loop_filter", "all", "-i", str(clip), "-map", "0:v:0",
-                                     "-vsync", "passthrough", "-vf", f"extractplanes=y,scale={wide}:{high}:flags=area",
-                                     "-f", "rawvideo", "-"], stdout=subprocess.PIPE)
+        pictures = decode(clip, subprocess.PIPE)
         subprocess.run([program, "--clip", clip.stem, "--size", f"{wide}x{high}", "--times", times.name, *more],
                        stdin=pictures.stdout, stdout=out, check=True)
         pictures.stdout.close()
