@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/ref.h"
 #include "decode/decoder.h"
+#include "media/pace.h"
 
 #define SLICE_NS (20 * SKY_NS_PER_MS)
 #define QUEUE_PACKETS_MAX 1024
@@ -19,6 +20,7 @@ struct SkyLane {
     SkyJob job;
     SkyPacketQueue *queue;
     SkyFrameQueue *frames;
+    SkyPace pace;                       /* the source's thread: a worker is woken when a picture is due, not for each packet */
     SkyEventBox *box;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
     _Atomic uint32_t ends_asked, ends_done;
@@ -111,6 +113,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->job = (SkyJob){.run = run, .ref = ref_job, .unref = unref_job, .user = lane};
     lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
     lane->frames = sky_frame_queue_new(camera->analysis_width_px);
+    sky_pace_init(&lane->pace, camera->analysis_fps);
     lane->box = sky_event_box_new(bell);
     lane->analysis = sky_analysis_new(camera, on_event, lane);
     return lane;
@@ -134,8 +137,10 @@ void sky_lane_unref(SkyLane *lane) {
 }
 
 void sky_lane_push(SkyLane *lane, SkyPacket *packet) {
+    gboolean due = sky_pace_is_due(&lane->pace, sky_packet_times(packet)->dts_ns);
     sky_packet_queue_push(lane->queue, packet);
-    sky_workers_wake(lane->workers, &lane->job);
+    if (due)
+        sky_workers_wake(lane->workers, &lane->job);
 }
 
 void sky_lane_push_picture(SkyLane *lane, const SkyPicture *picture) {
