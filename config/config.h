@@ -68,6 +68,7 @@ typedef struct {
     SkyPolygon *privacy; uint32_t privacy_count;
     double sensitivity, min_area;
     SkyDecoderKind decoder;          /* of the analysed stream, where no pipeline text decodes */
+    SkyDecodePolicy decode_policy;
     double analysis_fps;
     uint32_t analysis_width_px;
     int64_t min_duration_ns, hold_ns;

@@ -19,6 +19,8 @@ static const char *const transports[] = {[SKY_RTSP_TCP] = "tcp", [SKY_RTSP_UDP] 
                                          [SKY_RTSP_AUTO] = "auto", NULL};
 static const char *const decoders[] = {[SKY_DECODER_AUTO] = "auto", [SKY_DECODER_SOFTWARE] = "software",
                                        [SKY_DECODER_VAAPI] = "vaapi", [SKY_DECODER_V4L2] = "v4l2", NULL};
+static const char *const decode_policies[] = {[SKY_DECODE_FULL] = "full", [SKY_DECODE_ADAPTIVE] = "adaptive",
+                                              [SKY_DECODE_KEYFRAMES] = "keyframes", NULL};
 static const char *const vendors[] = {[SKY_VENDOR_NONE] = "none", [SKY_VENDOR_HIKVISION] = "hikvision",
                                       [SKY_VENDOR_DAHUA] = "dahua", [SKY_VENDOR_UNIVIEW] = "uniview", NULL};
 /* In the order of SkyEventKind, by the names of its topics; a test compares. */
@@ -168,6 +170,8 @@ const SkyKey sky_key_table[] = {
      .doc = "Smaller things, by their share of the picture, are none."},
     {"decoder", SKY_VALUE_ENUM, CAMERA(decoder), .names = decoders, .fallback = "auto",
      .doc = "auto: vaapi for more than 1280x720, where there is such a device. A device that can not be had is left for software."},
+    {"decode_policy", SKY_VALUE_ENUM, CAMERA(decode_policy), .names = decode_policies, .fallback = "adaptive",
+     .doc = "adaptive: key frames alone while nothing moves and next to nothing comes between them. full: every picture, always."},
     {"analysis_fps", SKY_VALUE_NUMBER, CAMERA(analysis_fps), RANGE("0", "60"), .fallback = "8",
      .doc = "Pictures analysed a second. 0: every one."},
     {"analysis_width", SKY_VALUE_INTEGER, CAMERA(analysis_width_px), RANGE("64", "1920"), .fallback = "320",

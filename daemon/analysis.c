@@ -22,6 +22,7 @@ struct SkyAnalysis {
     gpointer observer_user;
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
+    uint32_t open_events;
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
     _Atomic int scene;
@@ -35,6 +36,7 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
         .decoder = SKY_DECODER_AUTO,
         .sensitivity = 0.5,
         .min_area = 0.0006,
+        .decode_policy = SKY_DECODE_ADAPTIVE,
         .analysis_fps = 8,
         .analysis_width_px = 320,
         .min_duration_ns = 500 * SKY_NS_PER_MS,
@@ -45,8 +47,12 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
 
 static void on_event(const SkyEvent *event, gpointer user) {
     SkyAnalysis *analysis = user;
-    if (event->phase == SKY_EVENT_BEGIN)
+    if (event->phase == SKY_EVENT_BEGIN) {
         sky_counter_add(&analysis->events, 1);
+        analysis->open_events++;
+    }
+    if (event->phase == SKY_EVENT_END)
+        analysis->open_events--;
     analysis->sink(event, analysis->user);
 }
 
@@ -78,6 +84,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
     sky_event_detector_process(analysis->detector, &result);
+    sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->open_events == 0);
     if (analysis->observer)
         observe(analysis, frame, &result);
 }
@@ -94,7 +101,10 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->scene = SKY_SCENE_LEARNING;
     analysis->last_frame_ns = SKY_TIME_NONE;
     analysis->decoder =
-        sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder, .analysis_width_px = camera->analysis_width_px, .analysis_fps = camera->analysis_fps},
+        sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder,
+                                           .policy = camera->decode_policy,
+                                           .analysis_width_px = camera->analysis_width_px,
+                                           .analysis_fps = camera->analysis_fps},
                         on_frame, analysis);
     analysis->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = camera->sensitivity,
                                                          .min_area = camera->min_area,
@@ -148,6 +158,7 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
         .pictures = sky_counter_get(&decoder->pictures),
         .frames = sky_counter_get(&decoder->frames) + sky_counter_get(&analysis->foreign_frames),
         .decode_errors = sky_counter_get(&decoder->errors),
+        .rested = sky_counter_get(&decoder->rested),
         .waiting_for_key = sky_counter_get(&decoder->waiting_for_key),
         .events = sky_counter_get(&analysis->events),
         .foreground_permille = atomic_load_explicit(&analysis->foreground_permille, memory_order_relaxed),

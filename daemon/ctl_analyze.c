@@ -18,6 +18,7 @@
 
 typedef struct {
     char *camera_id, *events_path, *masks, *annotate, *sheet;
+    gboolean full;
     double fps;
 } Options;
 
@@ -184,6 +185,8 @@ static int analyze_all(const SkyCtl *ctl, const Options *options, char **paths) 
         camera.analysis_fps = options->fps;
     else if (options->masks)
         camera.analysis_fps = 0; /* a mask for every picture */
+    if (options->full || options->masks)
+        camera.decode_policy = SKY_DECODE_FULL;
     gboolean to_stdout = !options->events_path || strcmp(options->events_path, "-") == 0;
     FILE *events = to_stdout ? stdout : fopen(options->events_path, "w");
     if (!events || (options->masks && g_mkdir_with_parents(options->masks, 0755) != 0)) {
@@ -214,6 +217,7 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
          "OUT.mp4"},
         {"sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
          "the events as small pictures, 20 a page (OUT.png, OUT-2.png, ... at most 50)", "OUT.png"},
+        {"full", 0, 0, G_OPTION_ARG_NONE, &options.full, "decode every picture (as decode_policy says; all with --masks)", NULL},
         {"analysis-fps", 0, 0, G_OPTION_ARG_DOUBLE, &options.fps, "pictures a second, 0 = all (the camera's; all with --masks)",
          "N"},
         G_OPTION_ENTRY_NULL,

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "decode/frame_maker.h"
 #include "decode/hardware.h"
+#include "decode/rest.h"
 #include "decode/show_clock.h"
 #include "media/pace.h"
 
@@ -37,6 +38,9 @@ struct SkyDecoder {
     AVPacket *packet;
     AVFrame *picture;
     gboolean given_up; /* the codec that is open */
+    SkyRest rest;
+    GPtrArray *held; /* SkyPacket: the GOP that is coming in at rest, its key frame (which was decoded) first */
+    int64_t again;   /* sequence of a packet whose picture was handed on before */
     gboolean await_key;
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
     Carried carried[CARRIED_MAX];
@@ -57,6 +61,8 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     g_assert(decoder->packet != NULL && decoder->picture != NULL);
     decoder->await_key = TRUE;
     decoder->last_dts_ns = SKY_TIME_NONE;
+    sky_rest_init(&decoder->rest);
+    decoder->held = g_ptr_array_new_with_free_func((GDestroyNotify)sky_packet_unref);
     sky_show_clock_init(&decoder->show_clock);
     sky_pace_init(&decoder->pace, params->analysis_fps);
     sky_hardware_init(&decoder->hardware, params->decoder);
@@ -74,6 +80,7 @@ void sky_decoder_free(SkyDecoder *decoder) {
     av_frame_free(&decoder->picture);
     sky_stream_info_unref(decoder->info);
     sky_frame_maker_free(decoder->maker);
+    g_ptr_array_unref(decoder->held);
     g_free(decoder);
 }
 
@@ -138,6 +145,8 @@ static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_n
 static gboolean take_picture(SkyDecoder *decoder, GError **error) {
     AVFrame *picture = decoder->picture;
     const Carried *carried = carried_of(decoder, picture->pts);
+    if (carried->sequence == decoder->again)
+        return TRUE;
     sky_counter_add(&decoder->numbers.pictures, 1);
     int64_t shown_ns = sky_show_clock_shown(&decoder->show_clock, carried->pts_ns, carried->arrival_ns);
     if (carried->key)
@@ -184,16 +193,33 @@ static void close_codec(SkyDecoder *decoder) {
     decoder->given_up = FALSE;
 }
 
-void sky_decoder_drain(SkyDecoder *decoder) {
-    if (decoder->codec == NULL)
-        return;
+/* Hands on what is still inside; the next packet must be a key frame. */
+static gboolean drain(SkyDecoder *decoder, GError **error) {
     avcodec_send_packet(decoder->codec, NULL);
-    take_pictures(decoder, NULL);
+    gboolean ok = take_pictures(decoder, error);
     decoder->await_key = TRUE;
     if (decoder->hardware.used == SKY_DECODER_V4L2)
         close_codec(decoder); /* its wrapper can not be flushed */
     else
         avcodec_flush_buffers(decoder->codec);
+    return ok;
+}
+
+static void drop_held(SkyDecoder *decoder) {
+    if (decoder->held->len > 1)
+        sky_counter_add(&decoder->numbers.rested, decoder->held->len - 1); /* the key frame was decoded */
+    g_ptr_array_set_size(decoder->held, 0);
+}
+
+void sky_decoder_drain(SkyDecoder *decoder) {
+    drop_held(decoder);
+    sky_rest_break(&decoder->rest);
+    if (decoder->codec != NULL)
+        drain(decoder, NULL);
+}
+
+void sky_decoder_looked(SkyDecoder *decoder, gboolean calm) {
+    sky_rest_looked(&decoder->rest, calm);
 }
 
 /* A JPEG can be decoded at a half, a quarter or an eighth of its size for a fraction of the work. */
@@ -282,19 +308,75 @@ static int send(SkyDecoder *decoder, SkyPacket *packet) {
     return failed;
 }
 
+static gboolean decode(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    decoder->await_key = FALSE;
+    if (send(decoder, packet) < 0)
+        note_failure(decoder);
+    return take_pictures(decoder, error);
+}
+
+static SkyRestStep step_for(SkyDecoder *decoder, SkyPacket *packet) {
+    const SkyPacketTimes *times = sky_packet_times(packet);
+    switch (decoder->params.policy) {
+    case SKY_DECODE_FULL:
+        break;
+    case SKY_DECODE_ADAPTIVE:
+        if (decoder->hardware.used == SKY_DECODER_V4L2) /* it would have to be opened anew for each key frame */
+            break;
+        return sky_rest_packet(&decoder->rest, sky_packet_size_bytes(packet), times->key, times->dts_ns);
+    case SKY_DECODE_KEYFRAMES:
+        return times->key ? SKY_REST_KEY : SKY_REST_HOLD;
+    }
+    return SKY_REST_DECODE;
+}
+
+/* The key frame's picture is wanted now, though the decoder may keep it to put others before it: it is drained, and decoded once more if
+ * the rest of its GOP is wanted. */
+static gboolean decode_key_alone(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    drop_held(decoder);
+    g_ptr_array_add(decoder->held, sky_packet_ref(packet));
+    return decode(decoder, packet, error) && drain(decoder, error);
+}
+
+static void hold(SkyDecoder *decoder, SkyPacket *packet) {
+    if (decoder->params.policy == SKY_DECODE_KEYFRAMES)
+        sky_counter_add(&decoder->numbers.rested, 1);
+    else
+        g_ptr_array_add(decoder->held, sky_packet_ref(packet));
+}
+
+static gboolean decode_held(SkyDecoder *decoder, GError **error) {
+    g_autoptr(GPtrArray) held = g_steal_pointer(&decoder->held);
+    decoder->held = g_ptr_array_new_with_free_func((GDestroyNotify)sky_packet_unref);
+    gboolean ok = TRUE;
+    decoder->again = decoder->sequence + 1;
+    for (guint i = 0; i < held->len && ok; i++)
+        ok = decode(decoder, g_ptr_array_index(held, i), error);
+    return ok;
+}
+
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
     sky_counter_add(&decoder->numbers.packets, 1);
     sky_show_clock_arrived(&decoder->show_clock, sky_packet_times(packet)->arrival_ns);
     if (!prepare(decoder, packet, error))
         return FALSE;
-    if (decoder->codec == NULL || (decoder->await_key && !sky_packet_times(packet)->key)) {
+    if (decoder->codec == NULL || (decoder->await_key && decoder->held->len == 0 && !sky_packet_times(packet)->key)) {
         sky_counter_add(&decoder->numbers.waiting_for_key, 1);
         return TRUE;
     }
-    decoder->await_key = FALSE;
-    if (send(decoder, packet) < 0)
-        note_failure(decoder);
-    return take_pictures(decoder, error);
+    switch (step_for(decoder, packet)) {
+    case SKY_REST_KEY:
+        return decode_key_alone(decoder, packet, error);
+    case SKY_REST_HOLD:
+        hold(decoder, packet);
+        return TRUE;
+    case SKY_REST_WAKE:
+        return decode_held(decoder, error) && decode(decoder, packet, error);
+    case SKY_REST_DECODE:
+        drop_held(decoder); /* it was at rest up to this key frame */
+        return decode(decoder, packet, error);
+    }
+    g_assert_not_reached();
 }
 
 const char *sky_decoder_kind_name(SkyDecoderKind kind) {

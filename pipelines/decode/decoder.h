@@ -6,10 +6,12 @@
 #include "media/frame.h"
 #include "media/packet.h"
 
-/* SkyPacket -> SkyFrame with libavcodec, in software or by a device (hardware.h): one thread, loop filter skipped, every packet
- * decoded in order (a skipped picture is decoded but neither scaled nor handed on). Survives anything: bad data is counted, and every
- * picture from there to the next key frame is marked damaged, because it refers to what is broken; after a gap decoding goes on at the
- * next key frame. A device that can not be had, or that does nothing but fail, is left for software.
+/* SkyPacket -> SkyFrame with libavcodec, in software or by a device (hardware.h): one thread, loop filter skipped, packets decoded in
+ * order (a picture that is not due is decoded but neither scaled nor handed on). At rest, if the policy is adaptive, the packets of the
+ * GOP that comes in are held, at most 256: they are decoded after all when it turns out that something moves, and dropped with the next
+ * key frame else. Survives anything: bad data is counted, and every picture from there to the next key frame is marked damaged, because
+ * it refers to what is broken; after a gap decoding goes on at the next key frame. A device that can not be had, or that does nothing
+ * but fail, is left for software.
  * A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
  * Thread: one at a time. Owner: the camera's analysis. */
 typedef struct SkyDecoder SkyDecoder;
@@ -19,6 +21,7 @@ typedef struct {
     SkyCounter packets, pictures, frames; /* in, decoded, handed on */
     SkyCounter errors;                    /* refused packets, damaged pictures */
     SkyCounter waiting_for_key;           /* packets dropped before a key frame */
+    SkyCounter rested;                    /* packets that needed no decoding */
 } SkyDecoderNumbers;
 
 SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user);
@@ -26,6 +29,8 @@ void sky_decoder_free(SkyDecoder *decoder);
 /* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder or the pictures no luma; bad data is TRUE and
  * counted. */
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);
+/* Of the frame that the sink was called with: nothing moved in it. Call it from the sink, or after _push. */
+void sky_decoder_looked(SkyDecoder *decoder, gboolean calm);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
 const char *sky_decoder_kind_name(SkyDecoderKind kind); /* "auto", "software", "vaapi", "v4l2" */
 /* What decodes at the moment, never AUTO. Thread: any. */

@@ -91,7 +91,7 @@ static const Row rows[] = {
      "  gate:\n  ^"},
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
      "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
-     "user, password_file, transport, pipeline, zones, ignore, privacy, sensitivity, min_area, analysis_fps, analysis_width, min_duration, hold, "
+     "user, password_file, transport, pipeline, zones, ignore, privacy, sensitivity, min_area, decoder, decode_policy, analysis_fps, analysis_width, min_duration, hold, "
      "connect_timeout, stall_timeout, memory, severity"},
     {"no-cameras", CAMERAS, "",
      "s.yaml:7:1: cameras: missing, allowed: a list of 1 to 64"},

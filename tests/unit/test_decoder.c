@@ -319,6 +319,72 @@ static void test_kept(void) {
     g_ptr_array_unref(kept);
 }
 
+/* 15 s in which nothing moves, then 5 s in which much does; a key frame each 2 s. */
+#define YARD_STILL_S 15
+#define YARD "color=c=gray:s=160x128:r=10:d=15,noise=alls=3:all_seed=1[still];testsrc2=s=160x128:r=10:d=5[moves];[still][moves]concat"
+
+typedef struct {
+    Seen *seen;
+    SkyDecoder *decoder;
+} Yard;
+
+static void on_yard_frame(SkyFrame *frame, gpointer user) {
+    Yard *yard = user;
+    on_frame(frame, yard->seen);
+    sky_decoder_looked(yard->decoder, frame->pts_ns < YARD_STILL_S * SKY_NS_PER_S);
+}
+
+static Seen *watch_yard(const ClipCatch *clip, SkyDecodePolicy policy, uint64_t *ret_rested) {
+    Yard yard = {.seen = seen_new()};
+    yard.decoder = sky_decoder_new(&(SkyDecodeParams){.policy = policy, .analysis_width_px = 160}, on_yard_frame, &yard);
+    push_range(yard.decoder, clip, 0, 200);
+    sky_decoder_drain(yard.decoder);
+    *ret_rested = sky_counter_get(&sky_decoder_numbers(yard.decoder)->rested);
+    sky_decoder_free(yard.decoder);
+    return yard.seen;
+}
+
+/* At rest key frames alone; from the first packet that is larger every picture, the same as ever, each once. */
+static void test_rest(gconstpointer data) {
+    const char *encoder = data;
+    g_autofree char *name = g_strdup_printf("yard%u.mp4", g_str_hash(encoder));
+    g_autoptr(ClipCatch) clip = clip_of(name, YARD, encoder);
+    if (clip == NULL)
+        return;
+    uint64_t full_rested, rested;
+    g_autoptr(Seen) full = watch_yard(clip, SKY_DECODE_FULL, &full_rested);
+    g_autoptr(Seen) seen = watch_yard(clip, SKY_DECODE_ADAPTIVE, &rested);
+    g_assert_cmpuint(full->frames->len, ==, 200);
+    g_assert_cmpuint(full_rested, ==, 0);
+    g_assert_cmpuint(rested, >=, 38); /* two GOPs, without their key frames */
+    guint at = 0, moving = 0;
+    for (guint i = 0; i < seen->frames->len; i++) {
+        while (at < full->frames->len && frame_at(full, at)->pts_ns < frame_at(seen, i)->pts_ns)
+            at++;
+        g_assert_cmpint(frame_at(full, at)->pts_ns, ==, frame_at(seen, i)->pts_ns);
+        if (i > 0)
+            g_assert_cmpint(frame_at(seen, i)->pts_ns, >, frame_at(seen, i - 1)->pts_ns);
+        const GByteArray *one = g_ptr_array_index(full->pictures, at), *other = g_ptr_array_index(seen->pictures, i);
+        g_assert_cmpmem(one->data, one->len, other->data, other->len);
+        moving += frame_at(seen, i)->pts_ns >= YARD_STILL_S * SKY_NS_PER_S;
+    }
+    g_assert_cmpuint(moving, ==, 50);
+}
+
+static void test_keyframes(void) {
+    g_autoptr(ClipCatch) clip = clip_of("plain.mp4", PICTURE, H264);
+    if (clip == NULL)
+        return;
+    g_autoptr(Seen) seen = seen_new();
+    g_autoptr(SkyDecoder) decoder =
+        sky_decoder_new(&(SkyDecodeParams){.policy = SKY_DECODE_KEYFRAMES, .analysis_width_px = 160}, on_frame, seen);
+    push_range(decoder, clip, 0, 100);
+    g_assert_cmpuint(seen->frames->len, ==, 4); /* each at once, not with the next one */
+    for (guint i = 0; i < 4; i++)
+        g_assert_cmpint(frame_at(seen, i)->pts_ns, ==, i * SKY_NS_PER_S);
+    g_assert_cmpuint(sky_counter_get(&sky_decoder_numbers(decoder)->rested), ==, 96);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     fixture = clip_fixture_new();
@@ -337,6 +403,12 @@ int main(int argc, char **argv) {
     g_test_add_func("/decoder/change", test_change);
     g_test_add_func("/decoder/large-jpeg", test_large_jpeg);
     g_test_add_func("/decoder/kept", test_kept);
+    g_test_add_data_func("/decoder/rest/plain", "-c:v libx264 -preset ultrafast -g 20 -sc_threshold 0 -bf 0 -crf 30", test_rest);
+    g_test_add_data_func("/decoder/rest/reordered", "-c:v libx264 -preset veryfast -g 20 -keyint_min 20 -sc_threshold 0 -bf 2 -crf 30",
+                         test_rest);
+    g_test_add_data_func("/decoder/rest/h265",
+                         "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:crf=32:keyint=20:scenecut=0:bframes=0", test_rest);
+    g_test_add_func("/decoder/keyframes", test_keyframes);
     int failed = g_test_run();
     clip_fixture_free(fixture);
     return failed;
