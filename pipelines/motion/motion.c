@@ -126,6 +126,7 @@ static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
         uint8_t *row = raw + y * background->stride;
         memcpy(row, frame->luma + (size_t)y * frame->stride_bytes, frame->width_px);
         memset(row + frame->width_px, row[frame->width_px - 1], background->stride - frame->width_px);
+        memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2); /* the end of the row above is this one's left neighbour */
     }
     /* The rows above and below repeat the outermost, so that the first and last row are as smooth as the rest. */
     memcpy(raw - background->stride, raw, background->stride);

@@ -97,6 +97,21 @@ static void test_thing_and_place(void) {
     rig_clear(&rig);
 }
 
+/* Nothing shows at the other end of the row. */
+static void test_thing_at_edge(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    for (unsigned left = 0; left <= W - 16; left += W - 16) {
+        ground(&rig, 0);
+        box(&rig, left, 20, 16, 40, 240);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 1);
+        g_assert_cmpfloat_with_epsilon(rig.result.blobs[0].box.x, (float)left / W, 3.0f / W);
+        rest(&rig, 8);
+    }
+    rig_clear(&rig);
+}
+
 static void test_least_area(void) {
     Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.01}); /* 144 pixels */
     rest(&rig, 40);
@@ -226,6 +241,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/motion/first-pictures", test_first_pictures);
     g_test_add_func("/motion/thing-and-place", test_thing_and_place);
+    g_test_add_func("/motion/thing-at-edge", test_thing_at_edge);
     g_test_add_func("/motion/least-area", test_least_area);
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
