@@ -5,6 +5,8 @@
 #define YOUNG_S 3.0
 #define FOLLOW_MIN 1.5f       /* mean steps of luma; the model itself learns less than that */
 #define EXPLAINED_MIN 0.7f   /* of the picture; less is light in a part of it, which no curve of the whole follows */
+#define NEARLY_ALL 0.9f       /* of the picture */
+#define CURED_MIN 0.5f        /* of what is not as it was */
 #define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
 #define SETTLING_S 0.5        /* after a jump */
 #define FLASH 0.15f           /* of the picture */
@@ -19,8 +21,16 @@ void sky_scene_begin(SkySceneState *state) {
     *state = (SkySceneState){.sudden_s = SETTLING_S, .switch_s = -1};
 }
 
+/* A light in a part of the picture has a curve too, that of most pixels of some tones: following it would bend the whole to the
+ * part. So a curve has to explain nearly all, or to cure most of what is not as
+ * it was. */
+static gboolean is_of_whole(const SkyLight *light) {
+    return light->explained > light->unchanged &&
+           (light->explained > NEARLY_ALL || light->explained - light->unchanged > CURED_MIN * (1 - light->unchanged));
+}
+
 gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {
-    gboolean explains = light->change > FOLLOW_MIN && light->explained > light->unchanged && light->explained > EXPLAINED_MIN;
+    gboolean explains = light->change > FOLLOW_MIN && light->explained > EXPLAINED_MIN && is_of_whole(light);
     state->age_s += dt_s;
     state->hasty_s += dt_s;
     state->sudden_s = explains && light->change > SUDDEN ? 0 : state->sudden_s + dt_s;
