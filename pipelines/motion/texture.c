@@ -6,6 +6,7 @@
 #define BLOCK SKY_TEXTURE_BLOCK
 #define PIXELS_MIN 16     /* a block with fewer of the foreground says nothing */
 #define FLAT 4.0f         /* variance of the gradients, luma over two pixels: less is no texture */
+#define EDGES 10.0f       /* the same in the picture: less is no thing's outline, but perhaps a beam's slope */
 #define ALIKE 0.6f        /* correlation */
 
 typedef enum {
@@ -100,7 +101,7 @@ static Verdict judge(const Sums *sums) {
     float bb = spread(sums->bb, sums->bx, sums->bx, sums->by, sums->by, n);
     float ab = spread(sums->ab, sums->ax, sums->bx, sums->ay, sums->by, n);
     if (bb < FLAT)
-        return aa < FLAT ? MUTE : THING;
+        return aa < EDGES ? MUTE : THING;
     return ab > ALIKE * sqrtf(MAX(aa, 1) * bb) ? LIGHT : THING;
 }
 

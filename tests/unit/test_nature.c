@@ -110,6 +110,23 @@ static void test_texture_goes_behind_thing(void) {
     rig_clear(&smooth);
 }
 
+/* A beam over houses and the sky between them: the sky has no texture to keep, and the beam's slope is no outline. */
+static void test_beam_over_smooth_and_textured(void) {
+    Rig rig = rig_new(8);
+    for (unsigned y = 0; y < H; y++)
+        memset(rig.luma + y * rig.background->stride + 40, 120, 32);
+    sky_background_reset(rig.background, rig.luma);
+    for (unsigned y = 2; y < H - 2; y++)
+        for (unsigned x = 2; x < W - 2; x++) {
+            double dx = (x - 56.0) / 24, dy = (y - 36.0) / 18, glow = exp(-dx * dx - dy * dy);
+            size_t at = y * rig.background->stride + x;
+            rig.luma[at] = (uint8_t)(rig.luma[at] * (1 + 0.8 * glow));
+            rig.mask[at] = glow > 0.2 ? 255 : 0;
+        }
+    g_assert_cmpuint(after_texture(&rig), ==, 0);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/nature/thing", test_thing);
@@ -117,5 +134,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/nature/soft-light", test_soft_light);
     g_test_add_func("/texture/stays-in-light", test_texture_stays_in_light);
     g_test_add_func("/texture/goes-behind-thing", test_texture_goes_behind_thing);
+    g_test_add_func("/texture/beam-over-smooth-and-textured", test_beam_over_smooth_and_textured);
     return g_test_run();
 }
