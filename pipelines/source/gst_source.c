@@ -15,7 +15,7 @@
 #include "source/intake.h"
 
 #define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
-#define PICTURE_WAIT_NS (30 * SKY_NS_PER_S) /* packets, but no picture of them: a decoder may wait for the next key frame */
+#define PICTURE_STALLS 5 /* stall time-outs with packets, but no picture of them: a decoder may wait for the next key frame */
 #define CLOSE_NS (600 * SKY_NS_PER_MS)   /* for TEARDOWN, within the second that a source has to end */
 #define STOP_LOOK_NS (100 * SKY_NS_PER_MS)
 
@@ -188,11 +188,12 @@ static void look_at_arrival(Play *play) {
 
 /* FALSE: for too long nothing, or nothing to begin with. */
 static gboolean is_alive(Play *play, int64_t now_ns, GError **error) {
+    int64_t picture_wait_ns = PICTURE_STALLS * play->source->params.stall_timeout_ns;
     if (has_begun(play) && play->has_pictures && play->picture_deadline_ns == INT64_MAX)
-        play->picture_deadline_ns = now_ns + PICTURE_WAIT_NS;
+        play->picture_deadline_ns = now_ns + picture_wait_ns;
     if (now_ns >= play->picture_deadline_ns) {
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stalled: packets come, but for %.0f s no picture at appsink name=frames",
-                    (double)PICTURE_WAIT_NS / SKY_NS_PER_S);
+                    (double)picture_wait_ns / SKY_NS_PER_S);
         return FALSE;
     }
     if (now_ns >= play->deadline_ns) {

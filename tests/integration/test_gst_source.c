@@ -191,7 +191,7 @@ static SkySource *play_pictures(Tap *tap, const char *text, const char *url, dou
                               .pipeline_text = text,
                               .picture_fps = picture_fps,
                               .connect_timeout_ns = 10 * SKY_NS_PER_S,
-                              .stall_timeout_ns = 4 * SKY_NS_PER_S};
+                              .stall_timeout_ns = SKY_NS_PER_S};
     SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = tap};
     if (wanted) {
         sink.picture = on_picture;
@@ -306,13 +306,15 @@ static void test_shipped(void) {
     }
 }
 
-/* A decoder that fails in the middle ends the attempt; one that can not give what is wanted is a matter of configuration. */
+/* A decoder that fails in the middle, or falls silent, ends the attempt; one that can not give what is wanted is a matter of
+ * configuration. */
 static void test_decoder_fails(void) {
     static const struct {
         const char *decoder, *says;
         SkyErrorCode code;
     } rows[] = {{"identity error-after=8", "stream: ", SKY_ERR_RETRY},
-                {"videoconvert ! video/x-raw,format=RGB", "does not fit", SKY_ERR_CONFIG}};
+                {"videoconvert ! video/x-raw,format=RGB", "does not fit", SKY_ERR_CONFIG},
+                {"valve drop=true", "stalled: packets come, but for 5 s no picture", SKY_ERR_RETRY}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *text =
             g_strdup_printf("videotestsrc is-live=true ! video/x-raw,format=I420,width=160,height=120,framerate=25/1 ! tee name=t"
@@ -402,10 +404,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-source/many-at-once", test_many_at_once); /* first */
     g_test_add_func("/gst-source/texts", test_texts);
     g_test_add_func("/gst-source/picture", test_picture);
-    g_test_add_func("/gst-source/formats", test_formats);
-    g_test_add_func("/gst-source/thinned", test_thinned);
-    g_test_add_func("/gst-source/shipped", test_shipped);
-    g_test_add_func("/gst-source/decoder-fails", test_decoder_fails);
+    g_test_add_func("/gst-pictures/formats", test_formats);
+    g_test_add_func("/gst-pictures/thinned", test_thinned);
+    g_test_add_func("/gst-pictures/shipped", test_shipped);
+    g_test_add_func("/gst-pictures/decoder-fails", test_decoder_fails);
     g_test_add_func("/gst-source/ends", test_ends);
     g_test_add_func("/gst-source/hangs", test_hangs);
     return g_test_run();
