@@ -15,14 +15,19 @@ typedef struct {
     uint64_t packets, bytes, keys;
     SkyRtspTransport transport; /* AUTO: not let in */
     int64_t last_key_ns, gop_most_ns;
-    uint64_t since_key, gop_most; /* pictures */
+    uint64_t since_key, gop_least, gop_most; /* pictures */
+    SkyRateMeter rate;
+    SkyPacket *key;
+    gboolean has_clock;
+    int64_t clock_ahead_ns;
     SkyQueue *ended; /* one item: GError * */
 } Intake;
 
 static void take_key(Intake *intake, int64_t now_ns) {
-    if (intake->keys++ > 0 && now_ns - intake->last_key_ns > intake->gop_most_ns) {
-        intake->gop_most_ns = now_ns - intake->last_key_ns;
-        intake->gop_most = intake->since_key;
+    if (intake->keys++ > 0) {
+        intake->gop_most_ns = MAX(intake->gop_most_ns, now_ns - intake->last_key_ns);
+        intake->gop_most = MAX(intake->gop_most, intake->since_key);
+        intake->gop_least = intake->keys == 2 ? intake->since_key : MIN(intake->gop_least, intake->since_key);
     }
     intake->last_key_ns = now_ns;
     intake->since_key = 0;
@@ -36,8 +41,12 @@ static void on_packet(SkyPacket *packet, gpointer user) {
         intake->first_ns = times->arrival_ns;
         intake->begin_ns = times->dts_ns;
     }
-    if (times->key)
+    if (times->key) {
         take_key(intake, times->dts_ns);
+        sky_packet_unref(intake->key);
+        intake->key = sky_packet_ref(packet);
+    }
+    sky_rate_meter_take(&intake->rate, sky_packet_size_bytes(packet), times->key);
     intake->since_key++;
     intake->end_ns = times->dts_ns;
     intake->bytes += sky_packet_size_bytes(packet);
@@ -51,6 +60,15 @@ static void on_admitted(SkyRtspTransport transport, gpointer user) {
     Intake *intake = user;
     sky_lock_enter(&intake->lock);
     intake->transport = transport;
+    sky_lock_leave(&intake->lock);
+}
+
+/* The least delayed packet tells it best. */
+static void on_clock(int64_t ahead_ns, gpointer user) {
+    Intake *intake = user;
+    sky_lock_enter(&intake->lock);
+    intake->clock_ahead_ns = intake->has_clock ? MAX(intake->clock_ahead_ns, ahead_ns) : ahead_ns;
+    intake->has_clock = TRUE;
     sky_lock_leave(&intake->lock);
 }
 
@@ -84,7 +102,12 @@ static void tell(const Intake *intake, int64_t started_ns, SkyLook *look) {
     look->fps = look->seconds > 0 ? (double)(intake->packets - 1) / look->seconds : 0;
     look->bit_rate = look->seconds > 0 ? (double)intake->bytes * 8 / look->seconds : 0;
     look->keys = intake->keys;
+    look->gop_least = intake->gop_least;
     look->gop_most = intake->gop_most;
+    look->rate = sky_rate_meter_judge(&intake->rate, &look->between_share);
+    look->has_clock = intake->has_clock;
+    look->clock_ahead_ns = intake->clock_ahead_ns;
+    look->key = intake->key ? sky_packet_ref(intake->key) : NULL;
     look->gop_most_ns = intake->gop_most_ns;
     look->first_ns = intake->first_ns - started_ns;
 }
@@ -93,9 +116,10 @@ static void look_once(const SkySourceParams *params, int seconds, SkyLook *ret_l
     *ret_look = (SkyLook){0};
     Intake intake = {.transport = SKY_RTSP_AUTO, .ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
     sky_lock_init(&intake.lock);
+    sky_rate_meter_init(&intake.rate);
     g_autoptr(GError) error = NULL;
     int64_t started_ns = sky_clock_monotonic_ns();
-    SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = &intake, .admitted = on_admitted};
+    SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = &intake, .admitted = on_admitted, .clock = on_clock};
     SkySource *source = (params->pipeline_text ? sky_gst_source_new : sky_rtsp_source_new)(params, &sink);
     if (sky_source_start(source, &error))
         error = wait_for(&intake, started_ns + params->connect_timeout_ns + seconds * SKY_NS_PER_S, seconds);
@@ -106,6 +130,8 @@ static void look_once(const SkySourceParams *params, int seconds, SkyLook *ret_l
         ret_look->code = (SkyErrorCode)error->code;
     }
     sky_stream_info_unref(intake.info);
+    sky_packet_unref(intake.key);
+    sky_rate_meter_clear(&intake.rate);
     sky_queue_free(intake.ended);
     sky_lock_clear(&intake.lock);
 }
@@ -122,4 +148,5 @@ void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look) 
 
 void sky_look_clear(SkyLook *look) {
     g_clear_pointer(&look->why, g_free);
+    g_clear_pointer(&look->key, sky_packet_unref);
 }

@@ -2,7 +2,8 @@
 #pragma once
 #include <glib.h>
 #include "base/error.h"
-#include "media/stream_info.h"
+#include "daemon/ctl_rate.h"
+#include "media/packet.h"
 #include "source/source_params.h"
 
 /* What a camera sent in a few seconds. */
@@ -12,9 +13,15 @@ typedef struct {
     uint32_t width_px, height_px;
     double fps, seconds;
     double bit_rate;          /* a second */
-    uint64_t keys, gop_most;  /* key frames; pictures between two of them, at most (where there were two) */
+    uint64_t keys;            /* key frames */
+    uint64_t gop_least, gop_most; /* pictures from one to the next (where there were two) */
     int64_t gop_most_ns;
     int64_t first_ns;         /* from the start to the first picture */
+    SkyRate rate;
+    double between_share;     /* of a key frame: half of the other pictures are smaller */
+    gboolean has_clock;
+    int64_t clock_ahead_ns;   /* the camera's clock before ours; behind: < 0 */
+    SkyPacket *key;           /* the newest key frame; NULL: none */
     SkyRtspTransport transport; /* that was used; AUTO: it did not come so far */
     char *why;                /* why it ended, with a camera's words in it; NULL: it went on */
     SkyErrorCode code;        /* of why */

@@ -10,65 +10,59 @@
 #include "daemon/ctl_decoders.h"
 #include "daemon/ctl_look.h"
 #include "daemon/ctl_password.h"
+#include "daemon/ctl_probe_report.h"
+#include "daemon/ctl_snapshot.h"
 #include "message/reader_text.h"
 #include "source/source.h"
 
 #define CONNECT_NS (10 * SKY_NS_PER_S)
 #define STALL_NS (6 * SKY_NS_PER_S)
 
-/* ---- what it says ---- */
-
-/* What the daemon does with a stream; of a bare URL nobody knows, so both. */
-typedef struct {
-    gboolean analysed, recorded;
-} Use;
-
-static void advise(const SkyLook *look, Use use) {
-    if (use.analysed && look->width_px > 1280)
-        printf("advice         this is large for the analysis: let `sub` be a stream of about 640x360\n");
-    if ((double)look->gop_most_ns > 2.5 * SKY_NS_PER_S)
-        printf("advice         set the camera's I-frame interval to 1 to 2 s (%d pictures at this rate): events are seen, and\n"
-               "               clips begin, sooner\n",
-               (int)(look->fps * 2 + 0.5));
-    if (use.recorded && look->codec == SKY_CODEC_H265)
-        printf("advice         H.265 clips do not play in every browser: choose H.264 where pictures leave the box\n");
-}
-
-static void report(const SkyLook *look, Use use) {
-    printf("codec          %s\n", sky_codec_name(look->codec));
-    printf("size           %ux%u\n", look->width_px, look->height_px);
-    printf("rate           %.1f pictures a second\n", look->fps);
-    if (look->keys > 1)
-        printf("GOP            %" G_GUINT64_FORMAT " pictures, %.1f s, at most\n", look->gop_most,
-               (double)look->gop_most_ns / SKY_NS_PER_S);
-    else
-        printf("GOP            longer than %" G_GUINT64_FORMAT " pictures, %.1f s: look longer (--seconds)\n", look->packets,
-               look->seconds);
-    printf("bit rate       %.0f kbit/s\n", look->bit_rate / 1000);
-    printf("transport      %s\n", sky_rtsp_transport_name(look->transport));
-    printf("first picture  after %.2f s\n", (double)look->first_ns / SKY_NS_PER_S);
-    advise(look, use);
-}
-
 /* ---- the command ---- */
 
 typedef struct {
     gboolean tcp, udp, force, decoders;
-    char *user, *password_file, *camera;
+    char *user, *password_file, *camera, *snapshot;
     int seconds;
 } Options;
 
-static int listen_to(const SkySourceParams *params, int seconds, Use use) {
-    g_auto(SkyLook) look;
-    sky_look_at(params, seconds, &look);
-    g_autofree char *clean = look.why ? sky_reader_text(look.why, 1024) : NULL;
-    if (look.packets > 0)
-        report(&look, use);
+/* One stream; what was wrong is told. The look is the caller's to clear. */
+static int listen_to(const SkySourceParams *params, int seconds, SkyLook *ret_look) {
+    sky_look_at(params, seconds, ret_look);
+    g_autofree char *clean = ret_look->why ? sky_reader_text(ret_look->why, 1024) : NULL;
     if (clean)
         fprintf(stderr, "skynetctl probe: %s\n", clean);
-    else if (look.packets == 0)
+    else if (ret_look->packets == 0)
         fprintf(stderr, "skynetctl probe: the camera sent no picture that decoding can begin with\n");
-    return clean || look.packets == 0 ? SKY_CTL_UNREACHABLE : SKY_CTL_OK;
+    return clean || ret_look->packets == 0 ? SKY_CTL_UNREACHABLE : SKY_CTL_OK;
+}
+
+/* camera: whose masks are burnt in; NULL: a bare URL has none. */
+static int keep_picture(const Options *options, const SkyLook *look, const SkyCameraConfig *camera) {
+    g_autoptr(GError) error = NULL;
+    if (!options->snapshot || !look->key)
+        return SKY_CTL_OK;
+    if (!sky_snapshot_write(options->snapshot, look->key, camera ? camera->privacy : NULL, camera ? camera->privacy_count : 0, &error)) {
+        fprintf(stderr, "skynetctl probe: no picture: %s\n", error->message);
+        return SKY_CTL_NO;
+    }
+    printf("picture        %s\n", options->snapshot);
+    return SKY_CTL_OK;
+}
+
+/* Of the streams that sent pictures; the code of the worst. */
+static int report(const Options *options, const SkyProbed *streams, guint count, const SkyCameraConfig *camera, int code) {
+    SkyProbed seen[2];
+    guint seen_count = 0;
+    for (guint i = 0; i < count; i++)
+        if (streams[i].look->packets > 0)
+            seen[seen_count++] = streams[i];
+    if (seen_count == 0)
+        return code;
+    g_autofree char *text = sky_probe_report(seen, seen_count);
+    fputs(text, stdout);
+    int kept = keep_picture(options, seen[seen_count - 1].look, camera); /* the last is the main stream */
+    return code == SKY_CTL_OK ? kept : code;
 }
 
 /* SKY_CTL_OK, and NULL where no account needs one. */
@@ -103,6 +97,7 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
         return SKY_CTL_UNREACHABLE;
     }
     char *password;
+    g_auto(SkyLook) look = {0};
     int code = find_password(options, uri, &password);
     if (code == SKY_CTL_OK)
         code = listen_to(&(SkySourceParams){.camera = "probe",
@@ -112,16 +107,16 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
                                             .transport = options->udp ? SKY_RTSP_UDP : options->tcp ? SKY_RTSP_TCP : SKY_RTSP_AUTO,
                                             .connect_timeout_ns = CONNECT_NS,
                                             .stall_timeout_ns = STALL_NS},
-                         options->seconds, (Use){.analysed = TRUE, .recorded = TRUE});
+                         options->seconds, &look);
     sky_text_wipe(password);
     g_free(password);
-    return code;
+    return report(options, &(SkyProbed){.analysed = TRUE, .recorded = TRUE, .look = &look}, 1, NULL, code);
 }
 
 /* ---- a camera of the configuration ---- */
 
 static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCameraConfig *camera, const char *name, const char *url,
-                        Use use) {
+                        SkyLook *ret_look) {
     g_autofree char *shown = sky_uri_redact(url);
     g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
     g_assert(uri); /* the configuration holds no other */
@@ -140,7 +135,7 @@ static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCame
                                         .pipeline_text = camera->pipeline_text,
                                         .connect_timeout_ns = camera->connect_timeout_ns,
                                         .stall_timeout_ns = camera->stall_timeout_ns},
-                     options->seconds, use);
+                     options->seconds, ret_look);
 }
 
 /* The main stream is asked for only where the other was given: a wrong password is tried once. */
@@ -153,22 +148,27 @@ static int probe_camera(const SkyCtl *ctl, const Options *options) {
         fprintf(stderr, "skynetctl probe: there is no camera '%s' in %s\n", options->camera, ctl->config_path);
         return SKY_CTL_USAGE;
     }
-    const Use both = {.analysed = TRUE, .recorded = TRUE}, analysed = {.analysed = TRUE}, recorded = {.recorded = TRUE};
-    int code = camera->sub_url ? probe_stream(ctl, options, camera, "sub", camera->sub_url, analysed) : SKY_CTL_OK;
+    g_auto(SkyLook) sub = {0};
+    g_auto(SkyLook) main = {0};
+    int code = camera->sub_url ? probe_stream(ctl, options, camera, "sub", camera->sub_url, &sub) : SKY_CTL_OK;
     if (code == SKY_CTL_OK)
-        code = probe_stream(ctl, options, camera, "main", camera->main_url, camera->sub_url ? recorded : both);
-    return code;
+        code = probe_stream(ctl, options, camera, "main", camera->main_url, &main);
+    const SkyProbed streams[] = {{.name = "sub", .analysed = TRUE, .look = &sub},
+                                 {.name = "main", .analysed = !camera->sub_url, .recorded = TRUE, .look = &main}};
+    return report(options, streams, 2, camera, code);
 }
 
-static const char *wrong_usage(const Options *options, gboolean url) {
+static const char *wrong_usage(const Options *options, gboolean url, GError **error) {
     if (options->seconds < 1 || options->seconds > 120)
         return "--seconds: 1 to 120";
     if (options->decoders)
-        return url || options->camera ? "--decoders looks at this box, not at a camera" : NULL;
+        return url || options->camera || options->snapshot ? "--decoders looks at this box, not at a camera" : NULL;
     if (options->tcp && options->udp)
         return "--tcp or --udp, not both";
     if ((options->camera != NULL) == url)
         return url ? "a URL or --camera, not both" : "a URL or --camera ID is missing";
+    if (options->snapshot && !sky_snapshot_may_write(options->snapshot, error))
+        return (*error)->message;
     if (options->camera && (options->tcp || options->udp || options->user || options->password_file))
         return "with --camera, account and transport are the configuration's";
     return NULL;
@@ -183,24 +183,28 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
         {"camera", 'C', 0, G_OPTION_ARG_STRING, &options.camera, "both streams of this camera of the configuration", "ID"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
+        {"snapshot", 'S', 0, G_OPTION_ARG_FILENAME, &options.snapshot, "a picture (of main) into a new FILE.jpg; masks are burnt in", "FILE"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "also where the daemon waits because this account was refused", NULL},
         {"decoders", 'd', 0, G_OPTION_ARG_NONE, &options.decoders, "no camera: what can decode on this box, tried", NULL},
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
-        "Connects once a stream, as the daemon would, and says codec, size, rate, GOP length, bit rate, transport, the time to\n"
-        "the first picture, and what would be better set on the camera. A password is never printed. With --decoders it looks\n"
+        "Connects once a stream, as the daemon would, and says codec, size, rate, GOP length, bit rate and its control (a guess\n"
+        "by the pictures' sizes: look while nothing moves), transport, the time to the first picture, the camera's clock beside\n"
+        "this box's (from its RTCP reports), and what would be better set on the camera. A password is never printed. With --decoders it looks\n"
         "at this box alone: which decoders work, tried, and which shipped pipelines have their elements. Exit codes: 0 pictures\n"
         "came, 1 the password file or the configuration can not be read, 2 wrong usage, 3 the camera can not be reached,\n"
         "refuses, or fell silent.";
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL | --camera ID | --decoders", about, 0, 1);
     int code = SKY_CTL_USAGE;
-    const char *wrong = parsed ? wrong_usage(&options, argc == 2) : NULL;
+    g_autoptr(GError) error = NULL;
+    const char *wrong = parsed ? wrong_usage(&options, argc == 2, &error) : NULL;
     if (wrong)
         fprintf(stderr, "skynetctl probe: %s: see skynetctl probe --help\n", wrong);
     else if (parsed)
         code = options.decoders ? sky_ctl_decoders() : options.camera ? probe_camera(ctl, &options) : probe_url(ctl, &options, argv[1]);
     g_free(options.camera);
+    g_free(options.snapshot);
     g_free(options.user);
     g_free(options.password_file);
     return code;

@@ -131,9 +131,18 @@ static gboolean find_video(Session *session, GError **error) {
     return TRUE;
 }
 
+static void tell_clock(const Session *session) {
+    const SkySourceSink *sink = &session->source->sink;
+    const AVProducerReferenceTime *told = (const AVProducerReferenceTime *)av_packet_get_side_data(session->packet, AV_PKT_DATA_PRFT, NULL);
+    if (told != NULL)
+        sink->clock(told->wallclock * SKY_NS_PER_US - sky_clock_utc_ns(), sink->user);
+}
+
 static void take_packet(Session *session) {
     if (session->packet->stream_index != session->stream->index)
         return;
+    if (session->source->sink.clock != NULL)
+        tell_clock(session);
     SkyPacketTimes times;
     int64_t now_ns = sky_clock_monotonic_ns();
     SkyIntakeStatus status = sky_intake_look(&session->intake, session->packet, session->stream->time_base, now_ns, &times);

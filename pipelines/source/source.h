@@ -29,6 +29,9 @@ typedef struct {
     void (*picture)(const SkyPicture *picture, gpointer user);
     /* Before the first packet, where pictures will come: what they show need not be decoded from the packets. With `picture`. */
     void (*has_pictures)(gpointer user);
+    /* Where the camera tells its wall clock (RTCP sender reports, RFC 3550 6.4.1): with a packet, so far it seemed ahead of ours when
+     * that came; what it took from the lens to here makes it seem behind. Only libavformat's engine. NULL: nobody asks. */
+    void (*clock)(int64_t ahead_ns, gpointer user);
 } SkySourceSink;
 
 typedef struct {

@@ -257,17 +257,25 @@ def facts(text):
 
 
 def test_probe(s):
-    rtsp = cameras(s)
+    rtsp = cameras(s, "--clock-offset", "28800")
     for transport in ("tcp", "udp"):
-        done = probe(rtsp.url("gate"), "--seconds", "5", "--" + transport)
+        picture = s.file(transport + ".jpg")
+        done = probe(rtsp.url("gate"), "--seconds", "5", "--" + transport, "--snapshot", picture)
         assert done.returncode == 0 and not done.stderr, done
         told = facts(done.stdout)
         assert told["codec"] == "H.264" and told["size"] == "640x360" and told["transport"] == transport.upper(), told
         assert 24 <= float(told["rate"].split()[0]) <= 26 and told["GOP"].startswith("50 pictures, 2.0 s"), told
+        assert told["clock"] == "8 h 0 min ahead of here" and "time zone" in told["advice"], told
+        assert told["rate control"].startswith("constant, it seems (") and "(VBR)" in done.stdout, told
+        with open(picture, "rb") as jpeg:
+            assert jpeg.read(3) == b"\xff\xd8\xff" and os.stat(picture).st_mode & 0o777 == 0o600 and told["picture"] == picture
         assert float(told["bit rate"].split()[0]) > 10 and re.fullmatch(r"after \d+\.\d\d s", told["first picture"]), told
     done = probe(rtsp.url("gate"), "--seconds", "1")
     assert "longer than" in facts(done.stdout)["GOP"], done.stdout
-    done = probe(rtsp.url("nowhere"))
+    there = probe(rtsp.url("gate"), "--seconds", "1", "--snapshot", picture)
+    assert there.returncode == 2 and "is there already" in there.stderr and not there.stdout, there
+    done = probe(rtsp.url("nowhere"), "--snapshot", s.file("none.jpg"))
+    assert not os.path.exists(s.file("none.jpg"))
     assert done.returncode == 3 and not done.stdout and done.stderr.startswith("skynetctl probe: "), done
     rtsp.kill()
     done = probe(rtsp.url("gate"))
