@@ -53,8 +53,8 @@ typedef struct {
 static struct {
     double minutes;
     int seed, jobs;
-    char *only, *dump;
-    char **rivals;
+    char *dump;
+    char **rivals, **only;
     gboolean verbose;
     double sensitivity, min_area;
 } options = {.minutes = 20, .seed = 1, .jobs = 1, .sensitivity = 0.5, .min_area = 0.0004};
@@ -293,6 +293,19 @@ static unsigned judge_far(void) {
     return failed;
 }
 
+static gboolean are_classes(char **names) {
+    for (; names && *names; names++) {
+        unsigned i = 0;
+        while (i < scene_class_count && strcmp(scene_classes[i].name, *names) != 0)
+            i++;
+        if (i < scene_class_count)
+            continue;
+        fprintf(stderr, "bench_scenes: --only: there is no class %s\n", *names);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean print_totals(Job *jobs, unsigned count) {
     unsigned faults;
     Pair total = total_of(jobs, count, -1, &faults);
@@ -313,7 +326,7 @@ static gboolean run(void) {
     finished = sky_queue_new(scene_class_count, NULL);
     GThreadPool *pool = g_thread_pool_new(run_job, NULL, options.jobs, FALSE, NULL);
     for (unsigned i = 0; i < scene_class_count; i++) {
-        if (options.only && strcmp(options.only, scene_classes[i].name) != 0)
+        if (options.only && !g_strv_contains((const char *const *)options.only, scene_classes[i].name))
             continue;
         Job *job = &jobs[count++];
         *job = (Job){.kind = &scene_classes[i], .ours = pair_new()};
@@ -345,7 +358,7 @@ int main(int argc, char **argv) {
         {"rival", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &options.rivals,
          "beside it, up to 4: \"python3 tests/bench/rival_opencv.py knn\"",
          "COMMAND"},
-        {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, "this class alone", "CLASS"},
+        {"only", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.only, "this class alone, or these, one an option", "CLASS"},
         {"dump", 0, 0, G_OPTION_ARG_FILENAME, &options.dump, "write the gray pictures, with objects, 320x180 (with --only)",
          "FILE"},
         {"sensitivity", 0, 0, G_OPTION_ARG_DOUBLE, &options.sensitivity, "0..1", "S"},
@@ -363,6 +376,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "bench_scenes: %s\n", error ? error->message : "--jobs: 1 or more");
         return 2;
     }
+    if (!are_classes(options.only))
+        return 2;
     signal(SIGPIPE, SIG_IGN); /* a rival that dies has said why */
     if (options.rivals)
         rivals_leave_out_absent(options.rivals);
