@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Foreground masks of CDnet's highway against its truth: ours, OpenCV's MOG2 and KNN (5x5 median, 9x9 closing), on the same pictures.
+"""Foreground masks of CDnet's highway against its truth: ours, OpenCV's MOG2 and KNN (5x5 median, 9x9 closing), on one and the same
+decoded pictures.
 
 usage: bench_masks.py PLAY_RAW [PYTHON]
 
@@ -37,7 +38,8 @@ def write_masks(name, command, pictures, folder):
 
 
 def score(tool, truth, masks):
-    return json.loads(subprocess.run([sys.executable, tool, truth, masks, "--json"], capture_output=True, text=True, check=True).stdout)
+    done = subprocess.run([sys.executable, tool, truth, masks, "--json"], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def main():

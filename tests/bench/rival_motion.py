@@ -49,9 +49,9 @@ class Camera:
         self.port = self.listener.getsockname()[1]
         self.viewer = None
         self.coder = subprocess.Popen(
-            ["ffmpeg", "-v", "error", "-fflags", "nobuffer", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS),
-             "-i", "-", "-vf", f"pad={WIDTH}:{ROWS}", "-pix_fmt", "yuvj420p", "-vsync", "passthrough", "-q:v", "1", "-flush_packets", "1",
-             "-f", "mjpeg", "-"],
+            ["ffmpeg", "-v", "error", "-fflags", "nobuffer", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{WIDTH}x{HEIGHT}",
+             "-r", str(FPS), "-i", "-", "-vf", f"pad={WIDTH}:{ROWS}", "-pix_fmt", "yuvj420p", "-vsync", "passthrough", "-q:v", "1",
+             "-flush_packets", "1", "-f", "mjpeg", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         threading.Thread(target=self.pass_on, daemon=True).start()
 

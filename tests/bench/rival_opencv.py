@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenCV's background models beside ours on the same gray pictures, which come in on the standard input.
 
-usage: rival_opencv.py mog2|knn                     "begin end detected" a line an event (for bench_scenes: 320x180, 8 a second)
-       rival_opencv.py --time WARM mog2|knn         ms of processor a picture that the model takes, the first WARM left out (bench_detect)
-       rival_opencv.py --masks DIR WxH mog2|knn     maskNNNNNN.pgm of every picture, 5x5 median and 9x9 closing (bench_masks.py)
+usage: rival_opencv.py mog2|knn                   "begin end detected" a line an event (for bench_scenes: 320x180, 8 a second)
+       rival_opencv.py --time WARM mog2|knn       ms a picture that the model takes, the first WARM left out (bench_detect)
+       rival_opencv.py --masks DIR WxH mog2|knn   maskNNNNNN.pgm of every picture, 5x5 median and 9x9 closing (bench_masks.py)
 
-The rule of events: one begins where the largest blob has 0.15 % of the picture or more in 3 pictures running, and ends where that was
-so last, 2 s ago; none in the first 4 s. One thread, no shadow test: that wants colour.
+The rule of events: one begins where the largest blob has 0.15 % of the picture or more in 3 pictures running, and ends where that
+was so last, 2 s ago; none in the first 4 s. One thread, no shadow test: that wants colour.
 """
 import pathlib
 import sys
