@@ -28,7 +28,8 @@ typedef struct {
     gboolean night;    /* that of the footage, where it is over some */
     const char *over;  /* empty part of this real clip is the ground; NULL: made */
     unsigned x264_kbit; /* coded at that rate and decoded again; 0: not */
-    enum { ACTORS_ANY, ACTORS_FAR, ACTORS_NEAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST, ACTORS_SLOW, ACTORS_FAINT } actors;
+    enum { ACTORS_ANY, ACTORS_FAR, ACTORS_NEAR, ACTORS_STANDING, ACTORS_PARKING, ACTORS_FAST, ACTORS_SLOW, ACTORS_FAINT,
+           ACTORS_DOOR, ACTORS_FENCE, ACTORS_WEAVING } actors; /* the last three are nearly brief, unsteady, erratic */
 } SceneClass;
 extern const SceneClass scene_classes[];
 extern const unsigned scene_class_count;
@@ -73,6 +74,8 @@ typedef struct {
     double pause_from_s, pause_s;          /* stands still on its way */
     float shade[4];                        /* luma of head, body, legs, details */
     float stride, stout;                   /* swing of the legs, radians a second; width of the body / height */
+    float weave;                           /* to and fro across its way, heights */
+    int fence_px;                          /* from slat to slat of a fence before it, a third of that wide; 0: none */
 } Actor;
 void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, double now_s, Dice *dice);
 gboolean actor_is_seen(const Actor *actor, double time_s);

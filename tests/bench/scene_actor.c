@@ -38,7 +38,8 @@ static float way_of(const Actor *actor, double time_s) {
 static void place(const Actor *actor, double time_s, float *ret_x, float *ret_y) {
     float way = way_of(actor, time_s);
     *ret_x = actor->from_x + (actor->to_x - actor->from_x) * way;
-    *ret_y = actor->from_y + (actor->to_y - actor->from_y) * way;
+    *ret_y = actor->from_y + (actor->to_y - actor->from_y) * way +
+             actor->weave * actor->height * sinf((float)(time_s - actor->begin_s) * 2.2f);
 }
 
 static float width_of(const Actor *actor) {
@@ -77,10 +78,14 @@ static void draw_car(const Actor *actor, float x, float y, float *canvas) {
 void actor_draw(const Actor *actor, double time_s, float *canvas) {
     float x, y;
     place(actor, time_s, &x, &y);
+    g_autofree float *before = actor->fence_px ? g_memdup2(canvas, sizeof(float) * SCENE_W * SCENE_H) : NULL;
     if (actor->car)
         draw_car(actor, x, y, canvas);
     else
         draw_person(actor, time_s, x, y, canvas);
+    for (int i = 0; before && i < SCENE_W * SCENE_H; i++)
+        if (i % SCENE_W % actor->fence_px < actor->fence_px / 3)
+            canvas[i] = before[i];
 }
 
 static float ground_at(const Ground *ground, float x, float y) {
@@ -131,6 +136,14 @@ void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, doub
         actor->from_x = dice_between(dice, 90, 230);
         actor->to_x = actor->from_x + (back ? -62 : 62);
     }
+    if (kind->actors == ACTORS_DOOR) { /* a second and a half from door to door */
+        pace = dice_between(dice, 0.7f, 1.6f);
+        speed = actor->height * pace;
+        actor->from_x = dice_between(dice, 100, 220);
+        actor->to_x = actor->from_x + (back ? -1.5f : 1.5f) * speed;
+    }
+    actor->fence_px = kind->actors == ACTORS_FENCE ? (int)(6 + 9 * near) : 0;
+    actor->weave = kind->actors == ACTORS_WEAVING ? 0.35f : 0;
     double walk_s = fabsf(actor->to_x - actor->from_x) / speed;
     actor->end_s = now_s + walk_s;
     actor->stride = 2.5f + 4 * pace;
