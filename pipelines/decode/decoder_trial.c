@@ -2,6 +2,7 @@
 #include "decode/decoder_trial.h"
 
 #include <libavutil/opt.h>
+#include <string.h>
 
 #include "av/av_cleanup.h"
 #include "av/av_codec.h"
@@ -43,10 +44,12 @@ static AVCodecContext *open_encoder(SkyCodec codec, GError **error) {
 
 /* A ramp that moves. */
 static void paint(AVFrame *picture, int number) {
-    for (int plane = 0; plane < 3; plane++)
-        for (int y = 0; y < (plane == 0 ? HEIGHT_PX : HEIGHT_PX / 2); y++)
-            for (int x = 0; x < (plane == 0 ? WIDTH_PX : WIDTH_PX / 2); x++)
-                picture->data[plane][y * picture->linesize[plane] + x] = plane == 0 ? (uint8_t)(32 + (x + y + 4 * number) % 192) : 128;
+    for (int y = 0; y < HEIGHT_PX; y++)
+        for (int x = 0; x < WIDTH_PX; x++)
+            picture->data[0][y * picture->linesize[0] + x] = (uint8_t)(32 + (x + y + 4 * number) % 192);
+    for (int plane = 1; plane < 3; plane++)
+        for (int y = 0; y < HEIGHT_PX / 2; y++)
+            memset(picture->data[plane] + y * picture->linesize[plane], 128, WIDTH_PX / 2);
 }
 
 /* What the encoder has ready, as packets of a stream. */

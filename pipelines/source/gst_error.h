@@ -9,5 +9,5 @@
 void sky_gst_error_set(GError **error, const GError *failure, const char *debug, const char *what, const char *password);
 /* Where an element comes from, in words: its Debian package, and what else it wants. NULL: not known. */
 const char *sky_gst_origin_of(const char *element);
-/* Elements that a text names and that are not here: CONFIG, with where they come from, as far as known. missing: NULL-terminated. */
+/* Elements that a text names and that are not here: CONFIG, with where they come from, as far as known. missing: NULL at its end. */
 void sky_gst_error_set_missing(GError **error, const char *const *missing);

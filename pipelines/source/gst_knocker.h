@@ -2,8 +2,8 @@
 #pragma once
 #include <gst/gst.h>
 
-/* Where GStreamer's threads say that something happened: a sink has a sample, the bus a message, the camera sent something. They may
- * outlive the source, when an element hangs: the knocker lives as long as any of them holds it. */
+/* Where GStreamer's threads say that something happened: a sink has a sample, the bus a message, the camera sent something. They
+ * may outlive the source, when an element hangs: the knocker lives as long as any of them holds it. */
 typedef struct SkyGstKnocker SkyGstKnocker;
 
 SkyGstKnocker *sky_gst_knocker_new(void);

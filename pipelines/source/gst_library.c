@@ -11,8 +11,8 @@
 
 static GError *failure; /* of init(), for good */
 
-/* What $GST_DEBUG asks for. Its finer levels say what each property is set to, and GST_PIPELINE quotes the text, both of which may be
- * an account: they are left out. */
+/* What $GST_DEBUG asks for. Its finer levels say what each property is set to, and GST_PIPELINE quotes the text, both of which may
+ * be an account: they are left out. */
 static void log_line(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
                      GObject *object, GstDebugMessage *message, gpointer user) {
     const char *name = gst_debug_category_get_name(category);

@@ -36,14 +36,14 @@ static gboolean hand_on(SkyGstPictures *pictures, GstSample *sample, int64_t pts
     return TRUE;
 }
 
-static int64_t stamp_of(const GstBuffer *buffer) {
+int64_t sky_gst_stamp_ns(const GstBuffer *buffer) {
     GstClockTime time = GST_BUFFER_PTS(buffer);
     return GST_CLOCK_TIME_IS_VALID(time) && time < (GstClockTime)INT64_MAX ? (int64_t)time : SKY_TIME_NONE;
 }
 
 static gboolean take(SkyGstPictures *pictures, GstSample *sample) {
     SkySourceNumbers *numbers = &pictures->source->numbers;
-    int64_t stamp_ns = stamp_of(gst_sample_get_buffer(sample)), arrival_ns = sky_clock_monotonic_ns(), pts_ns, dts_ns;
+    int64_t stamp_ns = sky_gst_stamp_ns(gst_sample_get_buffer(sample)), arrival_ns = sky_clock_monotonic_ns(), pts_ns, dts_ns;
     sky_counter_add(&numbers->pictures, 1);
     if (sky_timeline_next(&pictures->timeline, stamp_ns, SKY_TIME_NONE, arrival_ns, &pts_ns, &dts_ns))
         sky_counter_add(&numbers->mended_times, 1);

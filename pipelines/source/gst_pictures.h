@@ -13,6 +13,9 @@ typedef struct {
     SkyPace pace;
 } SkyGstPictures;
 
+/* The buffer's own stamp, SKY_TIME_NONE where it has none. */
+int64_t sky_gst_stamp_ns(const GstBuffer *buffer);
+
 void sky_gst_pictures_init(SkyGstPictures *pictures, SkySource *source);
 /* All that wait. TRUE: one came that could be read, or that was too many. */
 gboolean sky_gst_pictures_take(SkyGstPictures *pictures, GstElement *frames);

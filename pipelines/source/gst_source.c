@@ -91,17 +91,13 @@ static gboolean fit_intake(Play *play, const GstCaps *caps, GError **error) {
     return TRUE;
 }
 
-static int64_t stamp_of(GstClockTime time) {
-    return GST_CLOCK_TIME_IS_VALID(time) && time < (GstClockTime)INT64_MAX ? (int64_t)time : SKY_TIME_NONE;
-}
-
 /* GStreamer's own marks of key frames are not asked for: an I slice is enough for its parser. */
 static void take_buffer(Play *play, GstBuffer *buffer) {
     gsize bytes = gst_buffer_get_size(buffer), kept = MIN(bytes, SKY_PACKET_BYTES_MAX);
     g_autofree uint8_t *data = g_malloc(kept + SKY_PACKET_PADDING);
     gst_buffer_extract(buffer, 0, data, kept);
     memset(data + kept, 0, SKY_PACKET_PADDING);
-    SkyIntakeUnit unit = {.data = data, .bytes = bytes, .pts_ns = stamp_of(GST_BUFFER_PTS(buffer)), .dts_ns = SKY_TIME_NONE};
+    SkyIntakeUnit unit = {.data = data, .bytes = bytes, .pts_ns = sky_gst_stamp_ns(buffer), .dts_ns = SKY_TIME_NONE};
     SkyPacketTimes times;
     SkyIntakeStatus status = sky_intake_look_at(&play->intake, &unit, sky_clock_monotonic_ns(), &times);
     if (status == SKY_INTAKE_GOOD) {
