@@ -8,6 +8,7 @@ As in bench/load: event_gap 3, threshold 0.15 % of the picture, the rest as it c
 camera on loopback (ffmpeg makes them, as good as JPEG gets; 192 rows, for sizes are multiples of 16 to it); a script that it calls
 tells of an event's begin and end. An event ends event_gap after its last motion: that is taken off.
 """
+import bisect
 import contextlib
 import pathlib
 import shutil
@@ -20,7 +21,7 @@ import time
 
 WIDTH, HEIGHT, ROWS, FPS = 320, 180, 192, 8
 THRESHOLD_PX, GAP_S = round(0.0015 * WIDTH * HEIGHT), 3
-SETTLE_S, OPEN_S, LATE_S = 3, 60, 0.5
+SETTLE_S, OPEN_S, SLOW_MAX = 3, 60, 1.05
 CONFIG = f"""daemon off
 log_level 4
 webcontrol_port 0
@@ -97,43 +98,41 @@ class Motion:
 
 
 def play(camera, motion, luma):
-    """The clock's time of the first picture and of the last. The first one stands until Motion has had the camera open for a while:
-    it opens it twice, and gives up where that takes long, as on a busy machine."""
-    due_s = now_s = time.time()
-    first_s, settled, late_s, give_up_s = None, 0, 0, now_s + OPEN_S
+    """The clock's time of each picture. The first one stands until Motion has had the camera open for a while: it opens it twice,
+    and gives up where that takes long. On a busy machine pictures come slower, never in a burst."""
+    shown_s, settled, now_s = [], 0, time.time()
+    give_up_s = now_s + OPEN_S
     while luma is not None:
-        time.sleep(max(0, due_s - time.time()))
-        now_s = time.time()
-        late_s = max(late_s, now_s - due_s)
         camera.show(luma)
-        due_s += 1 / FPS
         settled = 0 if motion.ended() else settled + (camera.viewer is not None)
-        if first_s is None and settled <= SETTLE_S * FPS:
-            if now_s > give_up_s:
-                sys.exit("rival_motion.py: motion opens no camera")
-            if motion.ended():
-                camera.viewer = None
-                motion.start()
-            continue
-        if motion.ended():
-            sys.exit("rival_motion.py: motion has ended")
-        if first_s is None:
-            first_s, late_s = now_s, 0
-        luma = read_picture()
-    if late_s > LATE_S:
-        print(f"rival_motion.py: a picture came {late_s:.1f} s late: fewer scenes at once", file=sys.stderr)
-    return first_s, now_s
+        if settled > SETTLE_S * FPS:
+            shown_s.append(now_s)
+            luma = read_picture()
+        elif shown_s or now_s > give_up_s:
+            sys.exit(f"rival_motion.py: motion {'has ended' if shown_s else 'opens no camera'}")
+        elif motion.ended():
+            camera.viewer = None
+            motion.start()
+        time.sleep(max(0, now_s + 1 / FPS - time.time()))
+        now_s = max(time.time(), now_s + 1 / FPS)
+    slow = (shown_s[-1] - shown_s[0]) / (len(shown_s) / FPS)
+    if slow > SLOW_MAX:
+        print(f"rival_motion.py: a second took {slow:.2f} s: fewer scenes at once, or a quiet machine", file=sys.stderr)
+    return shown_s
 
 
-def events(told, first_s, last_s):
+def events(told, shown_s):
+    """begin, end in the time of the pictures."""
+    def media_s(clock_s):
+        return max(bisect.bisect(shown_s, clock_s) - 1, 0) / FPS
+
     begin_s = None
-    for line in [*told.read_text(encoding="ascii").splitlines(), f"end {last_s + GAP_S}"] if told.exists() else []:
-        word, at = line.split()
-        at_s = float(at) - first_s
+    for line in [*told.read_text(encoding="ascii").splitlines(), f"end {shown_s[-1] + GAP_S}"] if told.exists() else []:
+        word, clock = line.split()
         if word == "begin":
-            begin_s = at_s
+            begin_s = media_s(float(clock))
         elif begin_s is not None:
-            yield begin_s, max(begin_s, at_s - GAP_S)
+            yield begin_s, max(begin_s, media_s(float(clock) - GAP_S))
             begin_s = None
 
 
@@ -153,11 +152,11 @@ def main():
         config.write_text(CONFIG.replace("FOLDER", folder).replace("PORT", str(camera.port)), encoding="ascii")
         motion = Motion(config)
         try:
-            first_s, last_s = play(camera, motion, luma)
+            shown_s = play(camera, motion, luma)
         finally:
             motion.stop()
         camera.close()
-        for begin_s, end_s in events(told, first_s, last_s):
+        for begin_s, end_s in events(told, shown_s):
             print(f"{begin_s:.2f} {end_s:.2f} {begin_s:.2f}")
 
 
