@@ -11,6 +11,8 @@ static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
         return g_strdup_printf("/cam/realmonitor?channel=%u&subtype=%d", channel, sub ? 1 : 0);
     case SKY_VENDOR_UNIVIEW:
         return g_strdup_printf("/unicast/c%u/s%d/live", channel, sub ? 1 : 0);
+    case SKY_VENDOR_ONVIF:
+        return g_strdup_printf("/%u/%s", channel, sub ? "sub" : "main");
     case SKY_VENDOR_NONE:
         break;
     }
@@ -20,5 +22,5 @@ static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
 char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, uint32_t channel, gboolean sub) {
     g_autofree char *path = path_of(vendor, channel, sub);
     gboolean six = strchr(host, ':') != NULL;
-    return g_strdup_printf("rtsp://%s%s%s:%d%s", six ? "[" : "", host, six ? "]" : "", port, path);
+    return g_strdup_printf("%s://%s%s%s:%d%s", vendor == SKY_VENDOR_ONVIF ? "onvif" : "rtsp", six ? "[" : "", host, six ? "]" : "", port, path);
 }

@@ -10,6 +10,8 @@
 
 #define PORT_PLAIN 1883
 #define PORT_TLS 8883
+#define PORT_RTSP 554
+#define PORT_ONVIF 80
 
 /* A map of the file, its place and its path. */
 typedef struct {
@@ -238,6 +240,11 @@ static void check_address(const Scope *scope, SkyCameraConfig *camera) {
         refuse(scope, CAMERA(host), HOST_MISSING);
     if (camera->vendor == SKY_VENDOR_NONE || !camera->host || camera->main_url || camera->sub_url)
         return;
+    if (camera->port == 0)
+        camera->port = camera->vendor == SKY_VENDOR_ONVIF ? PORT_ONVIF : PORT_RTSP;
+    if (camera->vendor == SKY_VENDOR_ONVIF && given(scope, CAMERA(pipeline_text)))
+        refuse(scope, CAMERA(pipeline_text), "given together with vendor: onvif, which libavformat's engine alone can ask, allowed: one of "
+                                             "the two");
     camera->main_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, FALSE);
     camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, TRUE);
 }

@@ -22,7 +22,8 @@ static const char *const decoders[] = {[SKY_DECODER_AUTO] = "auto", [SKY_DECODER
 static const char *const decode_policies[] = {[SKY_DECODE_FULL] = "full", [SKY_DECODE_ADAPTIVE] = "adaptive",
                                               [SKY_DECODE_KEYFRAMES] = "keyframes", NULL};
 static const char *const vendors[] = {[SKY_VENDOR_NONE] = "none", [SKY_VENDOR_HIKVISION] = "hikvision",
-                                      [SKY_VENDOR_DAHUA] = "dahua", [SKY_VENDOR_UNIVIEW] = "uniview", NULL};
+                                      [SKY_VENDOR_DAHUA] = "dahua", [SKY_VENDOR_UNIVIEW] = "uniview",
+                                      [SKY_VENDOR_ONVIF] = "onvif", NULL};
 /* In the order of SkyEventKind, by the names of its topics; a test compares. */
 static const char *const kinds[] = {"motion", "intrusion", "line-cross", "dwell", "tamper", "offline", "recovered", NULL};
 
@@ -132,10 +133,12 @@ const SkyKey sky_key_table[] = {
      .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/102"},
      .doc = "Its small stream: the one that is analysed."},
     {"vendor", SKY_VALUE_ENUM, CAMERA(vendor), .names = vendors, .fallback = "none", .examples = {"#hikvision", "hikvision"},
-     .doc = "In place of main and sub: both are made of vendor, host, port and channel. `skynetctl check -v` shows them."},
+     .doc = "In place of main and sub: both are made of vendor, host, port and channel. `skynetctl check -v` shows them. onvif: the "
+            "camera is asked for them, at each connection."},
     {"host", SKY_VALUE_HOST, CAMERA(host), .examples = {"#192.0.2.11", "192.0.2.12"},
      .doc = "With vendor: the camera's name or address."},
-    {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback = "554", .doc = "With vendor: its RTSP port."},
+    {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback_doc = "554; of onvif 80",
+     .examples = {"#554"}, .doc = "With vendor: its RTSP port; with onvif, its HTTP port."},
     {"channel", SKY_VALUE_INTEGER, CAMERA(channel), RANGE("1", "256"), .fallback = "1",
      .doc = "With vendor: 1 for a camera; of a recorder, the number of its input."},
     {"user", SKY_VALUE_NAME, CAMERA(user), .examples = {"#viewer"}, .doc = "The account at the camera."},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/uri.h"
 #include "daemon/ctl.h"
 #include "daemon/ctl_columns.h"
 #include "daemon/ctl_discovery.h"
@@ -46,6 +47,20 @@ static char *quoted(const char *text) {
     return g_string_free(g_string_append_c(out, '"'), FALSE);
 }
 
+/* Its maker is not known here, so the camera is asked: at the port that its own URL has. */
+static void print_onvif(const SkyDiscovered *device) {
+    g_auto(GStrv) services = g_strsplit_set(device->services, " \t\r\n", -1);
+    int port = -1;
+    for (char **service = services; *service && port < 0; service++) {
+        g_autoptr(SkyUri) uri = sky_uri_parse(*service, NULL);
+        if (uri && strcmp(uri->scheme, "http") == 0 && strcmp(uri->host, device->address) == 0)
+            port = uri->port;
+    }
+    printf("    vendor: onvif\n    host: %s\n", device->address);
+    if (port > 0 && port != 80)
+        printf("    port: %d\n", port);
+}
+
 static void print_camera(const SkyDiscovered *device) {
     g_autofree char *id = g_strdelimit(g_strdup(device->address), ".", '-');
     g_autofree char *clean = sky_reader_text(device->name, NAME_CHARACTERS_MAX);
@@ -54,7 +69,7 @@ static void print_camera(const SkyDiscovered *device) {
     if (device->vendor)
         printf("    vendor: %s\n    host: %s\n", vendors[device->vendor], device->address);
     else
-        printf("    main: rtsp://%s:554/PATH  # the maker is not known here: PATH as the camera's manual says\n", device->address);
+        print_onvif(device);
     printf("    user: viewer\n    #password_file: secrets/cam-%s.password\n", id);
 }
 

@@ -7,6 +7,7 @@
 #include "base/resolve.h"
 #include "base/text_file.h"
 #include "base/uri.h"
+#include "source/onvif.h"
 
 #define ACCOUNT_BYTES_MAX 127 /* what libavformat's RTSP keeps of "user:password", encoded; it cuts the rest off silently */
 
@@ -30,8 +31,18 @@ static char *account_of(const SkySourceParams *params, const SkyUri *uri, GError
     return account;
 }
 
+/* What the parameters say; of an onvif:// URL, what the camera says. */
+static SkyUri *find_url(const SkySource *source, int64_t limit_ns, GError **error) {
+    const SkySourceParams *params = &source->params;
+    g_autoptr(SkyUri) uri = sky_uri_parse(params->url, error);
+    if (uri == NULL || strcmp(uri->scheme, "onvif") != 0)
+        return g_steal_pointer(&uri);
+    g_autofree char *url = sky_onvif_stream_url(uri, params->user, params->password, limit_ns, &source->stop, error);
+    return url != NULL ? sky_uri_parse(url, error) : NULL;
+}
+
 char *sky_rtsp_url_for_libav(const SkySource *source, int64_t limit_ns, GError **error) {
-    g_autoptr(SkyUri) uri = sky_uri_parse(source->params.url, error);
+    g_autoptr(SkyUri) uri = find_url(source, limit_ns, error);
     if (uri == NULL)
         return NULL;
     if (strcmp(uri->scheme, "rtsp") != 0 && strcmp(uri->scheme, "rtsps") != 0) {

@@ -13,7 +13,7 @@ typedef enum {
 /* How to reach one stream of one camera. Values are copied by the source. */
 typedef struct {
     const char *camera; /* id, for log lines */
-    const char *url;    /* rtsp:// or rtsps:// for the RTSP engine, a path for the replay engine; credentials in it are taken out */
+    const char *url;    /* rtsp://, rtsps:// or onvif:// (onvif.h) for the RTSP engine, a path for the replay engine; credentials in it are taken out */
     const char *user;   /* NULL: none, or what the URL bears */
     const char *password;
     SkyRtspTransport transport;

@@ -314,7 +314,7 @@ static const Row rows[] = {
      "s.yaml:10:11: cameras[gate].host: given without vendor, allowed: together with vendor\n"
      "    host: 192.0.2.1\n          ^"},
     {"vendor-unknown", CAMERAS, "cameras:\n  - id: gate\n    vendor: axis\n    host: 192.0.2.1\n",
-     "s.yaml:9:13: cameras[gate].vendor: \"axis\" is not understood, allowed: none, hikvision, dahua or uniview\n"
+     "s.yaml:9:13: cameras[gate].vendor: \"axis\" is not understood, allowed: none, hikvision, dahua, uniview or onvif\n"
      "    vendor: axis\n            ^"},
     {"vendor-ranges", CAMERAS, "cameras:\n  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n",
      "s.yaml:8:40: cameras[gate].host: \"[::1]\" is not a host, allowed: a host name or an IP address, without a port\n"
@@ -326,8 +326,8 @@ static const Row rows[] = {
      "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n"
      "                                                                 ^"},
     {"vendor-misspelt", CAMERAS, "cameras:\n  - id: gate\n    vendor: Hikvison\n    host: 192.0.2.1\n",
-     "s.yaml:9:13: cameras[gate].vendor: \"Hikvison\" is not understood, did you mean hikvision, allowed: none, hikvision, dahua "
-     "or uniview\n"
+     "s.yaml:9:13: cameras[gate].vendor: \"Hikvison\" is not understood, did you mean hikvision, allowed: none, hikvision, dahua, "
+     "uniview or onvif\n"
      "    vendor: Hikvison\n            ^"},
     {"kind-misspelt", AUDIENCES, "audiences:\n  - id: duty\n    kinds: [intrusions, offline]\n",
      "s.yaml:7:13: audiences[duty].kinds: \"intrusions\" is not understood, did you mean intrusion, allowed: all, or a list of "

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* One question to a camera over HTTP/1.0 (RFC 1945), on a connection of its own. Small on purpose: no TLS, no redirect is followed,
+ * what comes back is bounded, and all of it ends at deadline_ns (CLOCK_MONOTONIC) or within 100 ms of *stop. */
+typedef struct {
+    const char *address; /* numeric */
+    int port;
+    const char *host;    /* as it is called in the request */
+    int64_t deadline_ns;
+    const atomic_bool *stop;
+} SkyOnvifDoor;
+
+/* The body of the answer, be it a fault. Blocks. RETRY: not reached, too slow, too large, no HTTP, a redirect; CONFIG,
+ * "authentication: ": 401. */
+GBytes *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, GError **error);

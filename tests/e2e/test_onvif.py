@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""vendor: onvif: cameras that are asked for their streams' URLs, good ones and hostile ones."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import stage
+
+SECRET, WRONG = "correct horse", "s3cr3t-wrong"
+
+
+class Onvif:
+    def __init__(self, s, rtsp_port, habits):
+        self.ports = {habit: stage.free_port() for habit in habits}
+        self.lines = []
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(stage.SOURCE, "tests/support/onvif_camera.py"), str(rtsp_port), "viewer", s.file("right"),
+             *[f"{port}={habit}" for habit, port in self.ports.items()]], stdout=subprocess.PIPE, text=True)
+        s.processes.append(self.process)
+        assert self.process.stdout.readline() == "ready\n"
+        threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True).start()
+
+
+def write(s, name, text):
+    with open(s.file(name), "w", encoding="utf-8") as out:
+        out.write(text)
+    os.chmod(s.file(name), 0o600)
+
+
+def camera(onvif, habit, channel=1):
+    return {"id": habit, "vendor": "onvif", "host": "127.0.0.1", "port": onvif.ports[habit], "channel": channel, "user": "viewer",
+            "password_file": "password", "connect_timeout": "2s"}
+
+
+def reload(s):
+    s.write_config()
+    s.daemon.send_signal(signal.SIGHUP)
+
+
+def test_watched(s):
+    """Found, watched; a wrong password is tried once for both streams; put right, it is watched again."""
+    s.start_broker()
+    write(s, "right", SECRET + "\n")
+    write(s, "password", SECRET + "\n")
+    scene = stage.scene("crossing")
+    rtsp = stage.Cameras(s, {"Streaming/Channels/101": scene, "Streaming/Channels/102": scene}, None,
+                         ("--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"))
+    onvif = Onvif(s, rtsp.port, ["good", "ahead", "alone"])
+    s.cameras = [camera(onvif, habit) for habit in onvif.ports]
+    s.start_daemon()
+    for habit in onvif.ports:
+        s.wait_camera(habit, "ok")
+    assert not onvif.lines, onvif.lines
+    said = s.ctl("check", "-v", check=0).stdout
+    assert f"main     onvif://127.0.0.1:{onvif.ports['good']}/1/main" in said, said
+
+    s.cameras = s.cameras[:1]
+    write(s, "password", WRONG + "\n")
+    reload(s)
+    s.wait_camera("good", "misconfigured")
+    why = s.status()["camera.good.why"]
+    assert "authentication: refused by ONVIF (Sender not authorized)" in why and "account viewer at 127.0.0.1:" in why, why
+    time.sleep(2)  # nothing comes of it
+    assert onvif.lines == [f"refused {onvif.ports['good']}\n"], onvif.lines
+    done = s.ctl("--socket", s.file("control.sock"), "probe", "--camera", "good", check=3)
+    assert "the daemon waits until" in done.stderr and len(onvif.lines) == 1, done
+    write(s, "password", SECRET + "\n")
+    reload(s)
+    s.wait_camera("good", "ok")
+    done = s.ctl("--socket", s.file("control.sock"), "probe", "--camera", "good", "--seconds", "1", check=0)
+    assert "codec          H.264" in done.stdout, done
+    assert WRONG not in s.log() and SECRET not in s.log()
+
+
+def test_hostile(s):
+    """Each says in one line what is wrong, in time."""
+    write(s, "right", SECRET + "\n")
+    write(s, "password", SECRET + "\n")
+    wanted = {"huge": "larger than any of that kind", "slow": "did not answer in time", "broken": "no XML that can be read",
+              "cut": "hung up amid its answer", "redirect": "sends on to another address", "chunks": "answers in chunks",
+              "no-http": "does not speak HTTP", "not-found": "answers 404: is ONVIF switched on", "fault": "the camera says: busy",
+              "bomb": "no XML that can be read", "other-host": "names another host (192.0.2.99) for its media service",
+              "other-stream": "names another host (192.0.2.99) for the stream", "alone": "there is no channel 2: it names 1 with video"}
+    onvif = Onvif(s, 9, wanted)
+    s.cameras = [camera(onvif, habit, 2 if habit == "alone" else 1) for habit in wanted]
+    s.write_config()
+    begun = time.monotonic()
+    probes = {habit: subprocess.Popen([stage.program("daemon/skynetctl"), "--config", s.file("skynetd.yaml"), "probe", "--camera", habit],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for habit in wanted}
+    for habit, probe in probes.items():
+        said = probe.communicate(timeout=60)[1]
+        assert probe.returncode == 3 and said.count("\n") == 1 and wanted[habit] in said and "\033" not in said, (habit, said)
+    assert time.monotonic() - begun < 12 * stage.PATIENCE
+    said = json.dumps([s.ctl("probe", "--camera", "broken").stderr])
+    assert SECRET not in said
+
+
+def test_with_a_pipeline(s):
+    s.cameras = [{"id": "gate", "vendor": "onvif", "host": "127.0.0.1", "pipeline": "rtsp-tcp"}]
+    s.write_config()
+    assert "given together with vendor: onvif" in s.ctl("check", check=1).stderr
+
+
+if __name__ == "__main__":
+    stage.main(globals())

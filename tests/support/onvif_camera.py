@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the specification says
+(digest, nonce once, clock at most 5 s off) and names each refusal on its output. Habits: good, ahead (its clock is 8 h off), huge, slow,
+broken, cut, redirect, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
+import base64
+import datetime
+import hashlib
+import re
+import socketserver
+import sys
+import threading
+import time
+
+RTSP_PORT, USER = int(sys.argv[1]), sys.argv[2]
+with open(sys.argv[3], encoding="utf-8") as secret:
+    PASSWORD = secret.readline().rstrip("\n")
+NONCES = set()
+ENVELOPE = ('<?xml version="1.0"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema"'
+            ' xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><SOAP-ENV:Body>%s</SOAP-ENV:Body>'
+            '</SOAP-ENV:Envelope>')
+FAULT = ('<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:Sender</SOAP-ENV:Value><SOAP-ENV:Subcode><SOAP-ENV:Value>%s</SOAP-ENV:Value>'
+         '</SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text xml:lang="en">%s</SOAP-ENV:Text></SOAP-ENV:Reason></SOAP-ENV:Fault>')
+
+
+def now(habit):
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=8 if habit == "ahead" else 0)
+
+
+def clock(habit):
+    t = now(habit)
+    return (f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:LocalDateTime><tt:Date><tt:Year>1999</tt:Year></tt:Date></tt:LocalDateTime>"
+            f"<tt:UTCDateTime><tt:Time><tt:Hour>{t.hour}</tt:Hour><tt:Minute>{t.minute}</tt:Minute><tt:Second>{t.second}</tt:Second></tt:Time>"
+            f"<tt:Date><tt:Year>{t.year}</tt:Year><tt:Month>{t.month}</tt:Month><tt:Day>{t.day}</tt:Day></tt:Date></tt:UTCDateTime>"
+            "</tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>")
+
+
+def profile(token, source, width, height):
+    return (f'<trt:Profiles fixed="true" token="{token}"><tt:Name>{token}</tt:Name><tt:VideoSourceConfiguration token="v"><tt:SourceToken>{source}'
+            f'</tt:SourceToken></tt:VideoSourceConfiguration><tt:VideoEncoderConfiguration token="e"><tt:Encoding>H264</tt:Encoding><tt:Resolution>'
+            f'<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution></tt:VideoEncoderConfiguration></trt:Profiles>')
+
+
+def is_right(body, habit):
+    found = [re.search(f"<[a-z]:{name}(?: [^>]*)?>([^<]*)<", body) for name in ("Username", "Password", "Nonce", "Created")]
+    if not all(found):
+        return False
+    user, digest, nonce, created = [one.group(1) for one in found]
+    wanted = hashlib.sha1(base64.b64decode(nonce) + created.encode() + PASSWORD.encode()).digest()
+    made = datetime.datetime.fromisoformat(created.replace("Z", "+00:00"))
+    if nonce in NONCES or abs((made - now(habit)).total_seconds()) > 5:
+        return False
+    NONCES.add(nonce)
+    return user == USER and base64.b64decode(digest) == wanted
+
+
+class Answer(socketserver.StreamRequestHandler):
+    def reply(self, status, body, head=""):
+        data = body.encode()
+        self.wfile.write(f"HTTP/1.1 {status} X\r\nServer: sim\r\nContent-Length: {len(data)}\r\n{head}\r\n".encode() + data)
+
+    def strange(self, habit):
+        if habit == "huge":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            for _ in range(4096):
+                self.wfile.write(b"<a>" * 1024)
+        elif habit == "slow":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for _ in range(200):
+                self.wfile.write(b"X: y\r\n")
+                time.sleep(0.2)
+        elif habit == "broken":
+            self.reply(200, "<Envelope><Body></Envelope>")
+        elif habit == "cut":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n<Envelope>")
+        elif habit == "redirect":
+            self.reply(302, "", "Location: http://192.0.2.99/onvif\r\n")
+        elif habit == "chunks":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        elif habit == "no-http":
+            self.wfile.write(b"SSH-2.0-dropbear\r\n\r\n\r\n")
+        elif habit == "not-found":
+            self.reply(404, "no")
+        elif habit == "fault":
+            self.reply(500, ENVELOPE % FAULT % ("ter:Action", "busy \033[31m"))
+        elif habit == "bomb":
+            self.reply(200, '<!DOCTYPE a [<!ENTITY b "' + "c" * 99 + '">]>' + "<a>" * 99 + "&b;")
+        else:
+            return False
+        return True
+
+    def body_of(self, question, host):
+        habit = self.server.habit
+        if "<GetCapabilities " in question:
+            there = "192.0.2.99" if habit == "other-host" else host
+            return (f"<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>http://{there}:{self.server.server_address[1]}/onvif/Media"
+                    "</tt:XAddr></tt:Media></tds:Capabilities></tds:GetCapabilitiesResponse>")
+        if "<GetProfiles " in question:
+            profiles = profile("P102", "source1", 640, 360) + profile("P101", "source1", 1920, 1080) + profile("P202", "source2", 640, 360)
+            return "<trt:GetProfilesResponse>" + (profile("P101", "s", 640, 360) if habit == "alone" else profiles) + "</trt:GetProfilesResponse>"
+        number = re.search("<ProfileToken>P([0-9]+)<", question).group(1)
+        there = "192.0.2.99" if habit == "other-stream" else host
+        return (f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://{there}:{RTSP_PORT}/Streaming/Channels/{number}</tt:Uri></trt:MediaUri>"
+                "</trt:GetStreamUriResponse>")
+
+    def handle(self):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self.rfile.readline(4096)
+            if not line:
+                return
+            head += line
+        length = int(re.search(rb"(?i)content-length: *(\d+)", head).group(1))
+        host = re.search(rb"(?i)host: *([^\r:]+)", head).group(1).decode()
+        question, habit = self.rfile.read(length).decode(), self.server.habit
+        if self.strange(habit):
+            return
+        if "<GetSystemDateAndTime " in question:
+            self.reply(200, ENVELOPE % clock(habit))
+        elif not is_right(question, habit):
+            print("refused", self.server.server_address[1], flush=True)
+            self.reply(400, ENVELOPE % FAULT % ("ter:NotAuthorized", "Sender not authorized"))
+        else:
+            self.reply(200, ENVELOPE % self.body_of(question, host))
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+    habit = ""
+
+    def handle_error(self, request, client_address):
+        """A client that hangs up amid a long answer is no fault of ours."""
+
+
+for argument in sys.argv[4:]:
+    port, name = argument.split("=")
+    server = Server(("127.0.0.1", int(port)), Answer)
+    server.habit = name
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+print("ready", flush=True)
+threading.Event().wait()
