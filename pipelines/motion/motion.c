@@ -341,7 +341,8 @@ static gboolean is_switching(SkyMotion *motion, double dt_s, SkyMotionResult *re
         return FALSE;
     if (now == SKY_SWITCH_OVER)
         renew_where_light(motion);
-    memcpy(motion->planes.previous, motion->planes.luma, motion->background->bytes);
+    if (motion->scene.steady_s == 0) /* an exposure that creeps is steady from picture to picture, but not against the first of them */
+        memcpy(motion->planes.previous, motion->planes.luma, motion->background->bytes);
     memset(motion->mask, 0, (size_t)motion->background->width_px * motion->background->height_px);
     result->scene = SKY_SCENE_LIGHT;
     result->light_blocks = motion->light_blocks;

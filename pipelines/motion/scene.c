@@ -12,7 +12,7 @@
 #define FLASH 0.15f           /* of the picture */
 #define RESIDUE 0.04f         /* the same where the whole has jumped along a tone curve: what that does not explain is light too */
 #define STEADY 0.02f          /* of the picture: so little changes when the light has come to rest */
-#define STEADY_S 0.2
+#define STEADY_S 0.3
 #define SWITCH_S 2.5          /* longer is no switch but traffic */
 #define FLOODED 0.6f          /* foreground over this share of the picture is no thing */
 #define FLOODED_S 1.5         /* and it stays: the camera was moved, covered, or sees by infrared now */

@@ -104,6 +104,7 @@ static void test_switch_is_over_when_steady(void) {
     g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_GOES_ON);
     g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.02f, DT_S), ==, SKY_SWITCH_GOES_ON); /* at the bound: not steady */
     g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_GOES_ON);
+    g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_GOES_ON);
     g_assert_false(sky_scene_is_young(&state));
     g_assert_cmpint(sky_scene_switch(&state, 0.5f, 0.5f, 0.01f, DT_S), ==, SKY_SWITCH_OVER);
     g_assert_true(sky_scene_is_young(&state)); /* the new light is learnt fast, and believed at once */
