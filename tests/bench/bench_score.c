@@ -5,6 +5,7 @@
 #define EARLY_S 0.3
 #define OVERLAP_S 0.2
 #define BRIDGE_S 2.5
+#define LATE_S 2 /* worth a word */
 
 static gboolean touches(const Heard *event, const SceneTruth *truth) {
     double shared = MIN(event->end_s, truth->to_s) - MAX(event->begin_s, truth->from_s);
@@ -57,6 +58,8 @@ static void score_truth(const SceneTruth *truth, const GArray *heard, const char
     if (pieces > 0) {
         double late_s = MAX(0, first_s - truth->from_s);
         g_array_append_val(score->latency, late_s);
+        if (report && late_s > LATE_S)
+            g_string_append_printf(report, "  %s: late %.2f to %.2f s, by %.2f s\n", name, truth->from_s, truth->to_s, late_s);
     } else if (report)
         g_string_append_printf(report, "  %s: missed %.2f to %.2f s\n", name, truth->from_s, truth->to_s);
 }

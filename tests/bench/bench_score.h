@@ -16,7 +16,7 @@ typedef struct {
 
 Score score_new(void);
 void score_clear(Score *score);
-/* heard: Heard. report: where what is false or missed is said, with that name; NULL: nowhere. */
+/* heard: Heard. report: where what is false, missed or late is said, with that name; NULL: nowhere. */
 void score_scene(Score *score, const GArray *heard, const SceneTruth *truth, unsigned count, double hours, const char *name,
                  GString *report);
 void score_add(Score *total, const Score *part);

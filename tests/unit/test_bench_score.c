@@ -98,6 +98,17 @@ static void test_pieces(void) {
     score_clear(&score);
 }
 
+static void test_late_is_said(void) {
+    g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
+    g_array_append_val(heard, ((Heard){10.5, 20, 12}));
+    g_array_append_val(heard, ((Heard){41, 50, 43.5}));
+    g_autoptr(GString) report = g_string_new(NULL);
+    Score score = score_new();
+    score_scene(&score, heard, two, 2, 1, "made", report);
+    g_assert_cmpstr(report->str, ==, "  made: late 40.00 to 50.00 s, by 3.50 s\n");
+    score_clear(&score);
+}
+
 static void test_sums(void) {
     Score total = score_new(), none = score_new();
     Score one = judge((Heard[]){{10.5, 20, 12}}, 1, two, 1), other = judge((Heard[]){{40, 50, 40.5}, {60, 61, 61}}, 2, two + 1, 1);
@@ -156,6 +167,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/bench_score/stuck", test_stuck);
     g_test_add_func("/bench_score/joins", test_joins);
     g_test_add_func("/bench_score/pieces", test_pieces);
+    g_test_add_func("/bench_score/late", test_late_is_said);
     g_test_add_func("/bench_score/sums", test_sums);
     g_test_add_func("/bench_rival/absent", test_absent_rivals);
     g_test_add_func("/bench_rival/speaks", test_rival_speaks);
