@@ -12,8 +12,9 @@
 #define WOBBLE_SMOOTHING 0.3f
 #define STRIDE_SMOOTHING 0.4f
 #define MOVING_SMOOTHING 0.25f
+#define RESTED 0.02f       /* share of late sights in which it moved: less, and it has come to rest */
 #define STEP_MIN 0.0015f   /* of the picture: half a pixel of 320 */
-#define LEAP_MEMORY 0.99f  /* from one sight to the next */
+#define LEAP_MEMORY 0.99f  /* from one sight in which it moved to the next: by resting nothing is forgotten */
 #define GREATER 8          /* times the area of a track: not that thing */
 #define REST 8             /* of its bulk: what is smaller is a rest of it */
 #define REST_TRAVEL 0.03f  /* of the picture: a rest that goes so far is the thing, seen in part or from afar */
@@ -233,6 +234,13 @@ static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
         track->bulk += (area - track->bulk) * BULK_SMOOTHING;
 }
 
+/* Travel is one stretch of way: what changes place and then stays there (digits, lamps) has come nowhere by doing so now and then.
+ * That it leapt is not forgotten. */
+static void set_off_anew(SkyTrack *track) {
+    track->origin = track->outline = track->box;
+    track->reach = track->road = 0;
+}
+
 /* box: of all the blobs that are this thing now. */
 static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
@@ -242,7 +250,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
     float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
-    track->leap = MAX(track->leap * LEAP_MEMORY, gone_between(&track->box, box));
+    track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), gone_between(&track->box, box));
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = centre_of(&track->outline);
     smooth_box(&track->outline, box);
@@ -260,6 +268,8 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->missing = 0;
     track->last_ns = now_ns;
     track->road += hypotf(centre.x - before.x, centre.y - before.y);
+    if (!track->sure && track->moving < RESTED && track->reach > 0)
+        set_off_anew(track);
     float reach = reach_of(track);
     track->reach = MAX(track->reach, reach);
     if (!track->sure && reach < STIR)

@@ -72,7 +72,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
     if (!comes_somewhere(track) && track->road >= 2 * REACH_MIN)
         return SKY_SUPPRESSED_SWAY;
     if (!has_left(track))
-        return SKY_SUPPRESSED_STILL;
+        return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;
     if (!walks(track))
         return SKY_SUPPRESSED_LEAP;
     return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;

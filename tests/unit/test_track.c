@@ -112,6 +112,13 @@ static void path_leap(unsigned i, SkyBox *box) {
     box->x += i < 12 ? 0 : 0.05f;
 }
 
+/* Two digits of a clock, one after the other, and long after that a flicker of its rim. */
+static void path_clock(unsigned i, SkyBox *box) {
+    *box = (SkyBox){0.9f, 0.03f, 0.03f, 0.07f};
+    box->x += i < 24 ? 0 : i < 48 ? 0.04f : 0.08f;
+    box->w += i >= 300 && i % 2 ? 0.004f : 0;
+}
+
 static void path_sway(unsigned i, SkyBox *box) {
     box->x += 0.012f * sinf((float)i * 1.1f);
 }
@@ -135,10 +142,31 @@ static void test_suppressed(void) {
     suppress(path_unsteady, 24, SKY_SUPPRESSED_UNSTEADY);
     suppress(path_still, 40, SKY_SUPPRESSED_STILL);
     suppress(path_leap, 30, SKY_SUPPRESSED_LEAP);
+    suppress(path_clock, 320, SKY_SUPPRESSED_LEAP);
     suppress(path_sway, 60, SKY_SUPPRESSED_SWAY);
     suppress(path_flight, 12, SKY_SUPPRESSED_FLIGHT);
     suppress(path_erratic, 12, SKY_SUPPRESSED_ERRATIC);
     suppress(path_shape, 14, SKY_SUPPRESSED_SHAPE);
+}
+
+/* Who is taken for still, and then walks, has only the way that he walks. */
+static void test_sets_off(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 60; i++) {
+        put(&rig, 0.2f + 0.005f * (float)MIN(i, 3), 0.4f, 0.05f, 0.16f);
+        step(&rig);
+        g_assert_false(only(&rig)->sure);
+    }
+    int64_t sets_off_ns = rig.now_ns;
+    unsigned pictures = 0;
+    for (; pictures < 20 && !only(&rig)->sure; pictures++) {
+        put(&rig, 0.225f + 0.01f * (float)pictures, 0.4f, 0.05f, 0.16f);
+        step(&rig);
+    }
+    g_assert_cmpuint(pictures, >=, 2);
+    g_assert_cmpuint(pictures, <=, 6);
+    g_assert_cmpint(only(&rig)->stirred_ns, >=, sets_off_ns - DT_NS); /* the event begins here, not where he came to a halt */
 }
 
 /* A person who waits is the same one, and one who comes back from behind a pole too. */
@@ -228,6 +256,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/walker-is-believed", test_walker_is_believed);
     g_test_add_func("/track/suppressed", test_suppressed);
+    g_test_add_func("/track/sets-off", test_sets_off);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
     g_test_add_func("/track/small-blobs", test_small_blobs);
