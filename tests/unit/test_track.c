@@ -137,6 +137,69 @@ static void path_shape(unsigned i, SkyBox *box) {
     *box = (SkyBox){0.3f + 0.012f * (float)i, 0.4f, wide, wide};
 }
 
+/* The near miss of each: what does the same to a lesser degree is believed, and counted nowhere. */
+static void believe(Path path, unsigned pictures) {
+    Rig rig;
+    rig_init(&rig);
+    nothing(&rig, 2);
+    gboolean sure = FALSE;
+    for (unsigned i = 0; i < pictures; i++) {
+        SkyBox box = {0.4f, 0.4f, 0.06f, 0.1f};
+        path(i, &box);
+        if (box.w > 0)
+            put(&rig, box.x, box.y, box.w, box.h);
+        step(&rig);
+        for (unsigned t = 0; t < SKY_TRACKS_MAX; t++)
+            sure = sure || (rig.tracker.tracks[t].number && rig.tracker.tracks[t].sure);
+    }
+    g_assert_true(sure);
+    nothing(&rig, 12);
+    for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++)
+        g_assert_cmpuint(rig.tracker.suppressed.by_cause[c], ==, 0);
+}
+
+static void path_often(unsigned i, SkyBox *box) { /* two pictures of three */
+    box->w = i % 3 == 2 ? 0 : 0.06f;
+    box->x += 0.004f * (float)i;
+}
+
+static void path_creep(unsigned i, SkyBox *box) { /* a third of its own width, no more */
+    box->x += 0.0025f * (float)MIN(i, 10);
+}
+
+static void path_strides(unsigned i, SkyBox *box) { /* as far as the leap, in five strides */
+    box->x += 0.01f * (float)CLAMP((int)i - 12, 0, 5);
+}
+
+static void path_rocking(unsigned i, SkyBox *box) { /* to and fro, and on all the same */
+    box->x += 0.003f * (float)i + 0.024f * sinf((float)i * 1.1f);
+}
+
+static void path_run(unsigned i, SkyBox *box) {
+    *box = (SkyBox){0.1f + 0.012f * (float)i, 0.4f, 0.02f, 0.02f};
+}
+
+static void path_bobbing(unsigned i, SkyBox *box) {
+    box->x += 0.02f * (float)i;
+    box->y += i % 2 ? 0.015f : 0;
+}
+
+static void path_arms(unsigned i, SkyBox *box) {
+    float wide = i % 2 ? 0.07f : 0.055f;
+    *box = (SkyBox){0.3f + 0.012f * (float)i, 0.4f, wide, 0.1f};
+}
+
+static void test_near_misses(void) {
+    believe(path_brief, 5);
+    believe(path_often, 24);
+    believe(path_creep, 40);
+    believe(path_strides, 30);
+    believe(path_rocking, 60);
+    believe(path_run, 30);
+    believe(path_bobbing, 12);
+    believe(path_arms, 14);
+}
+
 static void test_suppressed(void) {
     suppress(path_brief, 3, SKY_SUPPRESSED_BRIEF);
     suppress(path_unsteady, 24, SKY_SUPPRESSED_UNSTEADY);
@@ -256,6 +319,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/walker-is-believed", test_walker_is_believed);
     g_test_add_func("/track/suppressed", test_suppressed);
+    g_test_add_func("/track/near-misses", test_near_misses);
     g_test_add_func("/track/sets-off", test_sets_off);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
