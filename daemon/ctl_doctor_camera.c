@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -19,20 +18,24 @@
 typedef struct {
     const SkyCameraConfig *camera;
     const char *state, *why; /* the daemon's; "" */
+    char *account; /* "host user"; NULL: it needs none */
+    gboolean claimed;
     SkySheet sheet;
 } Patient;
 
 typedef struct {
     Patient *patients;
     guint count;
-    atomic_uint next;
     SkyQueue *done; /* one item a patient */
-    SkyLock lock;
-    GHashTable *refused; /* under the lock: "host account" that were refused: a recorder has many cameras behind one account */
+    SkyLock lock;   /* of what follows, and of `claimed` */
+    GHashTable *trying;  /* accounts that one patient tries: the others behind it wait for how that ends */
+    GHashTable *taken;   /* those that were let in */
+    GHashTable *refused; /* "host account" that were refused: a recorder has many cameras behind one account */
 } Ward;
 
-static char *account_of(const SkyCameraConfig *camera, const SkyUri *uri) {
-    return g_strdup_printf("%s %s", uri->host, camera->user ? camera->user : "");
+static char *account_of(const SkyCameraConfig *camera) {
+    g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
+    return uri && camera->user ? g_strdup_printf("%s %s", uri->host, camera->user) : NULL;
 }
 
 static gboolean was_refused(Ward *ward, const char *account) {
@@ -42,11 +45,20 @@ static gboolean was_refused(Ward *ward, const char *account) {
     return was;
 }
 
-static void remember_refusal(Ward *ward, const char *account, const SkyLook *look) {
-    if (!look || !look->why || !strstr(look->why, "authentication:"))
+static void remember(Ward *ward, const Patient *patient, const SkyLook *look) {
+    gboolean refused = look->why && strstr(look->why, "authentication:");
+    if (!patient->account || (!refused && look->packets == 0))
         return;
     sky_lock_enter(&ward->lock);
-    g_hash_table_add(ward->refused, g_strdup(account));
+    g_hash_table_add(refused ? ward->refused : ward->taken, patient->account);
+    sky_lock_leave(&ward->lock);
+}
+
+static void let_others_in(Ward *ward, const Patient *patient) {
+    sky_lock_enter(&ward->lock);
+    if (patient->account)
+        g_hash_table_remove(ward->trying, patient->account);
+    sky_lock_wake(&ward->lock);
     sky_lock_leave(&ward->lock);
 }
 
@@ -64,14 +76,15 @@ static void look(const Patient *patient, const char *url, SkyCameraFacts *facts,
 }
 
 /* The other stream is asked for only where the account was taken: a wrong password is tried once. */
-static void look_at_streams(Ward *ward, Patient *patient, const char *account, SkyCameraFacts *facts) {
+static void look_at_streams(Ward *ward, Patient *patient, SkyCameraFacts *facts) {
     const SkyCameraConfig *camera = patient->camera;
     g_auto(SkyLook) first;
     g_auto(SkyLook) second = {0};
     facts->stream = camera->sub_url ? "sub" : "main";
     facts->analysed = TRUE;
     look(patient, camera->sub_url ? camera->sub_url : camera->main_url, facts, &first);
-    remember_refusal(ward, account, &first);
+    remember(ward, patient, &first);
+    let_others_in(ward, patient);
     if (!sky_judge_camera(facts, &patient->sheet) || !camera->sub_url)
         return;
     facts->stream = "main";
@@ -85,10 +98,9 @@ static void look_at_camera(Ward *ward, Patient *patient) {
     SkyCameraFacts facts = {.camera = camera->id, .running = strcmp(patient->state, "ok") == 0, .disabled = !camera->enabled};
     g_autofree char *said = g_strconcat("the service says: ", patient->why, NULL);
     g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
-    g_autofree char *account = uri ? account_of(camera, uri) : NULL;
     if (strcmp(patient->state, "misconfigured") == 0)
         facts.refused = said;
-    else if (account && was_refused(ward, account))
+    else if (patient->account && was_refused(ward, patient->account))
         facts.refused = "the same account was refused at this address a moment ago";
     if (facts.disabled || facts.refused || !uri) {
         sky_judge_camera(&facts, &patient->sheet);
@@ -105,17 +117,51 @@ static void look_at_camera(Ward *ward, Patient *patient) {
         SkyReach over = reach; /* closed before the camera is asked for a second connection */
         sky_reach_clear(&over);
         reach = (SkyReach){.fd = -1};
-        look_at_streams(ward, patient, account, &facts);
+        look_at_streams(ward, patient, &facts);
     } else {
         sky_judge_camera(&facts, &patient->sheet);
     }
 }
 
+/* Inside the lock. */
+static Patient *find_free(Ward *ward, gboolean *ret_left) {
+    *ret_left = FALSE;
+    for (guint i = 0; i < ward->count; i++) {
+        Patient *patient = &ward->patients[i];
+        if (patient->claimed)
+            continue;
+        *ret_left = TRUE;
+        if (!patient->account || !g_hash_table_contains(ward->trying, patient->account))
+            return patient;
+    }
+    return NULL;
+}
+
+/* The next one whose account nobody tries for the first time; NULL: all are claimed. */
+static Patient *claim(Ward *ward) {
+    gboolean left;
+    sky_lock_enter(&ward->lock);
+    Patient *patient = find_free(ward, &left);
+    while (!patient && left) {
+        sky_lock_wait_until(&ward->lock, INT64_MAX);
+        patient = find_free(ward, &left);
+    }
+    if (patient) {
+        patient->claimed = TRUE;
+        if (patient->account && !g_hash_table_contains(ward->taken, patient->account) &&
+            !g_hash_table_contains(ward->refused, patient->account))
+            g_hash_table_add(ward->trying, patient->account);
+    }
+    sky_lock_leave(&ward->lock);
+    return patient;
+}
+
 static void work(gpointer user) {
     Ward *ward = user;
-    for (guint i; (i = atomic_fetch_add(&ward->next, 1)) < ward->count;) {
-        look_at_camera(ward, &ward->patients[i]);
-        sky_queue_push(ward->done, &ward->patients[i]);
+    for (Patient *patient; (patient = claim(ward)) != NULL;) {
+        look_at_camera(ward, patient);
+        let_others_in(ward, patient);
+        sky_queue_push(ward->done, patient);
     }
 }
 
@@ -145,7 +191,8 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
     Ward ward = {.patients = patients, .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
-                 .refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+                 .trying = g_hash_table_new(g_str_hash, g_str_equal), .taken = g_hash_table_new(g_str_hash, g_str_equal),
+                 .refused = g_hash_table_new(g_str_hash, g_str_equal)};
     sky_lock_init(&ward.lock);
     for (uint32_t i = 0; i < values->camera_count; i++) {
         const SkyCameraConfig *camera = &values->cameras[i];
@@ -153,14 +200,17 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
             continue;
         Patient *patient = &patients[ward.count++];
         *patient = (Patient){.camera = camera, .state = status_of(doctor, camera->id, "state"),
-                             .why = status_of(doctor, camera->id, "why")};
+                             .why = status_of(doctor, camera->id, "why"), .account = account_of(camera)};
         sky_sheet_init(&patient->sheet);
     }
     run(doctor, &ward);
     for (guint i = 0; i < ward.count; i++) {
         sky_sheet_move(sheet, &patients[i].sheet);
         sky_sheet_clear(&patients[i].sheet);
+        g_free(patients[i].account);
     }
+    g_hash_table_unref(ward.trying);
+    g_hash_table_unref(ward.taken);
     sky_queue_free(ward.done);
     g_hash_table_unref(ward.refused);
     sky_lock_clear(&ward.lock);

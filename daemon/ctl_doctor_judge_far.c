@@ -205,8 +205,9 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
     else if (facts->failed)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
                       facts->failed == ECONNREFUSED
-                          ? "somebody is there, but not on this port: is RTSP switched on, is it the right box?"
-                          : "power, cable, switch; has it got another address (look into the router)?",
+                          ? "somebody is there, but not on this port: is RTSP switched on, is it the right box? `skynetctl discover` shows "
+                            "where cameras are"
+                          : "power, cable, switch; has it got another address? `skynetctl discover` shows where cameras are",
                       "%s can not be reached: %s", facts->place, g_strerror(facts->failed));
     else if (look->packets > 0)
         judge_stream(facts, sheet);
