@@ -155,6 +155,16 @@ static const char *text_at(const GPtrArray *fields, const char *tail) {
     return NULL;
 }
 
+/* As it may stand in a line of a log: cut, and nothing in it that plays tricks on who reads that. New memory. */
+static char *sayable(const char *text) {
+    GString *out = g_string_new(NULL);
+    for (guint left = REASON_CHARACTERS_MAX; left > 0 && *text; left--, text = g_utf8_next_char(text)) {
+        gunichar letter = g_utf8_get_char(text);
+        g_string_append_unichar(out, g_unichar_isprint(letter) ? letter : ' ');
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void set_fault(const GPtrArray *fields, GError **error) {
     const char *reason = text_at(fields, "Fault/Reason/Text");
     gboolean refused = FALSE;
@@ -163,8 +173,7 @@ static void set_fault(const GPtrArray *fields, GError **error) {
         refused |= field->text && ends_with(field, "Value") &&
                    (strstr(field->text, "NotAuthorized") || strstr(field->text, "FailedAuthentication"));
     }
-    g_autofree char *cut = reason ? g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), REASON_CHARACTERS_MAX)) : NULL;
-    const char *words = cut ? cut : "no reason given";
+    g_autofree char *words = sayable(reason ? reason : "no reason given");
     if (refused)
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG,
                     "authentication: refused by ONVIF (%s): is the account one of the camera's ONVIF users? Many cameras keep those apart",

@@ -81,7 +81,7 @@ static void fails(const char *text, gsize bytes, SkyErrorCode code, const char *
 }
 
 #define FAULT(value) BODY("<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>" value "</e:Value></e:Subcode></e:Code>"     \
-                          "<e:Reason><e:Text>no, sir</e:Text></e:Reason></e:Fault>")
+                          "<e:Reason><e:Text>no,\nsir</e:Text></e:Reason></e:Fault>")
 
 static void test_failures(void) {
     static const char refused[] = FAULT("ter:NotAuthorized"), failed[] = FAULT("wsse:FailedAuthentication"), busy[] = FAULT("ter:Action");
