@@ -121,7 +121,7 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
                                       .width_px = info ? sky_stream_info_width_px(info) : 0,
                                       .height_px = info ? sky_stream_info_height_px(info) : 0,
                                       .reconnects = status.reconnects,
-                                      .dropped_packets = status.lane.queue.dropped_packets,
+                                      .dropped_packets = status.lane.queue.dropped_packets + status.lane.late_packets,
                                       .decode_errors = status.lane.analysis.decode_errors,
                                       .memory_bytes = status.memory_bytes,
                                       .flooded = g_hash_table_contains(app->memory->flooded, values->id),
@@ -162,7 +162,7 @@ static void say_metrics(SkyApp *app) {
         g_auto(SkyCameraStatus) status;
         sky_camera_read(app->cameras->pdata[i], &status);
         packets += status.stream.packets;
-        dropped += status.lane.queue.dropped_packets;
+        dropped += status.lane.queue.dropped_packets + status.lane.late_packets;
         errors += status.lane.analysis.decode_errors;
         events += status.lane.analysis.events;
         refused += status.lane.refused_events;

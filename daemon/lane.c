@@ -9,6 +9,7 @@
 #include "media/pace.h"
 
 #define SLICE_NS (20 * SKY_NS_PER_MS)
+#define LATE_NS (700 * SKY_NS_PER_MS) /* where the box is too slow, an alert that is a second late beats one that is a minute late */
 #define QUEUE_PACKETS_MAX 1024
 
 struct SkyLane {
@@ -23,6 +24,10 @@ struct SkyLane {
     SkyPace pace;                       /* the source's thread: a worker is woken when a picture is due, not for each packet */
     SkyEventBox *box;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
+    gboolean late;                      /* up to the next key frame; it and what follows: whoever runs the job */
+    int64_t key_ns, gop_ns;             /* of the last key frame; from the one before to it */
+    SkyCounter late_packets;
+    SkyLogLimit late_log;
     _Atomic uint32_t ends_asked, ends_done;
     SkyLock lock;
     char *trouble;                      /* inside the lock */
@@ -69,6 +74,34 @@ static void analyse(SkyLane *lane, SkyPacket *packet) {
     tell_decoder(lane);
 }
 
+static void note_key(SkyLane *lane, const SkyPacketTimes *times) {
+    lane->gop_ns = lane->key_ns != SKY_TIME_NONE && times->dts_ns > lane->key_ns ? times->dts_ns - lane->key_ns : 0;
+    lane->key_ns = times->dts_ns;
+    lane->late = FALSE;
+}
+
+/* Where a GOP is long, much is lost with the rest of it: more patience. Up to a pace's interval is no fault of the box. */
+static int64_t patience_ns(const SkyLane *lane) {
+    return MAX(LATE_NS, lane->gop_ns / 3) + lane->pace.interval_ns;
+}
+
+/* A lane that is late gives up the rest of its GOP: what the box can do goes to each camera alike, and to what is new. */
+static gboolean is_given_up(SkyLane *lane, SkyPacket *packet) {
+    const SkyPacketTimes *times = sky_packet_times(packet);
+    int64_t waited_ns = sky_clock_monotonic_ns() - times->arrival_ns;
+    if (times->key) {
+        note_key(lane, times);
+    } else if (!lane->late && waited_ns > patience_ns(lane)) {
+        lane->late = TRUE;
+        sky_log_limited(&lane->late_log, SKY_LOG_WARNING, "analysis", lane->camera,
+                        "this box is too slow: a picture has waited for %.1f s, those up to the next key frame are not looked at",
+                        (double)waited_ns / SKY_NS_PER_S);
+    }
+    if (lane->late)
+        sky_counter_add(&lane->late_packets, 1);
+    return lane->late;
+}
+
 static gboolean run(gpointer user) {
     SkyLane *lane = user;
     int64_t until_ns = sky_clock_monotonic_ns() + SLICE_NS;
@@ -76,7 +109,8 @@ static gboolean run(gpointer user) {
         uint32_t asked = atomic_load(&lane->ends_asked);
         g_autoptr(SkyPacket) packet = sky_packet_queue_pop(lane->queue);
         if (packet) {
-            analyse(lane, packet);
+            if (!is_given_up(lane, packet))
+                analyse(lane, packet);
             continue;
         }
         g_autoptr(SkyFrame) frame = sky_frame_queue_pop(lane->frames);
@@ -114,6 +148,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
     lane->frames = sky_frame_queue_new(camera->analysis_width_px);
     sky_pace_init(&lane->pace, camera->analysis_fps);
+    lane->key_ns = SKY_TIME_NONE;
     lane->box = sky_event_box_new(bell);
     lane->analysis = sky_analysis_new(camera, on_event, lane);
     return lane;
@@ -174,7 +209,8 @@ SkyLaneNumbers sky_lane_numbers(SkyLane *lane) {
     SkyLaneNumbers numbers = {.analysis = sky_analysis_numbers(lane->analysis),
                               .queue = sky_packet_queue_numbers(lane->queue),
                               .frames = sky_frame_queue_numbers(lane->frames),
-                              .refused_events = sky_event_box_refused(lane->box)};
+                              .late_packets = sky_counter_get(&lane->late_packets),
+                            .refused_events = sky_event_box_refused(lane->box)};
     numbers.analysis.pictures += numbers.frames.pictures;
     numbers.analysis.decode_errors += numbers.frames.bad;
     return numbers;

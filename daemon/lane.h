@@ -10,13 +10,17 @@
 #include "media/packet_queue.h"
 
 /* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
- * for the main thread. Where the source decodes itself its pictures wait here instead. Reference-counted: a worker may still hold it when its camera is gone. */
+ * for the main thread. Where the source decodes itself its pictures wait here instead. A packet that has waited for more than 0.7 s (a
+ * third of a GOP where that is more) is given up, and all after it up to the next key frame: where the box is too slow the analysis
+ * rate falls, and no alert comes late.
+ * Reference-counted: a worker may still hold it when its camera is gone. */
 typedef struct SkyLane SkyLane;
 
 typedef struct {
     SkyAnalysisNumbers analysis;  /* with the pictures of a source that decodes itself */
     SkyPacketQueueNumbers queue;
     SkyFrameQueueNumbers frames;
+    uint64_t late_packets;        /* given up */
     uint64_t refused_events;
 } SkyLaneNumbers;
 

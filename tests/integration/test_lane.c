@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A lane whose worker comes late: what is given up, and what is not. */
+#include "base/clock.h"
+#include "daemon/lane.h"
+#include "support/clip_fixture.h"
+
+static ClipFixture *fixture;
+static ClipCatch *clip; /* a key frame, then 24 others, four times over */
+
+typedef struct {
+    SkyBudget budget;
+    SkyBell bell;
+    SkyWorkers *workers;
+    SkyLane *lane;
+} Rig;
+
+static Rig *rig_new(double analysis_fps) {
+    Rig *rig = g_new0(Rig, 1);
+    SkyCameraConfig camera;
+    sky_analysis_defaults(&camera);
+    camera.memory_bytes_max = 64 << 20;
+    camera.analysis_fps = analysis_fps;
+    camera.decode_policy = SKY_DECODE_FULL;
+    sky_budget_init(&rig->budget, 64 << 20);
+    sky_bell_init(&rig->bell);
+    rig->workers = sky_workers_new(1);
+    rig->lane = sky_lane_new(&camera, &rig->budget, rig->workers, &rig->bell);
+    return rig;
+}
+
+static void rig_free(Rig *rig) {
+    sky_lane_unref(rig->lane);
+    sky_workers_free(rig->workers);
+    sky_bell_clear(&rig->bell);
+    g_free(rig);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
+
+static void push(Rig *rig, guint from, guint to, int64_t waited_ns) {
+    for (guint i = from; i < to; i++) {
+        SkyPacket *packet = clip_catch_at(clip, i);
+        SkyPacketTimes times = *sky_packet_times(packet);
+        times.arrival_ns = sky_clock_monotonic_ns() - waited_ns;
+        sky_lane_push(rig->lane, sky_packet_new_copy(sky_packet_info(packet), &times, sky_packet_data(packet),
+                                                     sky_packet_size_bytes(packet)));
+    }
+}
+
+/* The workers begin only now, take what waits, and end. */
+static SkyLaneNumbers work(Rig *rig) {
+    g_autoptr(GError) error = NULL;
+    sky_lane_request_end(rig->lane);
+    g_assert_true(sky_workers_start(rig->workers, &error));
+    while (!sky_lane_is_ended(rig->lane))
+        g_usleep(1000);
+    sky_workers_stop(rig->workers);
+    return sky_lane_numbers(rig->lane);
+}
+
+static void test_in_time(void) {
+    g_autoptr(Rig) rig = rig_new(0);
+    push(rig, 0, 100, 0);
+    SkyLaneNumbers numbers = work(rig);
+    g_assert_cmpuint(numbers.late_packets, ==, 0);
+    g_assert_cmpuint(numbers.analysis.pictures, ==, 100);
+}
+
+/* A GOP that came too late is given up but for its key frame; the one after it is not. */
+static void test_late(void) {
+    g_autoptr(Rig) rig = rig_new(0);
+    push(rig, 0, 50, 2 * SKY_NS_PER_S);
+    push(rig, 50, 100, 0);
+    SkyLaneNumbers numbers = work(rig);
+    g_assert_cmpuint(numbers.late_packets, ==, 48);
+    g_assert_cmpuint(numbers.analysis.pictures, ==, 2 + 50);
+    g_assert_cmpuint(numbers.analysis.decode_errors, ==, 0);
+}
+
+/* Once late, the rest of the GOP refers to what was given up, in time or not. */
+static void test_late_in_the_middle(void) {
+    g_autoptr(Rig) rig = rig_new(0);
+    push(rig, 0, 10, 0);
+    push(rig, 10, 12, 2 * SKY_NS_PER_S);
+    push(rig, 12, 50, 0);
+    SkyLaneNumbers numbers = work(rig);
+    g_assert_cmpuint(numbers.late_packets, ==, 15);
+    g_assert_cmpuint(numbers.analysis.pictures, ==, 35);
+    g_assert_cmpuint(numbers.analysis.decode_errors, ==, 0);
+}
+
+/* One picture a second: packets wait for the one that is due. */
+static void test_slow_pace(void) {
+    g_autoptr(Rig) rig = rig_new(1);
+    push(rig, 0, 100, SKY_NS_PER_S);
+    g_assert_cmpuint(work(rig).late_packets, ==, 0);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    fixture = clip_fixture_new();
+    g_autofree char *path = clip_fixture_make(fixture, "lane.mp4", "testsrc2=s=160x128:r=25:d=4",
+                                              "-c:v libx264 -preset ultrafast -g 25 -bf 0");
+    if (path) {
+        clip = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
+        g_assert_no_error(clip->error);
+        g_test_add_func("/lane/in-time", test_in_time);
+        g_test_add_func("/lane/late", test_late);
+        g_test_add_func("/lane/late-in-the-middle", test_late_in_the_middle);
+        g_test_add_func("/lane/slow-pace", test_slow_pace);
+    } else {
+        g_test_message("no ffmpeg with this encoder");
+    }
+    int failed = g_test_run();
+    if (clip)
+        clip_catch_free(clip);
+    clip_fixture_free(fixture);
+    return failed;
+}
