@@ -90,7 +90,8 @@ typedef struct {
     uint32_t workers;                /* 0 = number of cores */
 } SkyConfigValues;
 
-/* The file, and those in cameras.d beside it (config/drop_ins.h). errors: every problem of them at once, one text each as "file:line:column: key: what is wrong, what is allowed", followed by
+/* The file, and those in cameras.d beside it (config/drop_ins.h). errors: every problem of them at once, one text each as
+ * "file:line:column: key: what is wrong, what is allowed", followed by
  * the source line and a caret where the line can be shown. Returns NULL and at least one error, or a config and none. Secrets are
  * never quoted. */
 SkyConfig *sky_config_load(const char *path, GPtrArray *ret_errors);

@@ -22,8 +22,7 @@ void sky_scene_begin(SkySceneState *state) {
 }
 
 /* A light in a part of the picture has a curve too, that of most pixels of some tones: following it would bend the whole to the
- * part. So a curve has to explain nearly all, or to cure most of what is not as
- * it was. */
+ * part. So a curve has to explain nearly all, or to cure most of what is not as it was. */
 static gboolean is_of_whole(const SkyLight *light) {
     return light->explained > light->unchanged &&
            (light->explained > NEARLY_ALL || light->explained - light->unchanged > CURED_MIN * (1 - light->unchanged));

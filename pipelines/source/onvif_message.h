@@ -6,7 +6,8 @@
 /* The four questions of ONVIF that finding a stream needs, and their answers, in SOAP 1.2: GetSystemDateAndTime, GetCapabilities
  * (ONVIF Core Specification, device management), GetProfiles, GetStreamUri (ONVIF Media Service Specification). Decides only: no
  * I/O. Answers are read by GMarkup, which expands no entities but the five of XML; prefixes of names are not looked up. What a camera
- * says is bounded and may hold any text. Errors: CONFIG where a person has to act ("authentication: ..." where the account was refused), else RETRY. */
+ * says is bounded and may hold any text. Errors: CONFIG where a person has to act ("authentication: ..." where the account was
+ * refused), else RETRY. */
 #define SKY_ONVIF_ANSWER_BYTES_MAX (256 * 1024)
 
 /* Who asks: WS-Security UsernameToken Profile 1.0, PasswordDigest. user NULL: nobody. utc_ns: what the camera's clock shows, or it

@@ -5,7 +5,8 @@
 #include "support/clip_fixture.h"
 
 static ClipFixture *fixture;
-static ClipCatch *clip; /* a key frame, then 24 others, four times over */
+static ClipCatch *clip;      /* a key frame, then 24 others, four times over */
+static ClipCatch *long_clip; /* a key frame, then 99 others, twice */
 
 typedef struct {
     SkyBudget budget;
@@ -36,14 +37,18 @@ static void rig_free(Rig *rig) {
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
 
-static void push(Rig *rig, guint from, guint to, int64_t waited_ns) {
+static void push_of(Rig *rig, const ClipCatch *from_clip, guint from, guint to, int64_t waited_ns) {
     for (guint i = from; i < to; i++) {
-        SkyPacket *packet = clip_catch_at(clip, i);
+        SkyPacket *packet = clip_catch_at(from_clip, i);
         SkyPacketTimes times = *sky_packet_times(packet);
         times.arrival_ns = sky_clock_monotonic_ns() - waited_ns;
         sky_lane_push(rig->lane, sky_packet_new_copy(sky_packet_info(packet), &times, sky_packet_data(packet),
                                                      sky_packet_size_bytes(packet)));
     }
+}
+
+static void push(Rig *rig, guint from, guint to, int64_t waited_ns) {
+    push_of(rig, clip, from, to, waited_ns);
 }
 
 /* The workers begin only now, take what waits, and end. */
@@ -95,24 +100,45 @@ static void test_slow_pace(void) {
     g_assert_cmpuint(work(rig).late_packets, ==, 0);
 }
 
+/* The rest of a long GOP is much: a third of it may have been waited for. */
+static void test_long_gop(void) {
+    g_autoptr(Rig) patient = rig_new(0);
+    push_of(patient, long_clip, 0, 100, 0);
+    push_of(patient, long_clip, 100, 200, 1100 * SKY_NS_PER_MS);
+    g_assert_cmpuint(work(patient).late_packets, ==, 0);
+    g_autoptr(Rig) late = rig_new(0);
+    push_of(late, long_clip, 0, 100, 0);
+    push_of(late, long_clip, 100, 200, 1500 * SKY_NS_PER_MS);
+    g_assert_cmpuint(work(late).late_packets, ==, 99);
+}
+
+static ClipCatch *make(const char *name, const char *picture, const char *encoder) {
+    g_autofree char *path = clip_fixture_make(fixture, name, picture, encoder);
+    ClipCatch *caught = path ? clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0) : NULL;
+    if (caught)
+        g_assert_no_error(caught->error);
+    return caught;
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     fixture = clip_fixture_new();
-    g_autofree char *path = clip_fixture_make(fixture, "lane.mp4", "testsrc2=s=160x128:r=25:d=4",
-                                              "-c:v libx264 -preset ultrafast -g 25 -bf 0");
-    if (path) {
-        clip = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
-        g_assert_no_error(clip->error);
+    clip = make("lane.mp4", "testsrc2=s=160x128:r=25:d=4", "-c:v libx264 -preset ultrafast -g 25 -bf 0");
+    long_clip = make("long.mp4", "testsrc2=s=160x128:r=25:d=8", "-c:v libx264 -preset ultrafast -g 100 -bf 0");
+    if (clip && long_clip) {
         g_test_add_func("/lane/in-time", test_in_time);
         g_test_add_func("/lane/late", test_late);
         g_test_add_func("/lane/late-in-the-middle", test_late_in_the_middle);
         g_test_add_func("/lane/slow-pace", test_slow_pace);
+        g_test_add_func("/lane/long-gop", test_long_gop);
     } else {
         g_test_message("no ffmpeg with this encoder");
     }
     int failed = g_test_run();
     if (clip)
         clip_catch_free(clip);
+    if (long_clip)
+        clip_catch_free(long_clip);
     clip_fixture_free(fixture);
     return failed;
 }

@@ -2,6 +2,7 @@
 """Onset in the stream to message at the broker: scenes in which it is known to the picture when somebody appears."""
 import time
 
+import meter
 import stage
 
 
@@ -26,4 +27,4 @@ def measure(s, count):
             since = [message.at - begun - onset for onset in onsets if -0.2 < message.at - begun - onset < 10]
             delays += [min(since)] if since else []
     state = s.status()
-    return delays, sum(int(state[f"camera.{camera['id']}.dropped_packets"]) for camera in s.cameras)
+    return delays, sum(meter.lost_packets(state, camera["id"]) for camera in s.cameras)

@@ -30,3 +30,8 @@ class Reading:
 def between(before, after, seconds):
     return {"cpu_percent": 100 * (after.cpu_s - before.cpu_s) / seconds, "memory_mb": after.memory_mb,
             "wakeups_s": (after.wakeups - before.wakeups) / seconds, "threads": after.threads}
+
+
+def lost_packets(state, camera):
+    """What the queue dropped and what a late lane gave up, by the daemon's status."""
+    return sum(int(state[f"camera.{camera}.{key}"]) for key in ("dropped_packets", "late_packets"))

@@ -84,7 +84,7 @@ class Skynetd(Subject):
     def drops(self):
         state = self.s.status()
         assert all(state[f"camera.c{i}.state"] == "ok" for i in range(len(self.urls))), "not every camera is ok"
-        return sum(int(state[f"camera.c{i}.dropped_packets"]) for i in range(len(self.urls)))
+        return sum(meter.lost_packets(state, f"c{i}") for i in range(len(self.urls)))
 
 
 class SkynetdGst(Skynetd):
