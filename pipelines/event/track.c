@@ -22,6 +22,7 @@
 #define GHOST_NS INT64_C(10000000000) /* a ghost shows so soon after its thing, or not at all */
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
+#define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
 #define FLIGHTS_S 40.0f
 #define CLUTTER_MIN 0.3f   /* blobs a picture that may always happen */
@@ -131,6 +132,9 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .outline = blob->box,
                             .area = blob->area,
                             .area_max = blob->area,
+                            .envelope = blob->box,
+                            .noted = blob->box,
+                            .noted_ns = now_ns,
                             .bulk = MAX(bulk, blob->area),
                             .rest = bulk > 0,
                             .rest_at = blob->box,
@@ -237,7 +241,7 @@ static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
 /* Travel is one stretch of way: what changes place and then stays there (digits, lamps) has come nowhere by doing so now and then.
  * That it leapt is not forgotten. */
 static void set_off_anew(SkyTrack *track) {
-    track->origin = track->outline = track->box;
+    track->origin = track->outline = track->envelope = track->box;
     track->reach = track->road = 0;
 }
 
@@ -259,6 +263,8 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->speed.y += ((centre.y - before.y) / dt_s - track->speed.y) * SMOOTHING;
     look_for_rest(track, box, area);
     track->box = *box;
+    join_box(&track->envelope, box);
+    join_box(&track->noted, box);
     track->wobble += (fabsf(log2f(area / track->area)) - track->wobble) * WOBBLE_SMOOTHING;
     track->area = area;
     track->area_max = MAX(track->area_max, area);
@@ -276,13 +282,21 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
         track->stirred_ns = now_ns;
 }
 
-static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns) {
+/* What is believed tells nothing of its place: people wait at a door, and it does not tick. */
+static void note_place(SkyTracker *tracker, SkyTrack *track, int64_t now_ns) {
+    sky_ticking_note(&tracker->ticking, &track->noted, now_ns);
+    track->noted = track->box;
+    track->noted_ns = now_ns;
+}
+
+static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns, int64_t now_ns) {
     track->number = 0;
     if (track->sure) {
         if (!track->rest)
             tracker->lost[tracker->lost_next++ % SKY_LOST_MAX] = (SkyLost){track->box, track->bulk, track->last_ns};
         return;
     }
+    note_place(tracker, track, now_ns);
     SkySuppression cause = sky_track_cause(track, min_duration_ns);
     SkyPoint at = centre_of(&track->box);
     unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
@@ -325,6 +339,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
     for (uint32_t i = 0; i < result->blob_count; i++)
         owner[i] = best_for(tracker, &result->blobs[i], now_ns);
     watch_clutter(tracker, owner, result);
+    sky_ticking_age(&tracker->ticking, now_ns);
     for (unsigned t = 0; t < SKY_TRACKS_MAX; t++) {
         SkyTrack *track = &tracker->tracks[t];
         if (!track->number)
@@ -337,9 +352,12 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             track->missing++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
+        if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS)
+            note_place(tracker, track, now_ns);
+        track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
         sky_track_judge(track, min_duration_ns, tracker->flights);
         if (now_ns - track->last_ns > forget_ns)
-            forget(tracker, track, min_duration_ns);
+            forget(tracker, track, min_duration_ns, now_ns);
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
         if (!owner[i] && !result->blobs[i].small)

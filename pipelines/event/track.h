@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include "base/polygon.h"
 #include "event/suppression.h"
+#include "event/ticking.h"
 #include "motion/motion_result.h"
 
 /* One thing followed from picture to picture, by where its blob is, and whether it travels as things do. Values; decides only.
@@ -35,6 +36,10 @@ typedef struct {
     float moving;            /* share of late sights in which it had moved */
     float stride;            /* of late, its own sizes a second */
     float score;             /* belief that it is one thing: log-likelihood ratio against clutter */
+    SkyBox envelope;         /* where it has been since its origin; since the last note in the map of ticking places */
+    SkyBox noted;
+    int64_t noted_ns;
+    gboolean home;           /* has never left a ticking place */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
@@ -56,10 +61,11 @@ typedef struct {
     float clutter;           /* blobs a picture, of late, that are no sure thing's */
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
+    SkyTicking ticking;
 } SkyTracker;
 
 void sky_tracker_init(SkyTracker *tracker);
-/* The stream was cut: nothing is followed any more; what was counted stays. */
+/* The stream was cut: nothing is followed any more; what was counted stays, and the places that tick. */
 void sky_tracker_cut(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone.
  */

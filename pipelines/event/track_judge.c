@@ -14,6 +14,7 @@
 #define BRISK_COST 7.0f    /* score, for each size a second more */
 #define FLIGHTS_MANY 6.0f
 #define SCORE_SURE 6.0f
+#define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
 static float size_of(const SkyTrack *track) {
     return sqrtf(MAX(track->box.w * track->box.h, 0));
@@ -56,13 +57,19 @@ static float needed(const SkyTrack *track, float flights) {
     return SCORE_SURE + BRISK_COST * briskness(track) * (1 + MIN(flights, FLIGHTS_MANY) * 2 / FLIGHTS_MANY);
 }
 
+static gboolean ticks(const SkyTrack *track) {
+    return track->home && track->reach < HOME_REACH;
+}
+
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
-        !flies(track) && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
+        !flies(track) && !ticks(track) && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
         track->sure = TRUE;
 }
 
 SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
+    if (ticks(track))
+        return SKY_SUPPRESSED_TICK;
     if (!is_long(track, min_duration_ns))
         return SKY_SUPPRESSED_BRIEF;
     if (!is_steady(track))
@@ -78,7 +85,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
     return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
 }
 
-static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape"};
+static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick"};
 
 const char *sky_suppression_name(SkySuppression cause) {
     g_assert((guint)cause < G_N_ELEMENTS(names));

@@ -119,11 +119,23 @@ static void path_leap(unsigned i, SkyBox *box) {
     box->x += i < 12 ? 0 : 0.05f;
 }
 
+/* Digits of which first the right end goes, then the left. */
+static void path_ends(unsigned i, SkyBox *box) {
+    static const float ends[][2] = {{0.88f, 0.965f}, {0.878f, 0.94f}, {0.85f, 0.938f}, {0.848f, 0.91f}, {0.822f, 0.908f}};
+    unsigned at = MIN(i, 4);
+    *box = (SkyBox){ends[at][0], 0.03f, ends[at][1] - ends[at][0], 0.1f};
+}
+
 /* Two digits of a clock, one after the other, and long after that a flicker of its rim. */
 static void path_clock(unsigned i, SkyBox *box) {
     *box = (SkyBox){0.9f, 0.03f, 0.03f, 0.07f};
     box->x += i < 24 ? 0 : i < 48 ? 0.04f : 0.08f;
     box->w += i >= 300 && i % 2 ? 0.004f : 0;
+}
+
+/* A clock that ticks for more than a minute, and then end by end: like a way, but for the place. */
+static void path_long_clock(unsigned i, SkyBox *box) {
+    path_ends(i < 640 ? i / 8 % 2 * 4 : i - 640, box);
 }
 
 static void path_sway(unsigned i, SkyBox *box) {
@@ -200,6 +212,7 @@ static void test_suppressed(void) {
     suppress(path_still, 40, SKY_SUPPRESSED_STILL);
     suppress(path_leap, 30, SKY_SUPPRESSED_LEAP);
     suppress(path_clock, 320, SKY_SUPPRESSED_LEAP);
+    suppress(path_long_clock, 652, SKY_SUPPRESSED_TICK);
     suppress(path_sway, 60, SKY_SUPPRESSED_SWAY);
     suppress(path_flight, 12, SKY_SUPPRESSED_FLIGHT);
     suppress(path_erratic, 12, SKY_SUPPRESSED_ERRATIC);
@@ -224,6 +237,27 @@ static void test_sets_off(void) {
     g_assert_cmpuint(pictures, >=, 2);
     g_assert_cmpuint(pictures, <=, 6);
     g_assert_cmpint(only(&rig)->stirred_ns, >=, sets_off_ns - DT_NS); /* the event begins here, not where he came to a halt */
+}
+
+/* Where it ticks, who passes is believed as elsewhere, and digits are not; where it does not tick they would be. */
+static void test_passes_a_clock(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 800; i++) {
+        put(&rig, i / 8 % 2 ? 0.86f : 0.9f, 0.03f, 0.05f, 0.1f);
+        step(&rig);
+        g_assert_false(only(&rig)->sure);
+    }
+    g_assert_cmpint(sky_track_cause(only(&rig), LEAST_NS), ==, SKY_SUPPRESSED_TICK);
+    nothing(&rig, 10);
+    unsigned pictures = 0;
+    for (; pictures < 20 && !(only(&rig) && only(&rig)->sure); pictures++) {
+        put(&rig, 0.8f + 0.012f * (float)pictures, 0.02f, 0.05f, 0.3f); /* in front of it, and lower */
+        step(&rig);
+    }
+    g_assert_cmpuint(pictures, <=, 6);
+    Rig fresh;
+    g_assert_true(walk(&fresh, path_ends, 12));
 }
 
 /* A person who waits is the same one, and one who comes back from behind a pole too. */
@@ -315,6 +349,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/suppressed", test_suppressed);
     g_test_add_func("/track/near-misses", test_near_misses);
     g_test_add_func("/track/sets-off", test_sets_off);
+    g_test_add_func("/track/passes-a-clock", test_passes_a_clock);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
     g_test_add_func("/track/small-blobs", test_small_blobs);
