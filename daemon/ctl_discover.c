@@ -74,13 +74,17 @@ static void print_camera(const SkyDiscovered *device) {
 }
 
 static void print_counts(const SkyDiscovery *found) {
-    if (found->strangers)
-        fprintf(stderr, "skynetctl discover: %u answers of devices that are no cameras\n", found->strangers);
-    if (found->broken)
-        fprintf(stderr, "skynetctl discover: %u answers that are no such message\n", found->broken);
-    if (found->left_out)
-        fprintf(stderr, "skynetctl discover: %u answers were left out: more than %d cameras or %d answers\n", found->left_out,
-                SKY_DISCOVERY_DEVICES_MAX, SKY_DISCOVERY_DATAGRAMS_MAX);
+    static const char more[] = "were left out: more than 256 cameras, 16 in one answer, or 4096 answers";
+    G_STATIC_ASSERT(SKY_DISCOVERY_DEVICES_MAX == 256 && SKY_DISCOVERY_MATCHES_MAX == 16 && SKY_DISCOVERY_DATAGRAMS_MAX == 4096);
+    const struct {
+        guint count;
+        const char *words;
+    } counts[] = {{found->strangers, "answers of devices that are no cameras"}, {found->broken, "answers that are no such message"},
+                  {found->foreign, "answers to what was not asked here"},       {found->left_out, more},
+                  {found->unasked, "interfaces more than are asked at once: choose with --interface"}};
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+        if (counts[i].count)
+            fprintf(stderr, "skynetctl discover: %u %s\n", counts[i].count, counts[i].words);
 }
 
 static void print_text(const SkyDiscovery *found) {

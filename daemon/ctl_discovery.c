@@ -23,6 +23,7 @@ typedef struct {
     struct pollfd sockets[INTERFACES_MAX];
     guint count;
     guint datagrams;
+    GHashTable *questions; /* their ids */
     SkyDiscovery *found;
 } Round;
 
@@ -50,12 +51,12 @@ static int open_socket(unsigned index) {
     return sky_steal_fd(&fd);
 }
 
-static gboolean ask(int fd) {
+static gboolean ask(const Round *round, int fd) {
     static const char *const types[] = {"dn:NetworkVideoTransmitter", "tds:Device"};
     struct sockaddr_in group = {.sin_family = AF_INET, .sin_port = htons(PORT)};
     inet_pton(AF_INET, GROUP, &group.sin_addr);
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
-        g_autofree char *text = sky_discovery_probe(types[i]);
+        g_autofree char *text = sky_discovery_probe(types[i], round->questions);
         if (sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&group, sizeof group) < 0)
             return FALSE;
     }
@@ -64,7 +65,7 @@ static gboolean ask(int fd) {
 
 static void add_interface(Round *round, const char *name, unsigned index, int *ret_errno) {
     int fd = open_socket(index);
-    if (fd >= 0 && ask(fd)) {
+    if (fd >= 0 && ask(round, fd)) {
         round->sockets[round->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
         g_ptr_array_add(round->found->asked, g_strdup(name));
         return;
@@ -76,9 +77,14 @@ static void add_interface(Round *round, const char *name, unsigned index, int *r
 static void add_interfaces(Round *round, const char *only, char **ret_why) {
     int failed = 0;
     struct if_nameindex *all = if_nameindex();
-    for (const struct if_nameindex *one = all; one && one->if_index != 0 && round->count < INTERFACES_MAX; one++)
-        if ((!only || strcmp(only, one->if_name) == 0) && is_usable(one->if_name, only != NULL))
+    for (const struct if_nameindex *one = all; one && one->if_index != 0; one++) {
+        if ((only && strcmp(only, one->if_name) != 0) || !is_usable(one->if_name, only != NULL))
+            continue;
+        if (round->count < INTERFACES_MAX)
             add_interface(round, one->if_name, one->if_index, &failed);
+        else
+            round->found->unasked++;
+    }
     if (all)
         if_freenameindex(all);
     if (round->count > 0)
@@ -100,12 +106,7 @@ static gboolean is_known(const SkyDiscovery *found, const char *endpoint) {
     return FALSE;
 }
 
-static void take(SkyDiscovery *found, const char *text, gsize bytes, const char *address) {
-    g_autoptr(GPtrArray) answered = g_ptr_array_new_with_free_func((GDestroyNotify)sky_discovered_free);
-    if (!sky_discovery_read(text, bytes, answered)) {
-        found->broken++;
-        return;
-    }
+static void keep(SkyDiscovery *found, GPtrArray *answered, const char *address) {
     found->strangers += answered->len == 0;
     for (guint i = 0; i < answered->len; i++) {
         SkyDiscovered *device = answered->pdata[i];
@@ -121,6 +122,23 @@ static void take(SkyDiscovery *found, const char *text, gsize bytes, const char 
     }
 }
 
+static void take(Round *round, const char *text, gsize bytes, const char *address) {
+    g_autoptr(GPtrArray) answered = g_ptr_array_new_with_free_func((GDestroyNotify)sky_discovered_free);
+    guint left_out;
+    switch (sky_discovery_read(text, bytes, round->questions, answered, &left_out)) {
+    case SKY_DISCOVERY_FINE:
+        round->found->left_out += left_out;
+        keep(round->found, answered, address);
+        return;
+    case SKY_DISCOVERY_FOREIGN:
+        round->found->foreign++;
+        return;
+    case SKY_DISCOVERY_BROKEN:
+        round->found->broken++;
+        return;
+    }
+}
+
 static void receive(Round *round, int fd) {
     static char datagram[SKY_DISCOVERY_DATAGRAM_BYTES_MAX + 1];
     struct sockaddr_in from;
@@ -132,7 +150,7 @@ static void receive(Round *round, int fd) {
     if (++round->datagrams > SKY_DISCOVERY_DATAGRAMS_MAX)
         round->found->left_out++;
     else
-        take(round->found, datagram, (gsize)bytes, inet_ntop(AF_INET, &from.sin_addr, address, sizeof address));
+        take(round, datagram, (gsize)bytes, inet_ntop(AF_INET, &from.sin_addr, address, sizeof address));
 }
 
 static void listen_until(Round *round, int64_t until_ns) {
@@ -159,14 +177,15 @@ static gint by_address(gconstpointer a, gconstpointer b) {
 gboolean sky_discovery_run(const char *interface, int64_t limit_ns, SkyDiscovery *ret_discovery, char **ret_why) {
     *ret_discovery = (SkyDiscovery){.devices = g_ptr_array_new_with_free_func((GDestroyNotify)sky_discovered_free),
                                     .asked = g_ptr_array_new_with_free_func(g_free)};
-    Round round = {.found = ret_discovery};
+    g_autoptr(GHashTable) questions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Round round = {.questions = questions, .found = ret_discovery};
     int64_t begun_ns = sky_clock_monotonic_ns();
     add_interfaces(&round, interface, ret_why);
     if (round.count == 0)
         return FALSE;
     listen_until(&round, begun_ns + MIN(AGAIN_NS, limit_ns / 2));
     for (guint i = 0; i < round.count; i++)
-        ask(round.sockets[i].fd);
+        ask(&round, round.sockets[i].fd);
     listen_until(&round, begun_ns + limit_ns);
     for (guint i = 0; i < round.count; i++)
         sky_close_fd(&round.sockets[i].fd);

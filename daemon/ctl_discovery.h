@@ -12,7 +12,9 @@ typedef struct {
     GPtrArray *asked;   /* char *: the interfaces */
     guint strangers;    /* answers of what is no camera */
     guint broken;       /* answers that are not understood, or too large */
-    guint left_out;     /* devices beyond SKY_DISCOVERY_DEVICES_MAX, datagrams beyond SKY_DISCOVERY_DATAGRAMS_MAX */
+    guint foreign;      /* answers to what was not asked here */
+    guint left_out;     /* devices, of one answer or of all, and datagrams beyond what is taken */
+    guint unasked;      /* interfaces beyond what is asked */
 } SkyDiscovery;
 
 /* interface: NULL for all that are up, but for loopback. Blocks for limit_ns. FALSE: *ret_why says why nobody was asked

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define SCOPE "onvif://www.onvif.org/"
-#define FIELD_BYTES_MAX 4096
+#define UUID_CHARACTERS 36
 
 static const char probe[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -17,8 +17,9 @@ static const char probe[] =
     "<a:To s:mustUnderstand=\"1\">urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>"
     "<s:Body><d:Probe><d:Types>%s</d:Types></d:Probe></s:Body></s:Envelope>";
 
-char *sky_discovery_probe(const char *type) {
-    g_autofree char *id = g_uuid_string_random();
+char *sky_discovery_probe(const char *type, GHashTable *asked) {
+    char *id = g_uuid_string_random();
+    g_hash_table_add(asked, id);
     return g_strdup_printf(probe, id, type);
 }
 
@@ -67,10 +68,13 @@ static SkyCameraVendor guess_vendor(const char *scopes) {
 
 typedef struct {
     GPtrArray *devices;
+    GHashTable *asked;
     gboolean matches;                             /* it is a ProbeMatches */
+    gboolean ours;                                /* it names a question of ours */
     guint count;                                  /* ProbeMatch */
     gboolean in_match, in_endpoint;
     GString *field;                               /* of what is open; NULL: of nothing that counts */
+    GString *id;                                  /* RelatesTo, MessageID */
     GString *endpoint, *types, *scopes, *services; /* of this ProbeMatch */
 } Answer;
 
@@ -87,31 +91,46 @@ static void begin_match(Answer *answer) {
     g_string_truncate(answer->services, 0);
 }
 
+static GString *field_of(Answer *answer, const char *name) {
+    if (strcmp(name, "RelatesTo") == 0 || strcmp(name, "MessageID") == 0)
+        return g_string_truncate(answer->id, 0);
+    if (!answer->in_match)
+        return NULL;
+    if (strcmp(name, "Address") == 0)
+        return answer->in_endpoint ? answer->endpoint : NULL;
+    if (strcmp(name, "Types") == 0)
+        return answer->types;
+    if (strcmp(name, "Scopes") == 0)
+        return answer->scopes;
+    return strcmp(name, "XAddrs") == 0 ? answer->services : NULL;
+}
+
 static void on_begin(GMarkupParseContext *context, const char *element, const char **names, const char **values, gpointer user,
                      GError **error) {
     Answer *answer = user;
     const char *name = local_name(element);
-    answer->field = NULL;
     if (strcmp(name, "ProbeMatches") == 0)
         answer->matches = TRUE;
     else if (strcmp(name, "ProbeMatch") == 0)
         begin_match(answer);
     else if (strcmp(name, "EndpointReference") == 0)
         answer->in_endpoint = TRUE;
-    else if (strcmp(name, "Address") == 0 && answer->in_endpoint)
-        answer->field = answer->endpoint;
-    else if (strcmp(name, "Types") == 0)
-        answer->field = answer->types;
-    else if (strcmp(name, "Scopes") == 0)
-        answer->field = answer->scopes;
-    else if (strcmp(name, "XAddrs") == 0)
-        answer->field = answer->services;
+    answer->field = field_of(answer, name);
 }
 
+/* All of it is bounded by the datagram. */
 static void on_text(GMarkupParseContext *context, const char *text, gsize bytes, gpointer user, GError **error) {
     Answer *answer = user;
-    if (answer->in_match && answer->field && answer->field->len + bytes <= FIELD_BYTES_MAX)
+    if (answer->field)
         g_string_append_len(answer->field, text, (gssize)bytes);
+}
+
+/* "uuid:..." comes back as "urn:uuid:..." from some, and in capitals. */
+static void end_id(Answer *answer) {
+    const char *id = g_strchomp(answer->id->str);
+    gsize length = strlen(id);
+    g_autofree char *uuid = length >= UUID_CHARACTERS ? g_ascii_strdown(id + length - UUID_CHARACTERS, -1) : NULL;
+    answer->ours = answer->ours || (uuid && g_hash_table_contains(answer->asked, uuid));
 }
 
 static void end_match(Answer *answer) {
@@ -132,6 +151,8 @@ static void end_match(Answer *answer) {
 static void on_end(GMarkupParseContext *context, const char *element, gpointer user, GError **error) {
     Answer *answer = user;
     const char *name = local_name(element);
+    if (answer->field == answer->id)
+        end_id(answer);
     answer->field = NULL;
     if (strcmp(name, "EndpointReference") == 0)
         answer->in_endpoint = FALSE;
@@ -141,19 +162,22 @@ static void on_end(GMarkupParseContext *context, const char *element, gpointer u
     answer->in_match = FALSE;
 }
 
-gboolean sky_discovery_read(const char *text, gsize bytes, GPtrArray *devices) {
+SkyDiscoveryAnswer sky_discovery_read(const char *text, gsize bytes, GHashTable *asked, GPtrArray *devices, guint *ret_left_out) {
     static const GMarkupParser parser = {.start_element = on_begin, .end_element = on_end, .text = on_text};
     guint before = devices->len;
-    Answer answer = {.devices = devices, .endpoint = g_string_new(NULL), .types = g_string_new(NULL), .scopes = g_string_new(NULL),
-                     .services = g_string_new(NULL)};
+    Answer answer = {.devices = devices, .asked = asked, .id = g_string_new(NULL), .endpoint = g_string_new(NULL),
+                     .types = g_string_new(NULL), .scopes = g_string_new(NULL), .services = g_string_new(NULL)};
     GMarkupParseContext *context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &answer, NULL);
-    gboolean fine = bytes <= SKY_DISCOVERY_DATAGRAM_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
+    gboolean fine = bytes > 0 && bytes <= SKY_DISCOVERY_DATAGRAM_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
                     g_markup_parse_context_end_parse(context, NULL) && answer.matches;
     g_markup_parse_context_free(context);
-    GString *const fields[] = {answer.endpoint, answer.types, answer.scopes, answer.services};
+    GString *const fields[] = {answer.id, answer.endpoint, answer.types, answer.scopes, answer.services};
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
         g_string_free(fields[i], TRUE);
-    if (!fine) /* half an answer is none */
+    if (!fine || !answer.ours) { /* half an answer is none */
         g_ptr_array_set_size(devices, (gint)before);
-    return fine;
+        return fine ? SKY_DISCOVERY_FOREIGN : SKY_DISCOVERY_BROKEN;
+    }
+    *ret_left_out = answer.count > SKY_DISCOVERY_MATCHES_MAX ? answer.count - SKY_DISCOVERY_MATCHES_MAX : 0;
+    return SKY_DISCOVERY_FINE;
 }

@@ -18,10 +18,18 @@ typedef struct {
 } SkyDiscovered;
 
 void sky_discovered_free(SkyDiscovered *device);
-/* A Probe for devices of that type ("dn:NetworkVideoTransmitter", "tds:Device"). New memory. */
-char *sky_discovery_probe(const char *type);
-/* The cameras of a ProbeMatches, at most SKY_DISCOVERY_MATCHES_MAX, added to the list. FALSE: no such message; TRUE with nothing
- * added: of devices that are no cameras. Read by GMarkup, which knows no entities but the five of XML: there is nothing to expand.
- * Namespace prefixes are not looked up: firmware gets them wrong, and the names alone are clear. RelatesTo is not asked for either. */
-gboolean sky_discovery_read(const char *text, gsize bytes, GPtrArray *devices);
+/* A Probe for devices of that type ("dn:NetworkVideoTransmitter", "tds:Device"). Its id, a UUID, is added to asked, a set of texts
+ * that frees them. New memory. */
+char *sky_discovery_probe(const char *type, GHashTable *asked);
+
+typedef enum {
+    SKY_DISCOVERY_FINE,    /* nothing added: of devices that are no cameras */
+    SKY_DISCOVERY_FOREIGN, /* to what somebody else has asked, or nobody */
+    SKY_DISCOVERY_BROKEN,  /* no such message, or half of one */
+} SkyDiscoveryAnswer;
+/* The cameras of a ProbeMatches are added to the list, at most SKY_DISCOVERY_MATCHES_MAX; ret_left_out: how many more there were
+ * (where FINE). It has to name one of the questions: as RelatesTo, or, with firmware that is mistaken there, as its own MessageID.
+ * Read by GMarkup, which knows no entities but the five of XML: there is nothing to expand. Namespace prefixes are not looked up:
+ * firmware gets them wrong, and the names alone are clear. */
+SkyDiscoveryAnswer sky_discovery_read(const char *text, gsize bytes, GHashTable *asked, GPtrArray *devices, guint *ret_left_out);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDiscovered, sky_discovered_free)

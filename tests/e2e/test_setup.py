@@ -155,7 +155,8 @@ def test_probe_of_what_is_not_there(s):
 
 def test_strange_answers(s):
     write(s, "skynetd.yaml", "")
-    bad = ["127.0.0.32=printer", "127.0.0.33=bomb", "127.0.0.34=large", "127.0.0.35=latin1", "127.0.0.36=cut", "127.0.0.37=empty"]
+    bad = ["127.0.0.32=printer", "127.0.0.33=bomb", "127.0.0.34=large", "127.0.0.35=latin1", "127.0.0.36=cut", "127.0.0.37=empty",
+           "127.0.0.39=foreign"]
     devices = Responder(s, "127.0.0.30=Dahua/IPC-HFW1230S/Dahua", "127.0.0.31=twice", "127.0.0.38=terminal", *bad)
     done = s.ctl("discover", "--interface", "lo", "--seconds", "2", "--json", check=0)
     found = [json.loads(line) for line in done.stdout.splitlines() if line]
@@ -164,6 +165,7 @@ def test_strange_answers(s):
     said = s.ctl("discover", "--interface", "lo", "--seconds", "2", check=0)
     assert "\033" not in said.stdout and "\u202e" not in said.stdout, said.stdout
     assert re.search(r"^skynetctl discover: [24] answers of devices that are no cameras$", said.stderr, re.M), said.stderr
+    assert re.search(r"^skynetctl discover: [12] answers to what was not asked here$", said.stderr, re.M), said.stderr
     assert re.search(r"^skynetctl discover: (5|10) answers that are no such message$", said.stderr, re.M), said.stderr
     paste = said.stdout[said.stdout.index("cameras:\n"):]
     head = "site: {id: a}\nbroker: {host: h}\naudiences: [{id: duty}]\n"

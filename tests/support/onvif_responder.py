@@ -5,7 +5,7 @@
     onvif_responder.py [--interface lo] DEVICE...
 
 DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER becomes a part of its scopes), or one that misbehaves:
-twice (each answer comes twice), printer, bomb (entities), large, latin1, cut, terminal (control characters in its name), empty, crowd (300 cameras).
+twice (each answer comes twice), foreign (answers another's question), printer, bomb (entities), large, latin1, cut, terminal (control characters in its name), empty, crowd (300 cameras).
 Says "ready" when it listens.
 """
 import argparse
@@ -50,6 +50,9 @@ def answers(device, to):
     camera = match(address, "", "X1", "odd")
     if what == "twice":
         return [(address, envelope(camera, camera).encode())] * 2
+    if what == "foreign":
+        to = f"urn:uuid:{uuid.uuid4()}"
+        return [(address, envelope(camera).encode())]
     if what == "printer":
         stranger = MATCH.format(uuid=uuid.uuid4(), types="wsdp:Device pri:PrintDeviceType", scopes="", address=address)
         return [(address, envelope(stranger).encode())]
