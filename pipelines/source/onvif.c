@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/resolve.h"
+#include "source/http_digest.h"
+#include "source/http_reply.h"
 #include "source/onvif_http.h"
 #include "source/onvif_message.h"
 
@@ -17,7 +19,9 @@ typedef struct {
     SkyOnvifDoor door;
     char **addresses;
     const char *user, *password;
-    int64_t ahead_ns; /* the camera's clock before ours */
+    int64_t ahead_ns;   /* the camera's clock before ours */
+    gboolean by_token;  /* it takes the account as WS-UsernameToken, not by HTTP digest */
+    SkyOnvifNumbers *numbers;
 } Camera;
 
 static SkyOnvifToken token_of(const Camera *camera) {
@@ -27,25 +31,106 @@ static SkyOnvifToken token_of(const Camera *camera) {
     return token;
 }
 
-/* Some do not tell it: then ours has to do. FALSE: nobody is there. */
+/* ---- a question and its account ---- */
+
+typedef enum { ASK_CLOCK, ASK_MEDIA, ASK_PROFILES, ASK_STREAM } Question;
+static const char *const responses[] = {[ASK_CLOCK] = "GetSystemDateAndTimeResponse", [ASK_MEDIA] = "GetCapabilitiesResponse",
+                                        [ASK_PROFILES] = "GetProfilesResponse",       [ASK_STREAM] = "GetStreamUriResponse"};
+
+static char *body_of(Question question, const SkyOnvifToken *token, const char *profile) {
+    switch (question) {
+    case ASK_CLOCK:
+        return sky_onvif_ask_clock();
+    case ASK_MEDIA:
+        return sky_onvif_ask_media(token);
+    case ASK_PROFILES:
+        return sky_onvif_ask_profiles(token);
+    case ASK_STREAM:
+        return sky_onvif_ask_stream(token, profile);
+    }
+    g_assert_not_reached();
+}
+
+/* NULL: it asks for no digest, or one of a kind that is not spoken. */
+static char *authorize(const Camera *camera, const GString *reply, const char *path) {
+    char nonce[17];
+    g_snprintf(nonce, sizeof nonce, "%08x%08x", g_random_int(), g_random_int());
+    for (guint n = 0; sky_http_reply_status(reply) == 401; n++) {
+        g_autofree char *challenge = sky_http_reply_field(reply, "www-authenticate", n);
+        if (!challenge)
+            return NULL;
+        char *words = sky_http_digest(challenge, camera->user, camera->password ? camera->password : "", "POST", path, nonce);
+        if (words)
+            return words;
+    }
+    return NULL;
+}
+
+static gboolean is_answer(Question question, const GString *reply) {
+    g_autoptr(GBytes) body = sky_http_reply_body(reply);
+    return sky_onvif_is_response(g_bytes_get_data(body, NULL), g_bytes_get_size(body), responses[question]);
+}
+
+/* First without the account: how the camera wants to have it is known then, and it sees a wrong password once, not twice. */
+static GString *ask_as_it_likes(Camera *camera, Question question, const char *path, const char *profile, GError **error) {
+    SkyOnvifToken token = {0};
+    if (!camera->by_token) {
+        g_autofree char *body = body_of(question, &token, profile);
+        g_autoptr(GString) reply = sky_onvif_post(&camera->door, path, body, NULL, error);
+        if (!reply || !camera->user || question == ASK_CLOCK || is_answer(question, reply))
+            return g_steal_pointer(&reply);
+        g_autofree char *authorization = authorize(camera, reply, path);
+        if (authorization)
+            return sky_onvif_post(&camera->door, path, body, authorization, error);
+        camera->by_token = TRUE;
+    }
+    token = token_of(camera);
+    g_autofree char *body = body_of(question, &token, profile);
+    return sky_onvif_post(&camera->door, path, body, NULL, error);
+}
+
+static GBytes *ask(Camera *camera, Question question, const char *path, const char *profile, GError **error) {
+    g_autoptr(GString) reply = ask_as_it_likes(camera, question, path, profile, error);
+    if (!reply) {
+        sky_counter_add(&camera->numbers->unanswered, 1);
+        return NULL;
+    }
+    if (sky_http_reply_status(reply) != 401)
+        return sky_http_reply_body(reply);
+    g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                        "authentication: refused by ONVIF (401): is the account one of the camera's ONVIF users? Many cameras keep "
+                        "those apart");
+    sky_counter_add(&camera->numbers->refused, 1);
+    return NULL;
+}
+
+/* Some do not tell it, or nobody without an account: then ours has to do. FALSE: nobody is there. */
 static gboolean ask_clock(Camera *camera, GError **error) {
-    g_autofree char *body = sky_onvif_ask_clock();
-    g_autoptr(GError) said = NULL;
-    g_autoptr(GBytes) answer = sky_onvif_post(&camera->door, DEVICE_SERVICE, body, &said);
+    g_autoptr(GString) reply = ask_as_it_likes(camera, ASK_CLOCK, DEVICE_SERVICE, NULL, error);
     int64_t utc_ns;
-    if (!answer && !g_str_has_prefix(said->message, "authentication")) {
-        g_propagate_error(error, g_steal_pointer(&said));
+    if (!reply) {
+        sky_counter_add(&camera->numbers->unanswered, 1);
         return FALSE;
     }
-    if (answer && sky_onvif_read_clock(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), &utc_ns, NULL))
+    g_autoptr(GBytes) answer = sky_http_reply_body(reply);
+    if (sky_onvif_read_clock(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), &utc_ns, NULL))
         camera->ahead_ns = utc_ns - sky_clock_utc_ns();
     return TRUE;
+}
+
+/* What was wrong with an answer that came. Returns the text. */
+static char *count(const Camera *camera, char *text, GError **error) {
+    SkyOnvifNumbers *numbers = camera->numbers;
+    if (!text)
+        sky_counter_add(g_str_has_prefix((*error)->message, "authentication") ? &numbers->refused : &numbers->unreadable, 1);
+    return text;
 }
 
 /* What the camera names must be its own. */
 static SkyUri *own_url(const Camera *camera, const char *url, const char *what, GError **error) {
     g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
     if (!uri) {
+        sky_counter_add(&camera->numbers->unusable, 1);
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera's URL of %s is none", what);
         return NULL;
     }
@@ -53,6 +138,7 @@ static SkyUri *own_url(const Camera *camera, const char *url, const char *what, 
                    g_strv_contains((const char *const *)camera->addresses, uri->host);
     if (own)
         return g_steal_pointer(&uri);
+    sky_counter_add(&camera->numbers->unusable, 1);
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG,
                 "ONVIF: the camera names another host (%.64s) for %s: set the camera's own address right, or give main and sub",
                 uri->host, what);
@@ -61,10 +147,11 @@ static SkyUri *own_url(const Camera *camera, const char *url, const char *what, 
 
 /* The path of the media service. */
 static char *ask_media(Camera *camera, GError **error) {
-    SkyOnvifToken token = token_of(camera);
-    g_autofree char *body = sky_onvif_ask_media(&token);
-    g_autoptr(GBytes) answer = sky_onvif_post(&camera->door, DEVICE_SERVICE, body, error);
-    g_autofree char *url = answer ? sky_onvif_read_media(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error) : NULL;
+    g_autoptr(GBytes) answer = ask(camera, ASK_MEDIA, DEVICE_SERVICE, NULL, error);
+    if (!answer)
+        return NULL;
+    char *found = sky_onvif_read_media(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error);
+    g_autofree char *url = count(camera, found, error);
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "its media service", error) : NULL;
     if (!uri)
         return NULL;
@@ -73,29 +160,32 @@ static char *ask_media(Camera *camera, GError **error) {
     return g_strdup(uri->rest[0] ? uri->rest : "/");
 }
 
-static char *ask_profile(const Camera *camera, const char *path, uint32_t channel, gboolean sub, GError **error) {
-    SkyOnvifToken token = token_of(camera);
-    g_autofree char *body = sky_onvif_ask_profiles(&token);
-    g_autoptr(GBytes) answer = sky_onvif_post(&camera->door, path, body, error);
-    return answer ? sky_onvif_read_profile(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), channel, sub, error) : NULL;
+static char *ask_profile(Camera *camera, const char *path, uint32_t channel, gboolean sub, GError **error) {
+    g_autoptr(GBytes) answer = ask(camera, ASK_PROFILES, path, NULL, error);
+    if (!answer)
+        return NULL;
+    char *found = sky_onvif_read_profile(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), channel, sub, error);
+    return count(camera, found, error);
 }
 
-static char *ask_stream(const Camera *camera, const char *path, const char *profile, GError **error) {
-    SkyOnvifToken token = token_of(camera);
-    g_autofree char *body = sky_onvif_ask_stream(&token, profile);
-    g_autoptr(GBytes) answer = sky_onvif_post(&camera->door, path, body, error);
-    g_autofree char *url = answer ? sky_onvif_read_stream(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error) : NULL;
+static char *ask_stream(Camera *camera, const char *path, const char *profile, GError **error) {
+    g_autoptr(GBytes) answer = ask(camera, ASK_STREAM, path, profile, error);
+    if (!answer)
+        return NULL;
+    char *found = sky_onvif_read_stream(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error);
+    g_autofree char *url = count(camera, found, error);
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "the stream", error) : NULL;
     if (!uri)
         return NULL;
     if (strcmp(uri->scheme, "rtsp") == 0 || strcmp(uri->scheme, "rtsps") == 0)
         return sky_uri_without_credentials(uri);
+    sky_counter_add(&camera->numbers->unusable, 1);
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "ONVIF: the camera offers the stream by %.16s, not by RTSP", uri->scheme);
     return NULL;
 }
 
 char *sky_onvif_stream_url(const SkyUri *uri, const char *user, const char *password, int64_t limit_ns, const atomic_bool *stop,
-                           GError **error) {
+                           SkyOnvifNumbers *numbers, GError **error) {
     int64_t deadline_ns = sky_clock_monotonic_ns() + limit_ns;
     char which[8];
     unsigned channel;
@@ -108,7 +198,7 @@ char *sky_onvif_stream_url(const SkyUri *uri, const char *user, const char *pass
         return NULL;
     Camera camera = {.door = {.address = addresses[0], .port = uri->port > 0 ? uri->port : PORT_HTTP, .host = uri->host,
                               .deadline_ns = deadline_ns, .stop = stop},
-                     .addresses = addresses, .user = user, .password = password};
+                     .addresses = addresses, .user = user, .password = password, .numbers = numbers};
     g_autofree char *path = ask_clock(&camera, error) ? ask_media(&camera, error) : NULL;
     g_autofree char *profile = path ? ask_profile(&camera, path, channel, strcmp(which, "sub") == 0, error) : NULL;
     return profile ? ask_stream(&camera, path, profile, error) : NULL;

@@ -10,9 +10,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "source/http_reply.h"
 #include "source/onvif_message.h"
 
-#define HEAD_BYTES_MAX 16384
 #define STEP_MS 100
 
 static gboolean fail(GError **error, const char *words) {
@@ -78,84 +78,58 @@ static gboolean send_all(const SkyOnvifDoor *door, int fd, const char *text, gsi
     return TRUE;
 }
 
-/* The value of a header field; NULL. New memory. */
-static char *header_of(const char *head, const char *name) {
-    g_autofree char *front = g_strdup_printf("\n%s:", name);
-    g_autofree char *low = g_ascii_strdown(head, -1);
-    const char *found = strstr(low, front);
-    if (!found)
-        return NULL;
-    const char *value = head + (found - low) + strlen(front);
-    return g_strstrip(g_strndup(value, strcspn(value, "\r\n")));
-}
-
-/* How much of it is there when it is all there; G_MAXSIZE: until the camera hangs up. 0: the head is not whole. */
-static gsize whole_of(const GString *got) {
-    const char *end = strstr(got->str, "\r\n\r\n");
-    if (!end)
-        return 0;
-    g_autofree char *head = g_strndup(got->str, (gsize)(end - got->str));
-    g_autofree char *length = header_of(head, "content-length");
-    guint64 bytes = length ? g_ascii_strtoull(length, NULL, 10) : G_MAXSIZE;
-    gsize front = (gsize)(end + 4 - got->str);
-    return bytes > G_MAXSIZE - front ? G_MAXSIZE : front + (gsize)bytes;
-}
-
 static gboolean receive(const SkyOnvifDoor *door, int fd, GString *got, GError **error) {
     char piece[4096];
-    for (gsize whole = 0; (whole = whole_of(got)) == 0 || got->len < whole;) {
-        if (whole == 0 ? got->len > HEAD_BYTES_MAX : got->len > HEAD_BYTES_MAX + SKY_ONVIF_ANSWER_BYTES_MAX)
-            return fail(error, "the camera's answer is larger than any of that kind");
+    SkyHttpState state;
+    while ((state = sky_http_reply_state(got, SKY_ONVIF_ANSWER_BYTES_MAX)) == SKY_HTTP_MORE || state == SKY_HTTP_UNBOUNDED) {
         if (!wait_for(door, fd, POLLIN, error))
             return FALSE;
         ssize_t bytes = recv(fd, piece, sizeof piece, 0);
         if (bytes == 0)
-            return whole == G_MAXSIZE || fail(error, "the camera hung up amid its answer");
+            return state == SKY_HTTP_UNBOUNDED || fail(error, "the camera hung up amid its answer");
         if (bytes < 0 && errno != EAGAIN && errno != EINTR)
             return fail_errno(error, "the answer");
         g_string_append_len(got, piece, MAX(bytes, 0));
     }
-    return TRUE;
+    return state == SKY_HTTP_WHOLE || fail(error, "the camera's answer is larger than any of that kind");
 }
 
-/* 200, and what bears a fault. */
 static gboolean check_status(const GString *got, GError **error) {
-    int status = 0;
-    if (sscanf(got->str, "HTTP/1.%*1[01] %3d", &status) != 1)
+    int status = sky_http_reply_status(got);
+    if (status == 0)
         return fail(error, "what answers there does not speak HTTP");
-    if (status == 401) {
-        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
-                            "authentication: refused by ONVIF (401): is the account one of the camera's ONVIF users? Many cameras "
-                            "keep those apart");
-        return FALSE;
-    }
+    g_autofree char *place = sky_http_reply_field(got, "location", 0);
+    if (status >= 300 && status < 400 && place && g_ascii_strncasecmp(place, "https:", 6) == 0)
+        return fail(error, "the camera wants HTTPS, which is not spoken here: allow HTTP beside it in the camera, or give main and sub");
     if (status >= 300 && status < 400)
         return fail(error, "the camera sends on to another address, which is not followed: give the port that its ONVIF service has, "
                            "or main and sub");
-    if (status == 200 || status == 400 || status == 500)
+    if (status == 200 || status == 400 || status == 401 || status == 500)
         return TRUE;
     g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera answers %d: is ONVIF switched on in it, and is this its port?",
                 status);
     return FALSE;
 }
 
-GBytes *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, GError **error) {
+static char *request_of(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization) {
+    gboolean six = strchr(door->host, ':') != NULL;
+    return g_strdup_printf("POST %s HTTP/1.0\r\nHost: %s%s%s:%d\r\n%s%s%sContent-Type: application/soap+xml; charset=utf-8\r\n"
+                           "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                           path, six ? "[" : "", door->host, six ? "]" : "", door->port, authorization ? "Authorization: " : "",
+                           authorization ? authorization : "", authorization ? "\r\n" : "", strlen(body), body);
+}
+
+GString *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization, GError **error) {
     sky_autofd fd = open_to(door, error);
     if (fd < 0)
         return NULL;
-    gboolean six = strchr(door->host, ':') != NULL;
-    g_autofree char *request =
-        g_strdup_printf("POST %s HTTP/1.0\r\nHost: %s%s%s:%d\r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
-                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%s", path, six ? "[" : "", door->host, six ? "]" : "", door->port, strlen(body), body);
+    g_autofree char *request = request_of(door, path, body, authorization);
     g_autoptr(GString) got = g_string_new(NULL);
     if (!send_all(door, fd, request, strlen(request), error) || !receive(door, fd, got, error) || !check_status(got, error))
         return NULL;
-    const char *front = strstr(got->str, "\r\n\r\n") + 4;
-    g_autofree char *coding = header_of(got->str, "transfer-encoding");
-    if (coding && g_ascii_strcasecmp(coding, "identity") != 0) {
-        fail(error, "the camera answers in chunks, which HTTP/1.0 does not know");
-        return NULL;
-    }
-    gsize bytes = got->len - (gsize)(front - got->str);
-    return g_bytes_new(front, MIN(bytes, whole_of(got) - (gsize)(front - got->str)));
+    g_autofree char *coding = sky_http_reply_field(got, "transfer-encoding", 0);
+    if (!coding || g_ascii_strcasecmp(coding, "identity") == 0)
+        return g_steal_pointer(&got);
+    fail(error, "the camera answers in chunks, which HTTP/1.0 does not know");
+    return NULL;
 }

@@ -14,6 +14,6 @@ typedef struct {
     const atomic_bool *stop;
 } SkyOnvifDoor;
 
-/* The body of the answer, be it a fault. Blocks. RETRY: not reached, too slow, too large, no HTTP, a redirect; CONFIG,
- * "authentication: ": 401. */
-GBytes *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, GError **error);
+/* authorization: what follows "Authorization: "; NULL. Returns the whole reply, of 200, 400 and 500 (which bear a fault), or 401.
+ * Blocks. RETRY: not reached, too slow, too large, no HTTP, a redirect, another status. */
+GString *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization, GError **error);

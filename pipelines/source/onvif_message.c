@@ -81,6 +81,7 @@ typedef struct {
 typedef struct {
     GPtrArray *fields; /* in the order of the document */
     GString *path, *text;
+    gboolean too_long;        /* the text is: then there is none, for half a URL is another URL */
     gsize lengths[DEPTH_MAX]; /* of the path, level by level */
     guint depth;
 } Answer;
@@ -106,6 +107,11 @@ static void add_field(Answer *answer, const char *text, const char *token) {
     g_ptr_array_add(answer->fields, field);
 }
 
+static void begin_text(Answer *answer) {
+    g_string_truncate(answer->text, 0);
+    answer->too_long = FALSE;
+}
+
 static void on_begin(GMarkupParseContext *context, const char *element, const char **names, const char **values, gpointer user,
                      GError **error) {
     Answer *answer = user;
@@ -115,7 +121,7 @@ static void on_begin(GMarkupParseContext *context, const char *element, const ch
     }
     answer->lengths[answer->depth++] = answer->path->len;
     g_string_append_printf(answer->path, "%s%s", answer->path->len > 0 ? "/" : "", local_name(element));
-    g_string_truncate(answer->text, 0);
+    begin_text(answer);
     const char *token = NULL;
     for (guint i = 0; names[i]; i++)
         if (strcmp(names[i], "token") == 0 && strlen(values[i]) <= FIELD_BYTES_MAX)
@@ -125,16 +131,17 @@ static void on_begin(GMarkupParseContext *context, const char *element, const ch
 
 static void on_text(GMarkupParseContext *context, const char *text, gsize bytes, gpointer user, GError **error) {
     Answer *answer = user;
-    if (answer->text->len + bytes <= FIELD_BYTES_MAX)
+    answer->too_long = answer->too_long || answer->text->len + bytes > FIELD_BYTES_MAX;
+    if (!answer->too_long)
         g_string_append_len(answer->text, text, (gssize)bytes);
 }
 
 static void on_end(GMarkupParseContext *context, const char *element, gpointer user, GError **error) {
     Answer *answer = user;
     g_autofree char *text = g_strstrip(g_strdup(answer->text->str));
-    if (text[0])
+    if (text[0] && !answer->too_long)
         add_field(answer, text, NULL);
-    g_string_truncate(answer->text, 0);
+    begin_text(answer);
     g_string_truncate(answer->path, answer->lengths[--answer->depth]);
 }
 
@@ -188,7 +195,7 @@ static GPtrArray *read_answer(const char *text, gsize bytes, const char *respons
     g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(field_free);
     Answer answer = {.fields = fields, .path = g_string_new(NULL), .text = g_string_new(NULL)};
     g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &answer, NULL);
-    gboolean fine = bytes <= SKY_ONVIF_ANSWER_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
+    gboolean fine = bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
                     g_markup_parse_context_end_parse(context, NULL);
     g_string_free(answer.path, TRUE);
     g_string_free(answer.text, TRUE);
@@ -205,6 +212,11 @@ static GPtrArray *read_answer(const char *text, gsize bytes, const char *respons
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: %s", fine ? "the camera answers something else than it was asked"
                                                                        : "what the camera answers is no XML that can be read");
     return NULL;
+}
+
+gboolean sky_onvif_is_response(const char *text, gsize bytes, const char *response) {
+    g_autoptr(GPtrArray) fields = read_answer(text, bytes, response, NULL);
+    return fields != NULL;
 }
 
 static gboolean number_at(const GPtrArray *fields, const char *tail, int least, int most, int *ret_number) {

@@ -27,6 +27,9 @@ char *sky_onvif_ask_media(const SkyOnvifToken *token);
 char *sky_onvif_ask_profiles(const SkyOnvifToken *token);
 char *sky_onvif_ask_stream(const SkyOnvifToken *token, const char *profile);
 
+/* Whether it is that response ("GetProfilesResponse"), and no fault. */
+gboolean sky_onvif_is_response(const char *text, gsize bytes, const char *response);
+
 gboolean sky_onvif_read_clock(const char *text, gsize bytes, int64_t *ret_utc_ns, GError **error);
 /* The URL of the media service. New memory. */
 char *sky_onvif_read_media(const char *text, gsize bytes, GError **error);

@@ -32,16 +32,17 @@ static char *account_of(const SkySourceParams *params, const SkyUri *uri, GError
 }
 
 /* What the parameters say; of an onvif:// URL, what the camera says. */
-static SkyUri *find_url(const SkySource *source, int64_t limit_ns, GError **error) {
+static SkyUri *find_url(SkySource *source, int64_t limit_ns, GError **error) {
     const SkySourceParams *params = &source->params;
     g_autoptr(SkyUri) uri = sky_uri_parse(params->url, error);
     if (uri == NULL || strcmp(uri->scheme, "onvif") != 0)
         return g_steal_pointer(&uri);
-    g_autofree char *url = sky_onvif_stream_url(uri, params->user, params->password, limit_ns, &source->stop, error);
+    g_autofree char *url =
+        sky_onvif_stream_url(uri, params->user, params->password, limit_ns, &source->stop, &source->numbers.onvif, error);
     return url != NULL ? sky_uri_parse(url, error) : NULL;
 }
 
-char *sky_rtsp_url_for_libav(const SkySource *source, int64_t limit_ns, GError **error) {
+char *sky_rtsp_url_for_libav(SkySource *source, int64_t limit_ns, GError **error) {
     g_autoptr(SkyUri) uri = find_url(source, limit_ns, error);
     if (uri == NULL)
         return NULL;

@@ -34,12 +34,21 @@ typedef struct {
     void (*clock)(int64_t ahead_ns, gpointer user);
 } SkySourceSink;
 
+/* Of an onvif:// URL: why asking the camera came to nothing. */
+typedef struct {
+    SkyCounter refused;    /* the account */
+    SkyCounter unanswered; /* not reached, too slow, too large, no HTTP, sent on, another status than there can be */
+    SkyCounter unreadable; /* no XML, a fault, something else than was asked, more than an answer holds, no such channel */
+    SkyCounter unusable;   /* names another host, or no RTSP */
+} SkyOnvifNumbers;
+
 typedef struct {
     SkyCounter packets, bytes;
     SkyCounter bad_packets;  /* too large, empty, not parseable: dropped */
     SkyCounter mended_times; /* time stamps that jumped, repeated or were missing */
     SkyCounter pictures;     /* decoded by the engine itself, those thinned out too */
     SkyCounter bad_pictures; /* of them, that could not be read: dropped */
+    SkyOnvifNumbers onvif;
 } SkySourceNumbers;
 
 /* The engines. Params are copied; start makes the thread and returns at once. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the specification says
-(digest, nonce once, clock at most 5 s off) and names each refusal on its output. Habits: good, ahead (its clock is 8 h off), huge, slow,
-broken, cut, redirect, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
+(digest, nonce once, clock at most 5 s off) and names each wrong account on its output. Habits: good, ahead (its clock is 8 h off), digest
+(HTTP digest alone, each nonce once and for one path; sha256 likewise; digest-old without qop), either (HTTP digest or token), huge, slow, broken, cut,
+redirect, https, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
 import base64
 import datetime
 import hashlib
 import re
+import secrets
 import socketserver
 import sys
 import threading
@@ -15,7 +17,7 @@ import time
 RTSP_PORT, USER = int(sys.argv[1]), sys.argv[2]
 with open(sys.argv[3], encoding="utf-8") as secret:
     PASSWORD = secret.readline().rstrip("\n")
-NONCES = set()
+NONCES, CHALLENGES = set(), {}
 ENVELOPE = ('<?xml version="1.0"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema"'
             ' xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><SOAP-ENV:Body>%s</SOAP-ENV:Body>'
             '</SOAP-ENV:Envelope>')
@@ -54,6 +56,25 @@ def is_right(body, habit):
     return user == USER and base64.b64decode(digest) == wanted
 
 
+def challenge(habit, path):
+    nonce = secrets.token_hex(8)
+    CHALLENGES[nonce] = path
+    more = {"digest-old": "", "sha256": ', qop="auth", algorithm=SHA-256'}.get(habit, ', qop="auth,auth-int", opaque="5ccc"')
+    return f'WWW-Authenticate: Basic realm="no"\r\nWWW-Authenticate: Digest realm="IP \\"Camera\\"", nonce="{nonce}"{more}\r\n'
+
+
+def is_right_digest(words, path, habit):
+    """RFC 7616 3.4.1; "The url does not match the nonce url", says a well-known maker's firmware."""
+    given = {name: quoted or bare for name, quoted, bare in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^, ]*))', words)}
+    if CHALLENGES.pop(given.get("nonce"), None) != path or given.get("uri") != path or given.get("realm") != 'IP \\"Camera\\"':
+        return False
+    def digest(*parts):
+        return hashlib.new("sha256" if habit == "sha256" else "md5", ":".join(parts).encode()).hexdigest()
+    counts = [] if habit == "digest-old" else [given.get(name, "") for name in ("nc", "cnonce", "qop")]
+    wanted = digest(digest(USER, 'IP "Camera"', PASSWORD), given["nonce"], *counts, digest("POST", path))
+    return given["username"] == USER and given["response"] == wanted
+
+
 class Answer(socketserver.StreamRequestHandler):
     def reply(self, status, body, head=""):
         data = body.encode()
@@ -75,6 +96,8 @@ class Answer(socketserver.StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n<Envelope>")
         elif habit == "redirect":
             self.reply(302, "", "Location: http://192.0.2.99/onvif\r\n")
+        elif habit == "https":
+            self.reply(301, "", "Location: https://192.0.2.99/onvif\r\n")
         elif habit == "chunks":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
         elif habit == "no-http":
@@ -115,13 +138,21 @@ class Answer(socketserver.StreamRequestHandler):
         question, habit = self.rfile.read(length).decode(), self.server.habit
         if self.strange(habit):
             return
+        path, words = head.split()[1].decode(), re.search(rb"(?im)^authorization: *([^\r]+)", head)
+        digest = habit in ("digest", "digest-old", "sha256", "either")
+        if words:
+            right, tried = digest and is_right_digest(words.group(1).decode(), path, habit), True
+        else:
+            right, tried = habit not in ("digest", "digest-old", "sha256") and is_right(question, habit), "UsernameToken" in question
         if "<GetSystemDateAndTime " in question:
             self.reply(200, ENVELOPE % clock(habit))
-        elif not is_right(question, habit):
-            print("refused", self.server.server_address[1], flush=True)
-            self.reply(400, ENVELOPE % FAULT % ("ter:NotAuthorized", "Sender not authorized"))
-        else:
+        elif right:
             self.reply(200, ENVELOPE % self.body_of(question, host))
+        else:
+            if tried:
+                print("refused", self.server.server_address[1], flush=True)
+            fault = ENVELOPE % FAULT % ("ter:NotAuthorized", "Sender not authorized")
+            self.reply(401 if digest else 400, fault, challenge(habit, path) if digest else "")
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -92,11 +92,16 @@ static void test_failures(void) {
     fails(other, strlen(other), SKY_ERR_RETRY, "something else than it was asked");
     fails(empty, strlen(empty), SKY_ERR_RETRY, "does not name the stream");
     fails("", 0, SKY_ERR_RETRY, "no XML");
+    fails(NULL, 0, SKY_ERR_RETRY, "no XML"); /* Content-Length: 0 */
     fails("<a", 2, SKY_ERR_RETRY, "no XML");
     g_autofree char *deep = g_strnfill(40 * 3, 'x');
     for (guint i = 0; i < 40; i++)
         memcpy(deep + (gsize)i * 3, "<a>", 3);
     fails(deep, 120, SKY_ERR_RETRY, "no XML");
+    g_autofree char *path = g_strnfill(2100, 'a');
+    g_autofree char *half = g_strconcat("<b><GetStreamUriResponse><MediaUri><Uri>rtsp://h/", path, "</Uri></MediaUri></GetStreamUriResponse></b>",
+                                        NULL);
+    fails(half, strlen(half), SKY_ERR_RETRY, "does not name the stream"); /* never half a URL */
     g_autofree char *large = g_strnfill(SKY_ONVIF_ANSWER_BYTES_MAX + 1, ' ');
     fails(large, SKY_ONVIF_ANSWER_BYTES_MAX + 1, SKY_ERR_RETRY, "no XML");
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+
+/* Digest access authentication (RFC 7616, and RFC 2069 where no qop is offered): MD5 and SHA-256, qop=auth. Decides only: the nonce
+ * of the client is an argument. A challenge may hold any text.
+ * Returns what follows "Authorization: "; NULL: the challenge is none of those. A nonce is used once, so its count is always 1: some
+ * cameras bind it to the path that it was asked for. New memory. */
+char *sky_http_digest(const char *challenge, const char *user, const char *password, const char *method, const char *path,
+                      const char *client_nonce);
