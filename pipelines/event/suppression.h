@@ -13,7 +13,7 @@ typedef enum {
     SKY_SUPPRESSED_FLIGHT,   /* faster than its own size a picture: insects and drops near the lens */
     SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */
     SKY_SUPPRESSED_SHAPE,    /* its size changes without end */
-    SKY_SUPPRESSED_TICK,     /* at work again and again in one small place: a clock in the picture, a sign. Goes before the others */
+    SKY_SUPPRESSED_TICK,     /* at work again and again in one small place: a clock in the picture, a sign. Comes first */
     SKY_SUPPRESSED_CAUSES,
 } SkySuppression;
 

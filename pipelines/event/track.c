@@ -23,6 +23,8 @@
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
+#define APART 0.5f         /* of its size: parts of one thing are no further apart */
+#define APART_MIN 0.02f    /* of the picture */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
 #define FLIGHTS_S 40.0f
 #define CLUTTER_MIN 0.3f   /* blobs a picture that may always happen */
@@ -307,20 +309,31 @@ static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns
     tracker->suppressed.by_place[cause][row][column]++;
 }
 
-/* All the blobs that are this track's now, as one. FALSE: none is. */
-static gboolean gather(const SkyTrack *track, SkyTrack *const owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
+/* Parts of one thing lie close together, for their size. */
+static gboolean is_near(const SkyBox *a, const SkyBox *b) {
+    float dx = MAX(a->x - b->x - b->w, b->x - a->x - a->w), dy = MAX(a->y - b->y - b->h, b->y - a->y - a->h);
+    return dx <= MAX(APART_MIN, APART * MAX(a->w, b->w)) && dy <= MAX(APART_MIN, APART * MAX(a->h, b->h));
+}
+
+/* All the blobs that are this track's now, as one. Of a sure one, the largest and what is near it; the others are set free: whoever
+ * walks away from somebody is a thing of his own. What is not sure keeps them all: leaves that are told apart look steadier than
+ * they are. FALSE: none is. */
+static gboolean gather(const SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
     *ret_blob = (SkyBlob){0};
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
         if (owner[i] != track || (blob->small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
             continue;
-        if (ret_blob->area > 0) {
+        if (ret_blob->area <= 0) {
+            *ret_blob = *blob;
+        } else if (!track->sure || is_near(&ret_blob->box, &blob->box)) {
             join_box(&ret_blob->box, &blob->box);
             ret_blob->area += blob->area;
             ret_blob->contrast = MAX(ret_blob->contrast, blob->contrast);
             ret_blob->small = ret_blob->small && blob->small;
-        } else
-            *ret_blob = *blob;
+        } else {
+            owner[i] = NULL;
+        }
     }
     return ret_blob->area > 0;
 }

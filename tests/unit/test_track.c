@@ -298,6 +298,39 @@ static void test_two_keep_apart(void) {
     g_assert_cmpuint(rig.tracker.numbers, ==, 2);
 }
 
+/* Two who came as one and go apart are two, and no box holds both once there is room between them; head and legs stay one. */
+static void test_two_go_apart(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 12; i++) {
+        put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.1f, 0.16f);
+        step(&rig);
+    }
+    g_assert_true(only(&rig)->sure);
+    for (unsigned i = 0; i < 12; i++) {
+        put(&rig, 0.36f - 0.01f * (float)i, 0.4f, 0.05f, 0.16f);
+        put(&rig, 0.42f + 0.01f * (float)i, 0.4f, 0.05f, 0.15f);
+        step(&rig);
+    }
+    unsigned sure = 0;
+    for (unsigned t = 0; t < SKY_TRACKS_MAX; t++) {
+        const SkyTrack *track = &rig.tracker.tracks[t];
+        sure += track->number && track->sure;
+        g_assert_cmpfloat(track->box.w, <, 0.14f);
+    }
+    g_assert_cmpuint(sure, ==, 2);
+    rig_init(&rig);
+    for (unsigned i = 0; i < 24; i++) {
+        float x = 0.2f + 0.015f * (float)i;
+        put(&rig, x, 0.48f, 0.05f, 0.08f);
+        if (i > 8)
+            put(&rig, x + 0.01f, 0.41f, 0.03f, 0.06f);
+        step(&rig);
+    }
+    g_assert_cmpuint(only(&rig)->number, ==, 1);
+    g_assert_cmpfloat_with_epsilon(only(&rig)->box.h, 0.15f, 0.001f);
+}
+
 /* Small blobs keep a thing, begin none, and do not keep it for ever. */
 static void test_small_blobs(void) {
     Rig rig;
@@ -352,6 +385,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/passes-a-clock", test_passes_a_clock);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
+    g_test_add_func("/track/two-go-apart", test_two_go_apart);
     g_test_add_func("/track/small-blobs", test_small_blobs);
     g_test_add_func("/track/edges", test_edges);
     g_test_add_func("/track/full-house", test_full_house);
