@@ -80,17 +80,13 @@ gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64
     return active;
 }
 
-static float value_of(const SkyBox *box) {
-    return box->w * box->h;
-}
-
 gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns) {
     const SkyEvent *event = &incident->event;
     if (event->kind == SKY_EVENT_OFFLINE || preroll_oldest_ns == SKY_TIME_NONE)
         return FALSE;
     if (incident->picture_value <= 0)
         return TRUE;
-    if (event->best_ns == incident->picture_ns || value_of(&event->best_box) < incident->picture_value * CLEARLY_MORE)
+    if (event->best_ns == incident->picture_ns || event->best_value < incident->picture_value * CLEARLY_MORE)
         return FALSE;
     if (event->best_ns < preroll_oldest_ns)
         return FALSE; /* gone */
@@ -99,5 +95,5 @@ gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll
 
 void sky_incident_took_picture(SkyIncident *incident) {
     incident->picture_ns = incident->event.best_ns;
-    incident->picture_value = MAX(value_of(&incident->event.best_box), 1e-6f);
+    incident->picture_value = MAX(incident->event.best_value, 1e-6f);
 }

@@ -5,8 +5,10 @@
 #include "base/box.h"
 #include "base/id.h"
 #include "base/polygon.h"
+#include "event/path.h"
 
-/* One happening at one camera. A value. Begin, any number of updates and the end bear the same number.
+/* One happening at one camera. A value. Begin, any number of updates and the end bear the same number. Of several things that
+ * move in it one carries it: boxes, best moment and path are that one's. Another takes over when it is gone, or clearly smaller.
  * Times are arrival_ns of the pictures (CLOCK_MONOTONIC live, media time in a flat-out file). */
 typedef enum {
     SKY_EVENT_MOTION,
@@ -30,7 +32,9 @@ typedef struct {
     int64_t best_ns;     /* the moment that shows it best so far (largest, whole in the picture) */
     SkyBox box;          /* now */
     SkyBox best_box;     /* at best_ns */
+    float best_value;    /* how much that shows: to compare it with a later one */
     SkyPoint from, to;   /* path: foot points first and last */
+    SkyPath path;        /* since begin_ns */
     float score;         /* 0..1 */
     char zone[SKY_ID_BYTES]; /* id or "" */
     uint32_t objects;    /* most at once */

@@ -13,6 +13,7 @@
 #define BESIDE 0.03f                         /* came in over the edge so far from where one was lost inside: not that one */
 #define QUIET_NS (SKY_NS_PER_S * 3 / 4)      /* things that follow each other closer than this are one happening */
 #define UPDATE_EVERY_NS (1 * SKY_NS_PER_S)
+#define LARGER 2.0f                          /* times the area of what carries the event: it carries it from now on */
 #define EDGE 0.004f                          /* nearer to the picture's edge than this: cut off by it */
 
 /* One place where one thing at a time can happen: the whole picture, or one zone. */
@@ -20,9 +21,10 @@ typedef struct {
     const SkyZone *zone; /* NULL: everywhere */
     gboolean open;
     SkyEvent event;
-    float best_value;
+    uint64_t carrier;   /* the track that the event tells of */
     int64_t last_seen_ns, updated_ns;
-    gboolean at_edge;   /* where it was seen last, the picture's edge cut it */
+    SkyBox lost;        /* where the largest was seen last, and the picture's edge cut it */
+    gboolean at_edge;
     int64_t leaving_ns; /* when all that was seen was going out of the picture; the last sight of it may be a mere rest */
 } Slot;
 
@@ -68,10 +70,6 @@ static gboolean is_in(const Slot *slot, const SkyBox *box) {
            sky_polygon_contains(&slot->zone->polygon, x, box->y + box->h / 2);
 }
 
-static SkyPoint foot_of(const SkyBox *box) {
-    return (SkyPoint){box->x + box->w / 2, MIN(box->y + box->h, 1)};
-}
-
 /* How well the box shows the thing: its size; half of that where the edge of the picture cuts it. */
 static float value_of(const SkyBox *box) {
     gboolean cut = box->x < EDGE || box->y < EDGE || box->x + box->w > 1 - EDGE || box->y + box->h > 1 - EDGE;
@@ -96,13 +94,16 @@ static void tell(SkyEventDetector *detector, Slot *slot, SkyEventPhase phase, in
 static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track, int64_t now_ns) {
     int64_t before_ns = slot->event.number > 0 ? slot->event.end_ns : INT64_MIN; /* one thing at a time */
     slot->open = TRUE;
-    slot->best_value = 0;
+    slot->carrier = track->number;
     slot->last_seen_ns = track->last_ns;
     slot->leaving_ns = INT64_MIN / 2;
     gboolean named = slot->zone && slot->zone->id[0];
     slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
                              .begin_ns = MAX(track->stirred_ns, before_ns), .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
-                             .from = foot_of(&track->origin), .to = foot_of(&track->box)};
+                             .from = sky_track_foot(&track->origin), .to = sky_track_foot(&track->box)};
+    for (uint32_t i = 0; i < track->path.count; i++)
+        if (track->path.steps[i].time_ns >= slot->event.begin_ns)
+            sky_path_add(&slot->event.path, track->path.steps[i].foot, track->path.steps[i].time_ns);
     if (named)
         g_strlcpy(slot->event.zone, slot->zone->id, sizeof slot->event.zone);
 }
@@ -114,12 +115,16 @@ static void end(SkyEventDetector *detector, Slot *slot, int64_t now_ns, gboolean
     tell(detector, slot, SKY_EVENT_END, now_ns);
 }
 
+/* What carries the event moves on. */
 static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
     SkyEvent *event = &slot->event;
-    slot->last_seen_ns = now_ns;
+    slot->carrier = track->number;
+    event->box = track->box;
+    event->to = sky_track_foot(&track->box);
+    sky_path_add(&event->path, event->to, now_ns);
     float value = value_of(&track->box);
-    if (value > slot->best_value) {
-        slot->best_value = value;
+    if (value > event->best_value) {
+        event->best_value = value;
         event->best_ns = now_ns;
         event->best_box = track->box;
     }
@@ -131,7 +136,7 @@ static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
 static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_ns) {
     if (track->begin_ns <= slot->last_seen_ns || now_ns - slot->last_seen_ns < QUIET_NS)
         return FALSE;
-    const SkyBox *lost = &slot->event.box, *came = &track->origin;
+    const SkyBox *lost = &slot->lost, *came = &track->origin;
     float room = ELSEWHERE + ELSEWHERE_S * (float)(track->begin_ns - slot->last_seen_ns) / 1e9f;
     float dx = MAX(MAX(lost->x - came->x - came->w, came->x - lost->x - lost->w), 0);
     float dy = MAX(MAX(lost->y - came->y - came->h, came->y - lost->y - lost->h), 0);
@@ -139,38 +144,71 @@ static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_
     return hypotf(dx, dy) > (from_outside ? BESIDE : room);
 }
 
-static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
-    const SkyTrack *largest = NULL;
-    uint32_t objects = 0, leaving = 0;
+typedef struct {
+    const SkyTrack *largest, *carrier; /* NULL: none, not seen */
+    uint32_t objects, leaving;
+    gboolean waiting; /* for the carrier: not seen in this picture, and not yet given up */
+} Present;
+
+static Present look_at(const SkyEventDetector *detector, const Slot *slot, int64_t now_ns) {
+    Present present = {0};
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &detector->tracker.tracks[i];
-        if (!track->number || !track->sure || track->rest || track->last_ns != now_ns || !is_in(slot, &track->box))
+        if (!track->number || !track->sure || track->rest)
             continue;
-        objects++;
-        leaving += sky_track_is_leaving(track);
-        if (!largest || track->area > largest->area)
-            largest = track;
+        gboolean carries = slot->open && track->number == slot->carrier;
+        if (track->last_ns != now_ns || !is_in(slot, &track->box)) {
+            present.waiting |= carries && track->last_ns != now_ns;
+            continue;
+        }
+        present.objects++;
+        present.leaving += sky_track_is_leaving(track);
+        if (carries)
+            present.carrier = track;
+        if (!present.largest || track->area > present.largest->area)
+            present.largest = track;
     }
-    if (largest && slot->open && is_another(slot, largest, now_ns))
+    return present;
+}
+
+/* Who carries the event now; NULL: the one that does is not seen just now. */
+static const SkyTrack *carrier_of(const Present *present) {
+    const SkyTrack *carrier = present->carrier;
+    if (present->waiting || (carrier && present->largest->area < carrier->area * LARGER))
+        return carrier;
+    return present->largest;
+}
+
+static void take(Slot *slot, const Present *present, int64_t now_ns) {
+    const SkyTrack *carrier = carrier_of(present);
+    slot->last_seen_ns = now_ns;
+    slot->lost = present->largest->box;
+    slot->at_edge = sky_track_is_at_edge(present->largest);
+    slot->event.objects = MAX(slot->event.objects, present->objects);
+    slot->leaving_ns = present->leaving == present->objects ? now_ns : slot->leaving_ns;
+    if (carrier)
+        include(slot, carrier, now_ns);
+}
+
+static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
+    Present present = look_at(detector, slot, now_ns);
+    if (present.largest && slot->open && is_another(slot, present.largest, now_ns))
         end(detector, slot, now_ns, FALSE);
     gboolean was_open = slot->open;
-    if (largest && !slot->open)
-        begin(detector, slot, largest, now_ns);
-    if (largest) {
-        slot->event.box = largest->box;
-        slot->at_edge = sky_track_is_at_edge(largest);
-        slot->event.to = foot_of(&largest->box);
-        slot->event.objects = MAX(slot->event.objects, objects);
-        slot->leaving_ns = leaving == objects ? now_ns : slot->leaving_ns;
-        include(slot, largest, now_ns);
+    if (present.largest && !was_open) {
+        begin(detector, slot, present.largest, now_ns);
+        present.carrier = present.largest;
+        present.waiting = FALSE;
     }
+    if (present.largest)
+        take(slot, &present, now_ns);
     gboolean left = slot->last_seen_ns - slot->leaving_ns <= LEAVING_NS;
     int64_t hold_ns = left ? MIN(detector->hold_ns, LEFT_NS) : detector->hold_ns;
     if (!was_open && slot->open)
         tell(detector, slot, SKY_EVENT_BEGIN, now_ns);
     else if (slot->open && now_ns - slot->last_seen_ns >= hold_ns)
         end(detector, slot, now_ns, FALSE);
-    else if (largest && now_ns - slot->updated_ns >= UPDATE_EVERY_NS)
+    else if (present.largest && now_ns - slot->updated_ns >= UPDATE_EVERY_NS)
         tell(detector, slot, SKY_EVENT_UPDATE, now_ns);
 }
 

@@ -49,6 +49,10 @@ static SkyPoint centre_of(const SkyBox *box) {
     return (SkyPoint){box->x + box->w / 2, box->y + box->h / 2};
 }
 
+SkyPoint sky_track_foot(const SkyBox *box) {
+    return (SkyPoint){box->x + box->w / 2, MIN(box->y + box->h, 1)};
+}
+
 static SkyBox grown(const SkyBox *box, float by_w, float by_h) {
     return (SkyBox){box->x - by_w, box->y - by_h, box->w + 2 * by_w, box->h + 2 * by_h};
 }
@@ -141,6 +145,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .rest = bulk > 0,
                             .rest_at = blob->box,
                             .contrast = blob->contrast};
+        sky_path_add(&track->path, sky_track_foot(&blob->box), now_ns);
         return;
     }
     tracker->left_out++;
@@ -267,6 +272,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->box = *box;
     join_box(&track->envelope, box);
     join_box(&track->noted, box);
+    sky_path_add(&track->path, sky_track_foot(box), now_ns);
     track->wobble += (fabsf(log2f(area / track->area)) - track->wobble) * WOBBLE_SMOOTHING;
     track->area = area;
     track->area_max = MAX(track->area_max, area);

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdint.h>
 #include "base/polygon.h"
+#include "event/path.h"
 #include "event/suppression.h"
 #include "event/ticking.h"
 #include "motion/motion_result.h"
@@ -40,6 +41,7 @@ typedef struct {
     SkyBox noted;
     int64_t noted_ns;
     gboolean home;           /* has never left a ticking place */
+    SkyPath path;            /* of its foot */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
@@ -74,6 +76,8 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
 gboolean sky_track_is_at_edge(const SkyTrack *track);
 gboolean sky_track_came_in(const SkyTrack *track);
 gboolean sky_track_is_leaving(const SkyTrack *track);
+
+SkyPoint sky_track_foot(const SkyBox *box); /* where it stands */
 
 /* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */
 gboolean sky_track_is_brisk(const SkyTrack *track);

@@ -43,6 +43,10 @@ static void check(const SkyEvent *event, gpointer user) {
     g_assert(event->phase == SKY_EVENT_END ? event->end_ns >= event->detected_ns && event->end_ns <= seen->now_ns
                                            : event->end_ns == SKY_TIME_NONE);
     g_assert(event->score >= 0 && event->score <= 1 && event->objects >= 1 && event->objects <= SKY_BLOBS_MAX);
+    g_assert(event->path.count >= 1 && event->path.count <= SKY_PATH_STEPS_MAX && isfinite(sky_path_speed(&event->path)));
+    g_assert(event->path.steps[0].time_ns >= event->begin_ns && event->path.steps[event->path.count - 1].time_ns <= event->time_ns);
+    for (uint32_t i = 1; i < event->path.count; i++)
+        g_assert(event->path.steps[i].time_ns > event->path.steps[i - 1].time_ns);
     check_box(&event->box);
     check_box(&event->best_box);
     seen->open[slot] = event->phase != SKY_EVENT_END;

@@ -136,6 +136,59 @@ static void test_elsewhere_is_another(void) {
     rig_clear(&rig);
 }
 
+static void step_two(Rig *rig, const SkyBox *one, const SkyBox *other) {
+    rig->result.scene = SKY_SCENE_OK;
+    rig->result.arrival_ns = rig->now_ns;
+    rig->result.blob_count = 2;
+    rig->result.blobs[0] = (SkyBlob){.box = *one, .area = one->w * one->h * 0.7f, .contrast = 4};
+    rig->result.blobs[1] = (SkyBlob){.box = *other, .area = other->w * other->h * 0.7f, .contrast = 4};
+    sky_event_detector_process(rig->detector, &rig->result);
+    rig->now_ns += DT_NS;
+}
+
+/* One walker, and after a second another one at the other end of the picture, so much larger. Tells whom the event shows at its end. */
+static SkyEvent with_another(float larger) {
+    Rig rig = rig_new();
+    walk(&rig, 0.1f, 0.2f, 0.4f, 8);
+    for (unsigned i = 0; i < 16; i++) {
+        SkyBox one = {0.21f + 0.01f * (float)i, 0.4f, 0.05f, 0.16f}, other = {0.9f - 0.01f * (float)i, 0.4f, 0.05f, 0.16f * larger};
+        step_two(&rig, &one, &other);
+    }
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    SkyEvent event = *told(&rig, rig.told->len - 1);
+    for (guint i = 0; i < rig.told->len; i++)
+        g_assert_cmpfloat(MAX(told(&rig, i)->box.w, told(&rig, i)->best_box.w), <, 0.06f); /* never from one to the other */
+    rig_clear(&rig);
+    return event;
+}
+
+static void test_one_carries_it(void) {
+    SkyEvent event = with_another(1.8f);
+    g_assert_cmpuint(event.objects, ==, 2);
+    g_assert_cmpfloat(event.box.x, <, 0.5f);
+    g_assert_cmpfloat(event.best_box.h, <, 0.17f);
+    g_assert_cmpfloat_with_epsilon(sky_path_way(&event.path), 0.26f, 0.02f); /* and the path does not leap across */
+    event = with_another(2.2f);
+    g_assert_cmpfloat(event.box.x, >, 0.5f);
+    g_assert_cmpfloat(event.best_box.h, >, 0.3f);
+}
+
+/* The best moment shows all of it: half a person at the edge is worth half of what is seen. */
+static void test_best_moment(void) {
+    Rig rig = rig_new();
+    walk(&rig, 0.5f, 0.94f, 0.4f, 24);
+    int64_t whole_ns = rig.now_ns - DT_NS;
+    SkyBox cut = {0.94f, 0.4f, 0.06f, 0.2f};
+    step(&rig, &cut);
+    nothing(&rig, 30);
+    const SkyEvent *event = told(&rig, rig.told->len - 1);
+    g_assert_cmpint(event->best_ns, <=, whole_ns);
+    g_assert_cmpfloat(event->best_box.w, <, 0.055f);
+    g_assert_cmpfloat_with_epsilon(event->best_value, 0.05f * 0.16f, 1e-5f);
+    rig_clear(&rig);
+}
+
 static guint begins_when_back_at(float from, float to) {
     Rig rig = rig_new();
     walk(&rig, 0.4f, 0.75f, 0.4f, 24);
@@ -319,6 +372,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/least-duration", test_least_duration);
     g_test_add_func("/event-detector/hold-joins-a-pause", test_hold_joins_a_pause);
     g_test_add_func("/event-detector/elsewhere-is-another", test_elsewhere_is_another);
+    g_test_add_func("/event-detector/one-carries-it", test_one_carries_it);
+    g_test_add_func("/event-detector/best-moment", test_best_moment);
     g_test_add_func("/event-detector/from-outside-is-another", test_from_outside_is_another);
     g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
     g_test_add_func("/event-detector/a-rest-is-not-the-thing", test_a_rest_is_not_the_thing);

@@ -8,7 +8,7 @@
 
 static SkyEvent event_of(uint64_t number, int64_t best_ns, float size) {
     return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S,
-                      .end_ns = SKY_TIME_NONE, .best_ns = best_ns, .best_box = {0.1f, 0.1f, size, size}};
+                      .end_ns = SKY_TIME_NONE, .best_ns = best_ns, .best_box = {0.1f, 0.1f, size, size}, .best_value = size * size};
 }
 
 static void test_table(void) {
@@ -47,9 +47,9 @@ static void test_picture(void) {
     g_assert_false(sky_incident_wants_picture(incident, 10 * S));
     incident->event.phase = SKY_EVENT_END;
     incident->event.best_ns = 25 * S;
-    incident->event.best_box.w = 0.12f;
+    incident->event.best_value = 0.012f;
     g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* hardly more */
-    incident->event.best_box.w = 0.14f;
+    incident->event.best_value = 0.014f;
     g_assert_true(sky_incident_wants_picture(incident, 10 * S));
     g_assert_false(sky_incident_wants_picture(incident, 26 * S)); /* gone */
     incident->event.phase = SKY_EVENT_UPDATE;
