@@ -98,8 +98,10 @@ static void reconnect(SkyApp *app) {
 /* ---- the reload ---- */
 
 static void refuse(SkyApp *app, GPtrArray *errors) {
-    for (guint i = 0; i < errors->len; i++)
-        sky_log(SKY_LOG_ERROR, "config", NULL, "%s", (const char *)errors->pdata[i]);
+    for (guint i = 0; i < errors->len; i++) {
+        const char *text = errors->pdata[i];
+        sky_log(SKY_LOG_ERROR, "config", NULL, "%.*s", (int)strcspn(text, "\n"), text); /* without the source line */
+    }
     sky_log(SKY_LOG_ERROR, "config", NULL, "the new configuration is wrong: the old one stays");
     g_free(app->config_error);
     app->config_error = g_strdup(errors->pdata[0]);

@@ -14,6 +14,7 @@
 #include "daemon/ctl_annotate.h"
 #include "daemon/ctl_event_line.h"
 #include "daemon/ctl_sheet.h"
+#include "message/reader_text.h"
 #include "source/source.h"
 
 typedef struct {
@@ -69,6 +70,12 @@ static void write_mask(Job *job, const SkyFrame *frame, const uint8_t *mask) {
     job->mask_failed |= !good;
 }
 
+/* Names of files, and what libraries say of them, may hold anything. */
+static void complain(const char *path, const char *words) {
+    g_autofree char *name = sky_reader_text(path, 1024), *clean = sky_reader_text(words, 1024);
+    fprintf(stderr, "skynetctl analyze: %s: %s\n", name, clean);
+}
+
 static void on_frame(const SkyAnalysed *picture, gpointer user) {
     Job *job = user;
     if (job->masks)
@@ -101,7 +108,8 @@ static void show_progress(const Job *job, const SkySource *source, uint64_t file
     for (int i = 0; i < 30; i++)
         bar[i] = i < share * 30 ? '#' : '.';
     bar[30] = '\0';
-    fprintf(stderr, "\r%s [%s] %.0f s, %u events ", job->clip, bar, seconds_of(atomic_load(&((Job *)job)->media_ns)),
+    g_autofree char *clip = sky_reader_text(job->clip, 64);
+    fprintf(stderr, "\r%s [%s] %.0f s, %u events ", clip, bar, seconds_of(atomic_load(&((Job *)job)->media_ns)),
             atomic_load(&((Job *)job)->found));
 }
 
@@ -117,10 +125,8 @@ static gboolean wait_end(Job *job, const SkySource *source, uint64_t file_bytes)
         fprintf(stderr, "\n");
     }
     g_autofree char *error = message;
-    if (job->failure)
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", job->path, job->failure->message);
-    else if (error[0])
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", job->path, error);
+    if (job->failure || error[0])
+        complain(job->path, job->failure ? job->failure->message : error);
     return !job->failure && !error[0];
 }
 
@@ -132,7 +138,7 @@ static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, co
     const char *why = stat(path, &status) != 0 ? g_strerror(errno) : S_ISREG(status.st_mode) ? NULL : "not a file";
     if (why) { /* a camera's URL, given by mistake, may hold its password */
         g_autofree char *shown = sky_uri_redact(path);
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", shown, strstr(path, "://") ? "not a file; for a camera there is probe" : why);
+        complain(shown, strstr(path, "://") ? "not a file; for a camera there is probe" : why);
         return FALSE;
     }
     Job job = {.path = path, .clip = sky_ctl_clip_name(path), .events = events, .masks = options->masks, .sheet = sheet};
@@ -149,13 +155,14 @@ static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, co
     g_autoptr(GError) error = NULL;
     gboolean ok = sky_source_start(source, &error);
     if (!ok)
-        fprintf(stderr, "skynetctl analyze: %s: %s\n", path, error->message);
+        complain(path, error->message);
     else
         ok = wait_end(&job, source, (uint64_t)status.st_size);
     sky_source_free(source);
-    if (ok && sky_analysis_numbers(job.analysis).decode_errors > 0)
-        fprintf(stderr, "skynetctl analyze: %s: %" G_GUINT64_FORMAT " damaged pictures or packets\n", path,
-                sky_analysis_numbers(job.analysis).decode_errors);
+    uint64_t damaged = sky_analysis_numbers(job.analysis).decode_errors;
+    g_autofree char *damage = g_strdup_printf("%" G_GUINT64_FORMAT " damaged pictures or packets", damaged);
+    if (ok && damaged > 0)
+        complain(path, damage);
     if (job.annotate)
         ok = sky_annotate_finish(job.annotate) && ok;
     sky_analysis_free(job.analysis);

@@ -29,7 +29,46 @@ static void plain_sink(SkyLogLevel level, const char *stage, const char *camera,
     fprintf(stderr, "%s %-7s %s%s%s: %s\n", now, names[level], stage, camera ? " camera=" : "", camera ? camera : "", text);
 }
 
-static void emit(SkyLogLevel level, const char *stage, const char *camera, const char *text) {
+/* What could end the line, move the cursor, or hide and reorder what a person reads. */
+static gboolean is_dangerous(gunichar c) {
+    switch (g_unichar_type(c)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+/* text is moved behind what was taken: a character, or a byte that begins none. */
+static void take_character(GString *line, const char **text) {
+    gunichar c = g_utf8_get_char_validated(*text, -1);
+    if (c == (gunichar)-1 || c == (gunichar)-2) {
+        g_string_append_printf(line, "\\x%02x", (unsigned char)*(*text)++);
+        return;
+    }
+    const char *next = g_utf8_next_char(*text);
+    if (!is_dangerous(c))
+        g_string_append_len(line, *text, next - *text);
+    else if (c == '\n')
+        g_string_append(line, "\\n");
+    else
+        g_string_append_printf(line, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+    *text = next;
+}
+
+static char *one_line(const char *text) {
+    GString *line = g_string_new(NULL);
+    while (*text)
+        take_character(line, &text);
+    return g_string_free(line, FALSE);
+}
+
+static void emit(SkyLogLevel level, const char *stage, const char *camera, const char *words) {
+    g_autofree char *text = one_line(words);
     if (log_state.sink != NULL)
         log_state.sink(level, stage, camera, text, log_state.user);
     else

@@ -14,7 +14,8 @@ typedef enum {
     SKY_LOG_DEBUG,   /* for who builds it */
 } SkyLogLevel;
 
-/* `stage` is the module ("rtsp", "store"), `camera` an id or NULL. Receives one finished line without a newline. */
+/* `stage` is the module ("rtsp", "store"), `camera` an id or NULL. Receives one finished line without a newline: what a camera, a broker
+ * or a file's name brought of controls, line ends, marks of direction and broken UTF-8 is escaped ("\n", "\x1b", "\u202e"). */
 typedef void (*SkyLogSink)(SkyLogLevel level, const char *stage, const char *camera, const char *text, gpointer user);
 
 /* NULL restores the default sink: plain lines on stderr. Call before other threads exist. */
