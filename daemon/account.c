@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/uri.h"
+#include "daemon/account_name.h"
 
 #define MINUTE_NS (60 * SKY_NS_PER_S)
 
@@ -59,15 +60,19 @@ static SkyAccount *find(SkyAccounts *accounts, const char *id) {
     return account;
 }
 
-/* ---- guests ---- */
-
-/* Of the password no more than 16 bits: enough to see that it was changed, too little to be guessed from. */
-static char *id_of(const char *place, const char *user, const char *password) {
-    g_autofree char *name = g_strdup_printf("%s %s", user, place);
-    g_autofree char *who = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
-    g_autofree char *secret = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guint8 *)name, strlen(name), password, -1);
-    return g_strdup_printf("%.32s-%.4s", who, secret);
+static void name_account(SkyAccount *account, const char *place, const char *user) {
+    if (account->place)
+        return;
+    account->place = g_strdup(place);
+    account->user = g_strdup(user);
 }
+
+/* Nobody here has it, and its wait is over: it may be forgotten. */
+static gboolean is_gone(const SkyAccount *account, int64_t now_ns) {
+    return account->guests == 0 && (account->next_ns == SKY_TIME_NONE || account->next_ns <= now_ns);
+}
+
+/* ---- guests ---- */
 
 void sky_guest_init(SkyGuest *guest, SkyAccounts *accounts, const char *camera, const char *url, const char *user,
                     const char *password) {
@@ -77,15 +82,11 @@ void sky_guest_init(SkyGuest *guest, SkyAccounts *accounts, const char *camera, 
     password = password ? password : uri ? uri->password : NULL;
     if (!user || !uri)
         return;
-    int port = uri->port > 0 ? uri->port : strcmp(uri->scheme, "rtsps") == 0 ? 322 : 554;
-    g_autofree char *place = g_strdup_printf("%s:%d", uri->host, port);
-    g_autofree char *id = id_of(place, user, password ? password : "");
+    g_autofree char *place = sky_account_place(uri);
+    g_autofree char *id = sky_account_id(place, user, password ? password : "");
     guest->account = find(accounts, id);
     guest->account->guests++;
-    if (guest->account->place)
-        return;
-    guest->account->place = g_steal_pointer(&place);
-    guest->account->user = g_strdup(user);
+    name_account(guest->account, place, user);
 }
 
 void sky_guest_clear(SkyGuest *guest) {
@@ -137,12 +138,12 @@ void sky_guest_is_in(SkyGuest *guest) {
     settle(account, 0, SKY_TIME_NONE);
 }
 
-static void refuse(SkyAccount *account, const SkyGuest *guest, int64_t now_ns) {
+static void refuse(SkyAccount *account, const char *camera, int64_t now_ns) {
     static const int minutes[] = {10, 40, 60};
     int64_t delay_ns = minutes[MIN(account->refusals, G_N_ELEMENTS(minutes) - 1)] * MINUTE_NS;
     settle(account, account->refusals + 1, now_ns + delay_ns);
     g_free(account->camera);
-    account->camera = g_strdup(guest->camera);
+    account->camera = g_strdup(camera);
     g_ptr_array_set_size(account->waiting, 0);
 }
 
@@ -156,7 +157,7 @@ void sky_guest_leave(SkyGuest *guest, gboolean refused, int64_t now_ns) {
     g_ptr_array_remove(account->waiting, guest);
     guest->place = SKY_GUEST_OUT;
     if (refused && account->inside == 0)
-        refuse(account, guest, now_ns);
+        refuse(account, guest->camera, now_ns);
 }
 
 char *sky_guest_text(const SkyGuest *guest) {
@@ -167,6 +168,23 @@ char *sky_guest_text(const SkyGuest *guest) {
 
 /* ---- all of them ---- */
 
+gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
+                                   int64_t now_ns) {
+    guint strangers = 0;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, accounts->all);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        strangers += ((SkyAccount *)value)->guests == 0;
+    if (strangers >= SKY_ACCOUNT_STRANGERS_MAX && !g_hash_table_contains(accounts->all, id))
+        return FALSE;
+    SkyAccount *account = find(accounts, id);
+    name_account(account, place, user);
+    if (account->inside == 0)
+        refuse(account, camera, now_ns);
+    return TRUE;
+}
+
 void sky_accounts_retry(SkyAccounts *accounts) {
     GHashTableIter iter;
     gpointer account;
@@ -175,7 +193,7 @@ void sky_accounts_retry(SkyAccounts *accounts) {
         settle(account, ((SkyAccount *)account)->refusals, SKY_TIME_NONE);
 }
 
-void sky_accounts_each(SkyAccounts *accounts, void (*look)(const SkyAccountView *view, gpointer user), gpointer user) {
+void sky_accounts_each(SkyAccounts *accounts, int64_t now_ns, void (*look)(const SkyAccountView *view, gpointer user), gpointer user) {
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, accounts->all);
@@ -184,19 +202,18 @@ void sky_accounts_each(SkyAccounts *accounts, void (*look)(const SkyAccountView 
         SkyAccountView view = {.id = account->id, .place = account->place ? account->place : "",
                                .user = account->user ? account->user : "", .camera = account->camera,
                                .next_ns = account->next_ns, .refusals = account->refusals, .changed = account->changed,
-                               .gone = account->guests == 0};
+                               .gone = is_gone(account, now_ns)};
         look(&view, user);
     }
 }
 
-static gboolean is_gone(gpointer id, gpointer data, gpointer user) {
-    SkyAccount *account = data;
-    account->changed = FALSE;
-    return account->guests == 0;
+static gboolean is_over(gpointer id, gpointer account, gpointer now_ns) {
+    ((SkyAccount *)account)->changed = FALSE;
+    return is_gone(account, *(int64_t *)now_ns);
 }
 
-void sky_accounts_tidy(SkyAccounts *accounts) {
-    g_hash_table_foreach_remove(accounts->all, is_gone, NULL);
+void sky_accounts_tidy(SkyAccounts *accounts, int64_t now_ns) {
+    g_hash_table_foreach_remove(accounts->all, is_over, &now_ns);
 }
 
 /* ---- across restarts ---- */

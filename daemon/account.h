@@ -43,18 +43,24 @@ char *sky_guest_text(const SkyGuest *guest);
 /* A person has acted: whatever was refused may be tried now. How often it was refused stays known until it is let in. */
 void sky_accounts_retry(SkyAccounts *accounts);
 
+/* Somebody else (skynetctl) tried it and was refused: as if a stream had been, also where no camera has it so far. camera: "" or the one
+ * that it was. FALSE: so many are known already that no camera has. */
+#define SKY_ACCOUNT_STRANGERS_MAX 64
+gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
+                                   int64_t now_ns);
+
 typedef struct {
-    const char *id;     /* at most 63 bytes; tells nobody host, user or password */
+    const char *id;     /* account_name.h */
     const char *place;  /* host:port; "": known from an earlier run, and of no stream so far */
     const char *user, *camera; /* that tried last; "" */
     int64_t next_ns;    /* SKY_TIME_NONE: not refused */
     uint32_t refusals;  /* in a row */
     gboolean changed;   /* since the last sky_accounts_tidy() */
-    gboolean gone;      /* of no stream any more */
+    gboolean gone;      /* of no stream, and not waited for */
 } SkyAccountView;
-void sky_accounts_each(SkyAccounts *accounts, void (*look)(const SkyAccountView *view, gpointer user), gpointer user);
+void sky_accounts_each(SkyAccounts *accounts, int64_t now_ns, void (*look)(const SkyAccountView *view, gpointer user), gpointer user);
 /* All changes are known to whom they concern; what is gone is forgotten. */
-void sky_accounts_tidy(SkyAccounts *accounts);
+void sky_accounts_tidy(SkyAccounts *accounts, int64_t now_ns);
 
 /* A refusal outlives a restart, or a service that is restarted again and again would lock the account. What the store keeps, and
  * back. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/log.h"
 #include "daemon/app_internal.h"
+
+#define TEXT_BYTES_MAX 300
 
 void sky_app_accounts_restore(SkyApp *app, const SkyStoreStart *start) {
     for (guint i = 0; i < start->standing->len; i++) {
@@ -29,19 +34,20 @@ static void keep(const SkyAccountView *view, gpointer user) {
 
 void sky_app_accounts_turn(SkyApp *app, int64_t now_ns) {
     Look look = {.app = app, .now_ns = now_ns};
-    sky_accounts_each(app->accounts, keep, &look);
-    sky_accounts_tidy(app->accounts);
+    sky_accounts_each(app->accounts, now_ns, keep, &look);
+    sky_accounts_tidy(app->accounts, now_ns);
     if (look.count > 0)
         sky_desk_settle(app->desk, NULL, NULL, NULL);
 }
 
 static void report(const SkyAccountView *view, gpointer user) {
     Look *look = user;
-    if (view->next_ns == SKY_TIME_NONE || view->gone)
+    if (view->next_ns == SKY_TIME_NONE || view->gone || !view->place[0])
         return;
     char id[16];
     g_snprintf(id, sizeof id, "%u", look->count++);
     g_string_append_printf(look->ids, "%s%s", look->ids->len > 0 ? "," : "", id);
+    sky_table_add_of(look->table, "account", id, "id", "%s", view->id);
     sky_table_add_of(look->table, "account", id, "place", "%s", view->place);
     sky_table_add_of(look->table, "account", id, "user", "%s", view->user);
     sky_table_add_of(look->table, "account", id, "camera", "%s", view->camera);
@@ -52,6 +58,36 @@ static void report(const SkyAccountView *view, gpointer user) {
 void sky_app_accounts_report(SkyApp *app, SkyTable *table, int64_t now_ns) {
     g_autoptr(GString) ids = g_string_new(NULL);
     Look look = {.app = app, .table = table, .ids = ids, .now_ns = now_ns};
-    sky_accounts_each(app->accounts, report, &look);
+    sky_accounts_each(app->accounts, now_ns, report, &look);
     sky_table_add(table, "accounts_refused", ids->str);
+}
+
+/* ---- what skynetctl tried ---- */
+
+static const char *text_of(GHashTable *request, const char *name) {
+    const char *text = g_hash_table_lookup(request, name);
+    return text && strlen(text) <= TEXT_BYTES_MAX ? text : "";
+}
+
+static gboolean is_account_id(const char *id) {
+    return id[0] && strlen(id) < SKY_ID_BYTES && strspn(id, "0123456789abcdef-") == strlen(id);
+}
+
+void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request) {
+    const char *id = text_of(request, "id"), *place = text_of(request, "place"), *user = text_of(request, "user");
+    const char *camera = text_of(request, "camera");
+    if (!is_account_id(id) || !place[0] || !user[0] || (camera[0] && !sky_id_is_valid(camera))) {
+        sky_control_fail(app->control, call, "bad-value", "id, place and user of an account are wanted, and the camera's id or nothing");
+        return;
+    }
+    if (!sky_accounts_tell_refused(app->accounts, id, place, user, camera, sky_clock_monotonic_ns())) {
+        sky_control_fail(app->control, call, "busy", "too many accounts that no camera has were refused");
+        return;
+    }
+    sky_log(SKY_LOG_NOTICE, "camera", camera[0] ? camera : NULL,
+            "account %s at %s was refused to skynetctl: no stream tries it for a while", user, place);
+    g_auto(SkyTable) table;
+    sky_table_init(&table);
+    sky_table_add(&table, "ok", "yes");
+    sky_app_answer(app, call, &table);
 }

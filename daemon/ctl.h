@@ -49,7 +49,8 @@ SkyConfig *sky_ctl_config(const SkyCtl *ctl);
 /* One request to the daemon; NULL: not reached, said on stderr. name, value, ..., NULL. */
 GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) G_GNUC_NULL_TERMINATED;
 /* The same, saying nothing: NULL and why not in *ret_why (new memory); *ret_errno: of the connection, 0 where there was one. */
-GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, const char *verb, char **ret_why, int *ret_errno);
+GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, char **ret_why, int *ret_errno, const char *name, ...)
+    G_GNUC_NULL_TERMINATED;
 char *sky_ctl_socket_path(const SkyCtl *ctl); /* where the daemon is asked; new memory */
 /* The whole answer as one line of JSON, its names sorted. New memory. */
 char *sky_ctl_json(GHashTable *answer);

@@ -3,6 +3,20 @@
 #include "base/uri.h"
 #include "daemon/ctl.h"
 
-/* Why this account should not be tried now, from the daemon: it was refused, and each further wrong password brings the camera nearer
- * to locking it. user: NULL for what the URL bears. New memory; NULL: nothing is known against it, or no daemon answers. */
-char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyUri *uri, const char *user);
+/* What skynetctl and the running daemon tell each other of an account that a camera refuses: each further wrong password, whoever gives
+ * it, brings the camera nearer to locking it. */
+typedef struct {
+    char *id, *place, *user; /* account_name.h; id NULL: the camera needs none */
+} SkyCtlAccount;
+
+/* user, password: NULL for what the URL bears. */
+void sky_ctl_account_init(SkyCtlAccount *account, const SkyUri *uri, const char *user, const char *password);
+void sky_ctl_account_clear(SkyCtlAccount *account);
+/* Why it should not be tried now. status: the daemon's; NULL. New memory; NULL: nothing is known against it. */
+char *sky_ctl_account_held(const SkyCtlAccount *account, GHashTable *status);
+/* The same, asking the daemon first; nothing is known where none answers. */
+char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account);
+/* The camera refused it just now: the daemon's streams wait as if they had been refused. Without a daemon nobody is told. camera: an id
+ * of the configuration; "". */
+void sky_ctl_account_tell(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyCtlAccount, sky_ctl_account_clear)

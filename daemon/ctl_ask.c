@@ -138,25 +138,32 @@ char *sky_ctl_socket_path(const SkyCtl *ctl) {
     return socket_path(ctl, TRUE);
 }
 
-GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, const char *verb, char **ret_why, int *ret_errno) {
-    g_autofree char *path = socket_path(ctl, TRUE);
-    g_autofree char *packed = sky_reader_pack((const char *const[]){"verb"}, &verb, 1);
-    g_autofree char *line = g_strconcat(packed, "\n", NULL);
-    return ask(path, line, limit_ns, ret_why, ret_errno);
-}
-
-GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) {
+/* name, value, ..., NULL: as one line. New memory. */
+static char *line_of(const char *name, va_list arguments) {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GPtrArray) values = g_ptr_array_new();
-    va_list arguments;
-    va_start(arguments, name);
     for (const char *next = name; next; next = va_arg(arguments, const char *)) {
         g_ptr_array_add(names, (gpointer)next);
         g_ptr_array_add(values, va_arg(arguments, char *));
     }
-    va_end(arguments);
     g_autofree char *packed = sky_reader_pack((const char *const *)names->pdata, (const char *const *)values->pdata, names->len);
-    g_autofree char *line = g_strconcat(packed, "\n", NULL);
+    return g_strconcat(packed, "\n", NULL);
+}
+
+GHashTable *sky_ctl_ask_quietly(const SkyCtl *ctl, int64_t limit_ns, char **ret_why, int *ret_errno, const char *name, ...) {
+    va_list arguments;
+    va_start(arguments, name);
+    g_autofree char *line = line_of(name, arguments);
+    va_end(arguments);
+    g_autofree char *path = socket_path(ctl, TRUE);
+    return ask(path, line, limit_ns, ret_why, ret_errno);
+}
+
+GHashTable *sky_ctl_ask(const SkyCtl *ctl, int64_t limit_ns, const char *name, ...) {
+    va_list arguments;
+    va_start(arguments, name);
+    g_autofree char *line = line_of(name, arguments);
+    va_end(arguments);
     g_autofree char *path = socket_path(ctl, FALSE);
     g_autofree char *why = NULL;
     int failed = 0;

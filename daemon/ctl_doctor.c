@@ -51,7 +51,7 @@ static void judge_running(GHashTable *status, SkySheet *sheet) {
 static void ask_daemon(SkyDoctor *doctor, SkySheet *sheet) {
     g_autofree char *why = NULL;
     int failed = 0;
-    doctor->status = sky_ctl_ask_quietly(doctor->ctl, ANSWER_NS, "status", &why, &failed);
+    doctor->status = sky_ctl_ask_quietly(doctor->ctl, ANSWER_NS, &why, &failed, "verb", "status", NULL);
     if (doctor->status && g_hash_table_lookup(doctor->status, "error"))
         g_clear_pointer(&doctor->status, g_hash_table_unref);
     doctor->stopped = failed == ECONNREFUSED || failed == ENOENT || failed == ENOTDIR;

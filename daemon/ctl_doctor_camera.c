@@ -6,6 +6,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "base/uri.h"
+#include "daemon/ctl_account.h"
 #include "daemon/ctl_doctor.h"
 #include "daemon/ctl_doctor_judge.h"
 #include "daemon/ctl_reach.h"
@@ -18,7 +19,7 @@
 typedef struct {
     const SkyCameraConfig *camera;
     const char *state, *why; /* the daemon's; "" */
-    char *account; /* "host user"; NULL: it needs none */
+    SkyCtlAccount account;
     gboolean claimed;
     SkySheet sheet;
 } Patient;
@@ -27,16 +28,13 @@ typedef struct {
     Patient *patients;
     guint count;
     SkyQueue *done; /* one item a patient */
-    SkyLock lock;   /* of what follows, and of `claimed` */
-    GHashTable *trying;  /* accounts that one patient tries: the others behind it wait for how that ends */
+    SkyCtl ctl;          /* where the daemon is told of refusals; NULL socket_path: nowhere */
+    GHashTable *status;  /* the daemon's; NULL */
+    SkyLock lock;        /* of what follows, and of `claimed` */
+    GHashTable *trying;  /* ids of accounts that one patient tries: the others behind it wait for how that ends */
     GHashTable *taken;   /* those that were let in */
-    GHashTable *refused; /* "host account" that were refused: a recorder has many cameras behind one account */
+    GHashTable *refused; /* those that were refused: a recorder has many cameras behind one account */
 } Ward;
-
-static char *account_of(const SkyCameraConfig *camera) {
-    g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
-    return uri && camera->user ? g_strdup_printf("%s %s", uri->host, camera->user) : NULL;
-}
 
 static gboolean was_refused(Ward *ward, const char *account) {
     sky_lock_enter(&ward->lock);
@@ -46,18 +44,20 @@ static gboolean was_refused(Ward *ward, const char *account) {
 }
 
 static void remember(Ward *ward, const Patient *patient, const SkyLook *look) {
-    gboolean refused = look->why && strstr(look->why, "authentication:");
-    if (!patient->account || (!refused && look->packets == 0))
+    gboolean refused = sky_look_is_refused(look);
+    if (!patient->account.id || (!refused && look->packets == 0))
         return;
     sky_lock_enter(&ward->lock);
-    g_hash_table_add(refused ? ward->refused : ward->taken, patient->account);
+    g_hash_table_add(refused ? ward->refused : ward->taken, patient->account.id);
     sky_lock_leave(&ward->lock);
+    if (refused && ward->ctl.socket_path)
+        sky_ctl_account_tell(&ward->ctl, &patient->account, patient->camera->id);
 }
 
 static void let_others_in(Ward *ward, const Patient *patient) {
     sky_lock_enter(&ward->lock);
-    if (patient->account)
-        g_hash_table_remove(ward->trying, patient->account);
+    if (patient->account.id)
+        g_hash_table_remove(ward->trying, patient->account.id);
     sky_lock_wake(&ward->lock);
     sky_lock_leave(&ward->lock);
 }
@@ -98,15 +98,18 @@ static void look_at_camera(Ward *ward, Patient *patient) {
     SkyCameraFacts facts = {.camera = camera->id, .running = strcmp(patient->state, "ok") == 0, .disabled = !camera->enabled};
     g_autofree char *said = g_strconcat("the service says: ", patient->why, NULL);
     g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
+    g_autofree char *held = sky_ctl_account_held(&patient->account, ward->status);
     if (strcmp(patient->state, "misconfigured") == 0)
         facts.refused = said;
-    else if (patient->account && was_refused(ward, patient->account))
+    else if (held)
+        facts.refused = held;
+    else if (patient->account.id && was_refused(ward, patient->account.id))
         facts.refused = "the same account was refused at this address a moment ago";
     if (facts.disabled || facts.refused || !uri) {
         sky_judge_camera(&facts, &patient->sheet);
         return;
     }
-    int port = uri->port > 0 ? uri->port : strcmp(uri->scheme, "rtsps") == 0 ? 322 : 554;
+    int port = sky_uri_port(uri);
     g_auto(SkyReach) reach = {.fd = -1};
     sky_reach_host(uri->host, port, REACH_NS, &reach);
     g_autofree char *place = g_strdup_printf("%s port %d", uri->host, port);
@@ -131,7 +134,7 @@ static Patient *find_free(Ward *ward, gboolean *ret_left) {
         if (patient->claimed)
             continue;
         *ret_left = TRUE;
-        if (!patient->account || !g_hash_table_contains(ward->trying, patient->account))
+        if (!patient->account.id || !g_hash_table_contains(ward->trying, patient->account.id))
             return patient;
     }
     return NULL;
@@ -148,9 +151,9 @@ static Patient *claim(Ward *ward) {
     }
     if (patient) {
         patient->claimed = TRUE;
-        if (patient->account && !g_hash_table_contains(ward->taken, patient->account) &&
-            !g_hash_table_contains(ward->refused, patient->account))
-            g_hash_table_add(ward->trying, patient->account);
+        char *id = patient->account.id;
+        if (id && !g_hash_table_contains(ward->taken, id) && !g_hash_table_contains(ward->refused, id))
+            g_hash_table_add(ward->trying, id);
     }
     sky_lock_leave(&ward->lock);
     return patient;
@@ -190,7 +193,8 @@ static const char *status_of(const SkyDoctor *doctor, const char *camera, const 
 void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
-    Ward ward = {.patients = patients, .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
+    g_autofree char *socket_path = doctor->status ? sky_ctl_socket_path(doctor->ctl) : NULL;
+    Ward ward = {.patients = patients, .ctl = {.socket_path = socket_path}, .status = doctor->status, .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
                  .trying = g_hash_table_new(g_str_hash, g_str_equal), .taken = g_hash_table_new(g_str_hash, g_str_equal),
                  .refused = g_hash_table_new(g_str_hash, g_str_equal)};
     sky_lock_init(&ward.lock);
@@ -200,14 +204,17 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
             continue;
         Patient *patient = &patients[ward.count++];
         *patient = (Patient){.camera = camera, .state = status_of(doctor, camera->id, "state"),
-                             .why = status_of(doctor, camera->id, "why"), .account = account_of(camera)};
+                             .why = status_of(doctor, camera->id, "why")};
+        g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
+        if (uri)
+            sky_ctl_account_init(&patient->account, uri, camera->user, camera->password);
         sky_sheet_init(&patient->sheet);
     }
     run(doctor, &ward);
     for (guint i = 0; i < ward.count; i++) {
         sky_sheet_move(sheet, &patients[i].sheet);
         sky_sheet_clear(&patients[i].sheet);
-        g_free(patients[i].account);
+        sky_ctl_account_clear(&patients[i].account);
     }
     g_hash_table_unref(ward.trying);
     g_hash_table_unref(ward.taken);

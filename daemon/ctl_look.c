@@ -146,6 +146,10 @@ void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look) 
     look_once(&other, seconds, ret_look);
 }
 
+gboolean sky_look_is_refused(const SkyLook *look) {
+    return look->why && look->code == SKY_ERR_CONFIG && g_str_has_prefix(look->why, "authentication");
+}
+
 void sky_look_clear(SkyLook *look) {
     g_clear_pointer(&look->why, g_free);
     g_clear_pointer(&look->key, sky_packet_unref);

@@ -29,5 +29,7 @@ typedef struct {
 
 /* Connects once, as the daemon would, and looks for `seconds` from the first picture on. Blocks. */
 void sky_look_at(const SkySourceParams *params, int seconds, SkyLook *ret_look);
+/* The camera did not take the account. */
+gboolean sky_look_is_refused(const SkyLook *look);
 void sky_look_clear(SkyLook *look);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyLook, sky_look_clear)

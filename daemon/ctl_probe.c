@@ -26,9 +26,18 @@ typedef struct {
     int seconds;
 } Options;
 
-/* One stream; what was wrong is told. The look is the caller's to clear. */
-static int listen_to(const SkySourceParams *params, int seconds, SkyLook *ret_look) {
-    sky_look_at(params, seconds, ret_look);
+/* One stream, where its account may be tried; what was wrong is told. The look is the caller's to clear. */
+static int listen_to(const SkyCtl *ctl, const Options *options, const SkyUri *uri, const SkySourceParams *params, SkyLook *ret_look) {
+    g_auto(SkyCtlAccount) account;
+    sky_ctl_account_init(&account, uri, params->user, params->password);
+    g_autofree char *refused = options->force ? NULL : sky_ctl_account_refused(ctl, &account);
+    if (refused) {
+        fprintf(stderr, "skynetctl probe: %s; --force tries all the same\n", refused);
+        return SKY_CTL_UNREACHABLE;
+    }
+    sky_look_at(params, options->seconds, ret_look);
+    if (sky_look_is_refused(ret_look))
+        sky_ctl_account_tell(ctl, &account, options->camera ? options->camera : "");
     g_autofree char *clean = ret_look->why ? sky_reader_text(ret_look->why, 1024) : NULL;
     if (clean)
         fprintf(stderr, "skynetctl probe: %s\n", clean);
@@ -91,23 +100,19 @@ static int probe_url(const SkyCtl *ctl, const Options *options, const char *url)
         fprintf(stderr, "skynetctl probe: %s\n", uri ? "the URL of a camera begins with rtsp:// or rtsps://" : error->message);
         return SKY_CTL_USAGE;
     }
-    g_autofree char *refused = options->force ? NULL : sky_ctl_account_refused(ctl, uri, options->user);
-    if (refused) {
-        fprintf(stderr, "skynetctl probe: %s; --force tries all the same\n", refused);
-        return SKY_CTL_UNREACHABLE;
-    }
     char *password;
     g_auto(SkyLook) look = {0};
     int code = find_password(options, uri, &password);
     if (code == SKY_CTL_OK)
-        code = listen_to(&(SkySourceParams){.camera = "probe",
+        code = listen_to(ctl, options, uri,
+                         &(SkySourceParams){.camera = "probe",
                                             .url = url,
                                             .user = options->user ? options->user : uri->user,
                                             .password = password ? password : uri->password,
                                             .transport = options->udp ? SKY_RTSP_UDP : options->tcp ? SKY_RTSP_TCP : SKY_RTSP_AUTO,
                                             .connect_timeout_ns = CONNECT_NS,
                                             .stall_timeout_ns = STALL_NS},
-                         options->seconds, &look);
+                         &look);
     sky_text_wipe(password);
     g_free(password);
     return report(options, &(SkyProbed){.analysed = TRUE, .recorded = TRUE, .look = &look}, 1, NULL, code);
@@ -122,12 +127,8 @@ static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCame
     g_assert(uri); /* the configuration holds no other */
     printf("stream         %s, %s\n", name, shown);
     fflush(stdout); /* before what is said on stderr */
-    g_autofree char *refused = options->force ? NULL : sky_ctl_account_refused(ctl, uri, camera->user);
-    if (refused) {
-        fprintf(stderr, "skynetctl probe: %s; --force tries all the same\n", refused);
-        return SKY_CTL_UNREACHABLE;
-    }
-    return listen_to(&(SkySourceParams){.camera = camera->id,
+    return listen_to(ctl, options, uri,
+                     &(SkySourceParams){.camera = camera->id,
                                         .url = url,
                                         .user = camera->user,
                                         .password = camera->password,
@@ -135,7 +136,7 @@ static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCame
                                         .pipeline_text = camera->pipeline_text,
                                         .connect_timeout_ns = camera->connect_timeout_ns,
                                         .stall_timeout_ns = camera->stall_timeout_ns},
-                     options->seconds, ret_look);
+                     ret_look);
 }
 
 /* The main stream is asked for only where the other was given: a wrong password is tried once. */

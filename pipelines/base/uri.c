@@ -129,6 +129,17 @@ SkyUri *sky_uri_parse(const char *text, GError **error) {
     return g_steal_pointer(&uri);
 }
 
+int sky_uri_port(const SkyUri *uri) {
+    static const struct {
+        const char *scheme;
+        int port;
+    } schemes[] = {{"rtsp", 554}, {"rtsps", 322}, {"http", 80}, {"onvif", 80}, {"https", 443}};
+    for (guint i = 0; uri->port < 0 && i < G_N_ELEMENTS(schemes); i++)
+        if (strcmp(uri->scheme, schemes[i].scheme) == 0)
+            return schemes[i].port;
+    return uri->port;
+}
+
 char *sky_uri_without_credentials(const SkyUri *uri) {
     gboolean v6 = strchr(uri->host, ':') != NULL;
     g_autofree char *port = uri->port >= 0 ? g_strdup_printf(":%d", uri->port) : g_strdup("");

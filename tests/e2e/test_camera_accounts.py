@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A wrong password is tried once for all streams of an account, over a restart too, and at once when a person has acted."""
+import json
 import os
 import signal
 import sys
@@ -62,6 +63,8 @@ def test_one_try_for_a_recorder(s):
     s.ctl("--socket", s.file("control.sock"), *probe, "--force", check=3)
     assert s.counter.tries == 2, s.counter.tries
 
+    assert 2300 < int(s.status()["account.0.next_try_s"]) <= 2400  # the daemon was told
+
     # A reload tries at once, and once; the next wait is the longer one.
     s.daemon.send_signal(signal.SIGHUP)
     until("the reload's try", lambda: s.counter.tries == 3)
@@ -86,6 +89,27 @@ def test_restart_with_the_right_password(s):
     write_secret(s, "wrong", "correct horse")
     s.start_daemon()
     until("all run", lambda: states(s) == {"ok"}, 40)
+
+
+def test_what_skynetctl_tried(s):
+    """Refused to doctor or probe, an account is left alone by both, and another password is another account."""
+    set_up(s, write_secret(s, "password", "correct horse"))
+    s.cameras = s.cameras[:1]
+    s.start_daemon()
+    s.wait_camera("c0", "ok", 40)
+    socket = ("--socket", s.file("control.sock"))
+    write_secret(s, "password", "s3cr3t-wrong")
+    assert "user or password refused" in s.ctl(*socket, "doctor", "--camera", "c0").stdout
+    for again in (s.ctl(*socket, "doctor", "--camera", "c0").stdout, s.ctl(*socket, "probe", "--camera", "c0", check=3).stderr):
+        assert "the daemon waits until" in again and "was refused to camera c0" in again, again
+    url = ("probe", f"rtsp://127.0.0.1:{s.counter.port}/c0", "--user", "viewer", "--seconds", "1", "--password-file")
+    s.ctl(*socket, *url, s.file("right"), check=0)
+    other = write_secret(s, "other", "0th3r-wrong")
+    assert "user or password refused" in s.ctl(*socket, *url, other, check=3).stderr
+    assert "the daemon waits until" in s.ctl(*socket, *url, other, check=3).stderr
+    status = s.status()
+    assert status["camera.c0.state"] == "ok" and status["accounts_refused"] == "0,1", status
+    assert not any(secret in s.log() + json.dumps(status) for secret in ("s3cr3t-wrong", "0th3r-wrong", "correct horse"))
 
 
 stage.main(globals())

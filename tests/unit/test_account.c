@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/account.h"
+#include "daemon/account_name.h"
 
 #include <string.h>
 
@@ -156,14 +157,17 @@ static void test_restart(void) {
         char *texts[2];
         expect(&a, 0, SKY_ACCOUNT_FREE, 0);
         sky_guest_leave(&a, TRUE, 0);
-        sky_accounts_each(accounts, keep, texts);
+        sky_accounts_each(accounts, 0, keep, texts);
         id = texts[0];
         body = texts[1];
         sky_guest_clear(&a);
         guint count = 0;
-        sky_accounts_tidy(accounts);
-        sky_accounts_each(accounts, unchanged, &count);
-        g_assert_cmpuint(count, ==, 0);
+        sky_accounts_tidy(accounts, 10 * MINUTE - 1); /* its wait is not over */
+        sky_accounts_each(accounts, 10 * MINUTE, unchanged, &count);
+        g_assert_cmpuint(count, ==, 1);
+        sky_accounts_tidy(accounts, 10 * MINUTE);
+        sky_accounts_each(accounts, 10 * MINUTE, unchanged, &count);
+        g_assert_cmpuint(count, ==, 1);
     }
     static const struct {
         int64_t utc, waits; /* minutes */
@@ -183,6 +187,37 @@ static void test_restart(void) {
     }
 }
 
+/* What skynetctl tried counts as if a stream had, be the account one of a camera so far or not. */
+static void test_told(void) {
+    g_autoptr(SkyAccounts) accounts = sky_accounts_new();
+    g_autofree char *id = sky_account_id("192.0.2.1:554", "viewer", "x");
+    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 0));
+    SkyGuest a = guest_of(accounts, "a", URL, "x"), other = guest_of(accounts, "a", URL, "y");
+    expect(&a, 1, SKY_ACCOUNT_REFUSED, 10 * MINUTE);
+    expect(&other, 1, SKY_ACCOUNT_FREE, 0);
+    g_autofree char *text = sky_guest_text(&a);
+    g_assert_cmpstr(text, ==, "account viewer at 192.0.2.1:554");
+    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "gate", 11 * MINUTE));
+    expect(&a, 12 * MINUTE, SKY_ACCOUNT_REFUSED, 51 * MINUTE);
+    expect(&a, 51 * MINUTE, SKY_ACCOUNT_FREE, 0);
+    sky_guest_is_in(&a);
+    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 51 * MINUTE)); /* a right of one channel */
+    SkyGuest b = guest_of(accounts, "b", URL, "x");
+    expect(&b, 51 * MINUTE, SKY_ACCOUNT_FREE, 0);
+    sky_guest_clear(&a);
+    sky_guest_clear(&b);
+    sky_guest_clear(&other);
+    guint taken = 0;
+    for (guint i = 0; i < SKY_ACCOUNT_STRANGERS_MAX + 5; i++) {
+        char name[16];
+        g_snprintf(name, sizeof name, "%u", i);
+        taken += sky_accounts_tell_refused(accounts, name, "192.0.2.9:554", "viewer", "", 60 * MINUTE);
+    }
+    g_assert_cmpuint(taken, ==, SKY_ACCOUNT_STRANGERS_MAX - 2); /* the two above are remembered until they are tidied up */
+    sky_accounts_tidy(accounts, 70 * MINUTE);
+    g_assert_true(sky_accounts_tell_refused(accounts, "new", "192.0.2.9:554", "viewer", "", 70 * MINUTE));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/account/none", test_no_account);
@@ -191,5 +226,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/account/which", test_which);
     g_test_add_func("/account/right-of-one-channel", test_right_of_one_channel);
     g_test_add_func("/account/restart", test_restart);
+    g_test_add_func("/account/told", test_told);
     return g_test_run();
 }
