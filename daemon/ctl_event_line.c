@@ -11,6 +11,20 @@ static double seconds_of(int64_t ns) {
     return (double)ns / 1e9;
 }
 
+/* Where its feet were, and when; from the event's first moment to its last. */
+static void write_path(GString *line, const SkyPath *path) {
+    sky_json_open(line, "path", '[');
+    for (uint32_t i = 0; i < path->count; i++) {
+        sky_json_open(line, NULL, '[');
+        sky_json_number(line, NULL, seconds_of(path->steps[i].time_ns), 9);
+        sky_json_number(line, NULL, path->steps[i].foot.x, 4);
+        sky_json_number(line, NULL, path->steps[i].foot.y, 4);
+        sky_json_close(line, ']');
+    }
+    sky_json_close(line, ']');
+    sky_json_number(line, "speed", sky_path_speed(path), 4);
+}
+
 char *sky_ctl_event_line(const char *clip, const SkyEvent *event) {
     const SkyBox *box = event->best_box.w > 0 ? &event->best_box : &event->box;
     const double sides[] = {box->x, box->y, box->w, box->h};
@@ -28,6 +42,7 @@ char *sky_ctl_event_line(const char *clip, const SkyEvent *event) {
     sky_json_close(line, ']');
     sky_json_number(line, "score", event->score, 4);
     sky_json_uint(line, "objects", event->objects);
+    write_path(line, &event->path);
     sky_json_close(line, '}');
     g_string_append_c(line, '\n');
     return g_string_free(line, FALSE);

@@ -42,10 +42,14 @@ def test_events(s):
     events = events_of(s.file("e.jsonl"))
     name = os.path.basename(clip())[:-4]
     for event in events:
-        assert list(event) == ["clip", "kind", "zone", "start", "end", "detected", "box", "score", "objects"], event
+        assert list(event) == "clip kind zone start end detected box score objects path speed".split(), event
         assert event["clip"] == name and event["kind"] == "motion" and event["zone"] is None, event
         assert 0 <= event["start"] <= event["detected"] <= event["end"] <= SECONDS, event
         assert all(0 <= side <= 1 for side in event["box"]) and 0 <= event["score"] <= 1 and event["objects"] >= 1, event
+        times = [time for time, x, y in event["path"]]
+        assert times == sorted(set(times)) and event["start"] <= times[0] and times[-1] <= event["end"], event
+        assert 1 <= len(times) <= 16 and all(0 <= x <= 1 and 0 <= y <= 1 for time, x, y in event["path"]), event
+        assert event["speed"] > 0, event
     real = stage.truth(clip())
     found = [any(e["start"] < end and e["end"] > start for e in events) for start, end in real]
     assert real and all(found), (real, events)
