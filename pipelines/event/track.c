@@ -321,25 +321,33 @@ static gboolean is_near(const SkyBox *a, const SkyBox *b) {
     return dx <= MAX(APART_MIN, APART * MAX(a->w, b->w)) && dy <= MAX(APART_MIN, APART * MAX(a->h, b->h));
 }
 
+static void add_blob(SkyBlob *sum, const SkyBlob *blob) {
+    join_box(&sum->box, &blob->box);
+    sum->area += blob->area;
+    sum->contrast = MAX(sum->contrast, blob->contrast);
+    sum->small = sum->small && blob->small;
+}
+
 /* All the blobs that are this track's now, as one. Of a sure one, the largest and what is near it; the others are set free: whoever
- * walks away from somebody is a thing of his own. What is not sure keeps them all: leaves that are told apart look steadier than
- * they are. FALSE: none is. */
-static gboolean gather(const SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
+ * walks away from somebody is a thing of his own. What is not sure keeps them all (leaves that are told apart look steadier than
+ * they are), and is apart meanwhile. FALSE: none is. */
+static gboolean gather(SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
     *ret_blob = (SkyBlob){0};
+    track->apart = FALSE;
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
         if (owner[i] != track || (blob->small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
             continue;
-        if (ret_blob->area <= 0) {
-            *ret_blob = *blob;
-        } else if (!track->sure || is_near(&ret_blob->box, &blob->box)) {
-            join_box(&ret_blob->box, &blob->box);
-            ret_blob->area += blob->area;
-            ret_blob->contrast = MAX(ret_blob->contrast, blob->contrast);
-            ret_blob->small = ret_blob->small && blob->small;
-        } else {
+        gboolean near = ret_blob->area <= 0 || is_near(&ret_blob->box, &blob->box);
+        if (!near && track->sure) {
             owner[i] = NULL;
+            continue;
         }
+        track->apart |= !near;
+        if (ret_blob->area <= 0)
+            *ret_blob = *blob;
+        else
+            add_blob(ret_blob, blob);
     }
     return ret_blob->area > 0;
 }

@@ -42,6 +42,7 @@ typedef struct {
     int64_t noted_ns;
     gboolean home;           /* has never left a ticking place */
     SkyPath path;            /* of its foot */
+    gboolean apart;          /* now it is several blobs with room between them */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 

@@ -63,7 +63,7 @@ static gboolean ticks(const SkyTrack *track) {
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
-        !flies(track) && !ticks(track) && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
+        !flies(track) && !ticks(track) && !track->apart && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
         track->sure = TRUE;
 }
 
