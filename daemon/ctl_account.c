@@ -67,8 +67,9 @@ char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account) {
 void sky_ctl_account_tell(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera) {
     g_autofree char *why = NULL;
     int failed;
-    g_autoptr(GHashTable) answer =
-        account->id ? sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "account-refused", "id", account->id, "place",
-                                          account->place, "user", account->user, "camera", camera, NULL)
-                    : NULL;
+    if (!account->id)
+        return;
+    GHashTable *answer = sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "account-refused", "id", account->id, "place",
+                                             account->place, "user", account->user, "camera", camera, NULL);
+    g_clear_pointer(&answer, g_hash_table_unref);
 }
