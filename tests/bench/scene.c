@@ -15,6 +15,8 @@ const SceneClass scene_classes[] = {
     {.name = "headlights", .headlights = 1, .night = TRUE},
     {.name = "clouds", .clouds = 1},
     {.name = "shake", .shake = 1},
+    {.name = "mast", .shake = 2.5f},
+    {.name = "mast-clock", .shake = 1.5f, .clock = 1},
     {.name = "noise", .noise = 1, .night = TRUE},
     {.name = "pumping", .pumping = 1},
     {.name = "low-rate", .low_rate = 1, .noise = 0.3f},
@@ -49,6 +51,7 @@ const SceneClass scene_classes[] = {
     {.name = "real-sweep", .over = "night-ir", .headlights = 1, .night = TRUE},
     {.name = "real-clouds", .over = "car", .clouds = 1},
     {.name = "real-shake", .over = "one-by-one", .shake = 1},
+    {.name = "real-mast", .over = "car", .shake = 2.5f},
     {.name = "real-noise", .over = "night-ir", .noise = 1, .night = TRUE},
     {.name = "real-pumping", .over = "waving-trees", .pumping = 1},
     {.name = "real-low", .over = "one-by-one", .low_rate = 1, .noise = 0.3f},
@@ -159,8 +162,14 @@ void scene_next(Scene *scene, uint8_t luma[SCENE_H * SCENE_W]) {
     direct(scene, time_s);
     lens_shake(&scene->lens, scene->kind, time_s, &scene->dice);
     ground_draw(&scene->ground, scene->kind, time_s, scene->lens.shift_x, scene->lens.shift_y, canvas);
-    if (scene->on_stage)
-        actor_draw(&scene->actor, time_s, canvas);
+    if (scene->on_stage) {
+        Actor seen = scene->actor; /* the camera shakes, not the ground that he walks on */
+        seen.from_x -= scene->lens.shift_x;
+        seen.to_x -= scene->lens.shift_x;
+        seen.from_y -= scene->lens.shift_y;
+        seen.to_y -= scene->lens.shift_y;
+        actor_draw(&seen, time_s, canvas);
+    }
     light_draw(&scene->light, scene->kind, time_s, &scene->dice, canvas);
     air_draw(&scene->air, scene->kind, time_s, &scene->dice, canvas);
     lens_take(&scene->lens, scene->kind, &scene->dice, canvas, luma);

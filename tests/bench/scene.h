@@ -20,7 +20,8 @@ float dice_between(Dice *dice, float low, float high);
 float dice_bell(Dice *dice);                    /* about normal, sigma 1 */
 gboolean dice_happens(Dice *dice, float per_s); /* in this picture */
 
-/* What the class puts into the picture; amounts from 0 (none) to 1 (a lot). */
+/* What the class puts into the picture; amounts from 0 (none) to 1 (a lot); shake also beyond: some
+ * 2 pixels each way at 1. */
 typedef struct {
     const char *name;
     float rain, snow, insects, lamp, infrared, headlights, clouds, shake, noise, pumping, low_rate, trees, water, flicker, clock,
