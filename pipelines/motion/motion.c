@@ -10,6 +10,7 @@
 #include "motion/light.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
+#include "motion/shift.h"
 #include "motion/texture.h"
 
 #define SAMPLES_S 16.0         /* memory of the samples */
@@ -28,7 +29,7 @@
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light, *previous;
+    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light, *previous, *moved;
 } Planes;
 
 struct SkyMotion {
@@ -39,6 +40,8 @@ struct SkyMotion {
     SkyBackground *background; /* NULL before the first picture */
     SkyBlobFinder *finder;
     SkyTexture *texture;       /* NULL before the first picture */
+    SkyShift *shift;
+    SkyShiftBy by;             /* so far this picture is shifted */
     Planes planes;
     uint8_t *mask;             /* width * height, for sky_motion_mask */
     uint32_t watched_px;       /* pixels not ignored */
@@ -76,6 +79,7 @@ SkyMotion *sky_motion_new(const SkyMotionParams *params) {
     motion->ignore = g_memdup2(params->ignore, params->ignore_count * sizeof *params->ignore);
     motion->ignore_count = params->ignore_count;
     motion->finder = sky_blob_finder_new();
+    motion->shift = sky_shift_new();
     return motion;
 }
 
@@ -84,6 +88,7 @@ void sky_motion_free(SkyMotion *motion) {
         return;
     clear_shape(motion);
     sky_blob_finder_free(motion->finder);
+    sky_shift_free(motion->shift);
     g_free(motion->ignore);
     g_free(motion);
 }
@@ -132,6 +137,32 @@ static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
     memcpy(raw - background->stride, raw, background->stride);
     memcpy(raw + background->bytes, raw + background->bytes - background->stride, background->stride);
     background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.scratch, motion->planes.luma);
+}
+
+static void swap_moved(Planes *planes) {
+    uint8_t *luma = planes->moved;
+    planes->moved = planes->luma;
+    planes->luma = luma;
+}
+
+/* From here on all planes are as if the camera had not moved; what is told is where it is in the picture. */
+static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+    SkyBackground *background = motion->background;
+    Planes *planes = &motion->planes;
+    motion->by = sky_shift_find(motion->shift, planes->luma, background, planes->ignored, dt_s);
+    if (motion->by.x == 0 && motion->by.y == 0)
+        return;
+    sky_shift_undo(motion->by, planes->luma, background, planes->moved);
+    swap_moved(planes);
+    result->shift_x_px = (float)motion->by.x / SKY_SHIFT_STEPS;
+    result->shift_y_px = (float)motion->by.y / SKY_SHIFT_STEPS;
+}
+
+static void use_as_it_is(SkyMotion *motion, SkyMotionResult *result) {
+    if (motion->by.x != 0 || motion->by.y != 0)
+        swap_moved(&motion->planes);
+    motion->by = (SkyShiftBy){0, 0};
+    result->shift_x_px = result->shift_y_px = 0;
 }
 
 static void blank_margins(SkyMotion *motion, uint8_t *mask) {
@@ -200,8 +231,10 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
         return;
     }
     SkyBlob *blob = &result->blobs[result->blob_count++];
-    blob->box = (SkyBox){(float)part->left / width, (float)part->top / height, (float)(part->right - part->left) / width,
-                         (float)(part->bottom - part->top) / height};
+    float left = CLAMP((float)part->left + result->shift_x_px, 0, width), top = CLAMP((float)part->top + result->shift_y_px, 0, height);
+    float right = CLAMP((float)part->right + result->shift_x_px, 0, width);
+    float bottom = CLAMP((float)part->bottom + result->shift_y_px, 0, height);
+    blob->box = (SkyBox){left / width, top / height, (right - left) / width, (bottom - top) / height};
     blob->area = (float)part->pixels / (width * height);
     blob->contrast = look->contrast;
     blob->small = part->pixels < least;
@@ -247,6 +280,8 @@ static void learn(SkyMotion *motion, double dt_s) {
         things = planes->out;
     }
     kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
+    if (motion->by.x != 0 || motion->by.y != 0)
+        sky_shift_blank_rim(motion->by, background, planes->learn);
     const uint8_t *follow = planes->learn;
     if (motion->light_blocks > 0) { /* a beam or a shadow is one of the looks of its place, but not yet the usual one */
         memcpy(planes->out, planes->learn, background->bytes);
@@ -263,11 +298,21 @@ static void watch_blinking(SkyMotion *motion, double dt_s) {
                                       motion->background->bytes);
 }
 
+/* The mask lies over the picture as it is. */
 static float fill_mask(SkyMotion *motion) {
     SkyBackground *background = motion->background;
     uint32_t width = background->width_px, height = background->height_px;
-    for (uint32_t y = 0; y < height; y++)
-        memcpy(motion->mask + (size_t)y * width, motion->planes.clean + y * background->stride, width);
+    int right = (int)lrintf((float)motion->by.x / SKY_SHIFT_STEPS), down = (int)lrintf((float)motion->by.y / SKY_SHIFT_STEPS);
+    for (int y = 0; y < (int)height; y++) {
+        uint8_t *row = motion->mask + (size_t)y * width;
+        if (y < down || y - down >= (int)height) {
+            memset(row, 0, width);
+            continue;
+        }
+        const uint8_t *clean = motion->planes.clean + (size_t)(y - down) * background->stride;
+        memset(row, 0, width);
+        memcpy(row + MAX(right, 0), clean + MAX(-right, 0), width - (size_t)abs(right));
+    }
     size_t set = background->kernel->count(motion->planes.clean, background->bytes);
     return (float)set / (float)(width * height);
 }
@@ -294,6 +339,7 @@ static void follow_light(SkyMotion *motion, double dt_s) {
 
 static void begin_model(SkyMotion *motion) {
     sky_background_reset(motion->background, motion->planes.luma);
+    sky_shift_begin(motion->shift, motion->background, motion->planes.ignored);
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
     motion->covered = motion->covered_before = 0;
@@ -350,6 +396,7 @@ static gboolean is_switching(SkyMotion *motion, double dt_s, SkyMotionResult *re
 }
 
 static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+    take_shake_out(motion, dt_s, result);
     follow_light(motion, dt_s);
     find_foreground(motion);
     if (is_switching(motion, dt_s, result))
@@ -358,6 +405,7 @@ static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     SkySceneVerdict verdict = sky_scene_judge(&motion->scene, covered_by(motion, motion->planes.clean), dt_s);
     result->scene = verdict.scene;
     if (verdict.restart) {
+        use_as_it_is(motion, result);
         begin_model(motion);
         return;
     }

@@ -47,6 +47,8 @@ static void print_result(const SkyMotionResult *result) {
     static const char *const scenes[] = {"learning", "ok", "light"};
     fprintf(stderr, "%8.3f %-8s %5.1f%% %u", (double)result->pts_ns / 1e9, scenes[result->scene], (double)result->foreground * 100,
             result->blob_count);
+    if (result->shift_x_px != 0 || result->shift_y_px != 0)
+        fprintf(stderr, " shifted %+.2f %+.2f", (double)result->shift_x_px, (double)result->shift_y_px);
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
         fprintf(stderr, " [%.2f %.2f %.2f %.2f a%.2f%% c%.1f]", (double)blob->box.x, (double)blob->box.y, (double)blob->box.w,

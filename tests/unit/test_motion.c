@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "motion/motion.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -233,6 +234,39 @@ static void test_new_size_begins_anew(void) {
 }
 
 /* The plain kernels and the fastest give the same results, picture by picture. */
+static void textured_ground(Rig *rig, double right, double down) {
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            double at_x = x - right, at_y = y - down;
+            rig->luma[y * W + x] = (uint8_t)(120 + 40 * sin(at_x * 0.31) * cos(at_y * 0.23) + 30 * sin(at_x * 0.11 - at_y * 0.37));
+        }
+}
+
+/* A camera on a mast: the ground that swings is no thing, and who stands on it is told where he is in the picture. */
+static void test_shake(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 60; i++) {
+        int right = i < 40 ? 0 : (int)(i * 5 % 7) - 3, down = i < 40 ? 0 : (int)(i * 3 % 5) - 2;
+        textured_ground(&rig, right, down);
+        if (i >= 50)
+            box(&rig, (unsigned)(70 + right), (unsigned)(30 + down), 12, 24, 250);
+        show(&rig);
+        g_assert_cmpfloat_with_epsilon(rig.result.shift_x_px, right, 0.6);
+        g_assert_cmpfloat_with_epsilon(rig.result.shift_y_px, down, 0.6);
+        g_assert_cmpuint(rig.result.blob_count, ==, i >= 50 ? 1 : 0);
+        if (i < 50)
+            continue;
+        g_assert_cmpfloat_with_epsilon(rig.result.blobs[0].box.x, (70.0f + (float)right) / W, 3.0f / W);
+        g_assert_cmpfloat_with_epsilon(rig.result.blobs[0].box.y, (30.0f + (float)down) / H, 3.0f / H);
+        uint32_t width, height;
+        const uint8_t *mask = sky_motion_mask(rig.motion, &width, &height);
+        g_assert_cmpuint(mask[(40 + down) * W + 76 + right], ==, 255);
+        g_assert_cmpuint(mask[(40 + down) * W + 66 + right], ==, 0);
+        g_assert_cmpuint(mask[(40 + down) * W + 86 + right], ==, 0);
+    }
+    rig_clear(&rig);
+}
+
 static void test_kernels_agree(void) {
     Rig fast = rig_new(),
         plain = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .without_kernels = SKY_MOTION_KERNEL_ALL});
@@ -265,6 +299,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/infrared-is-absorbed", test_infrared_is_absorbed);
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
     g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
+    g_test_add_func("/motion/shake", test_shake);
     g_test_add_func("/motion/kernels-agree", test_kernels_agree);
     return g_test_run();
 }

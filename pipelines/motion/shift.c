@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/shift.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIDE 3                 /* parts, across and down */
+#define CELLS 6                /* of a part, across and down */
+#define PART_POINTS (CELLS * CELLS)
+#define LINE (SIDE * CELLS)    /* cells across the picture, and down */
+#define RIM (SKY_SHIFT_MAX_PX + 2) /* points keep away from the edge */
+#define SLOPE_MIN 4            /* luma a pixel: flatter places tell nothing */
+#define CLIP 3                 /* slopes: what is further apart is no matter of some pixels, something stands before it */
+#define POINTS_MIN 8           /* fewer in a part: it has no say */
+#define SPEAK_MIN 4            /* parts that have */
+#define BETTER 0.9f            /* times the misfit without the shift: a part agrees */
+#define MUCH_BETTER 0.8f       /* and all together */
+#define LOUD 1.5f              /* times the usual misfit, */
+#define LOUDER 0.06f           /* and so much: worth a search */
+#define STILL_PX 0.4f          /* what is less is left to the background's own tolerance */
+#define USUAL_S 5.0
+#define LASTING_S 10.0
+#define LEAK_PX 0.4f
+#define PICK_EVERY 8           /* pictures: a line of cells anew */
+
+typedef struct {
+    size_t at;
+    int slope_x, slope_y;      /* of the background, luma a pixel */
+    int clip;                  /* 0: there is no point */
+} Point;
+
+typedef struct {
+    Point points[PART_POINTS];
+    unsigned count;
+    int clips;                 /* sum */
+} Part;
+
+/* How a part's points differ at some shift, and by how much less what they have in common. */
+typedef struct {
+    int apart[PART_POINTS];
+    float misfit;              /* 0: none, 1: nothing fits */
+} Fit;
+
+struct SkyShift {
+    Point cells[LINE * LINE];
+    Part parts[SIDE * SIDE];
+    unsigned pictures, next_line;
+    float usual;               /* misfit of a picture that is not shifted */
+    float lasting_x, lasting_y;
+};
+
+SkyShift *sky_shift_new(void) {
+    return g_new0(SkyShift, 1);
+}
+
+void sky_shift_free(SkyShift *shift) {
+    g_free(shift);
+}
+
+/* ---- where to look ---- */
+
+static Point steepest(const SkyBackground *background, const uint8_t *skip, uint32_t left, uint32_t top, uint32_t right,
+                      uint32_t bottom) {
+    const uint16_t *mean = background->mean;
+    size_t stride = background->stride, best = 0;
+    int most = SLOPE_MIN * 512 - 1;
+    for (uint32_t y = top; y < bottom; y++)
+        for (size_t at = y * stride + left; at < y * stride + right; at++) {
+            int slope = MAX(abs(mean[at + 1] - mean[at - 1]), abs(mean[at + stride] - mean[at - stride]));
+            if (slope > most && !skip[at]) {
+                most = slope;
+                best = at;
+            }
+        }
+    if (best == 0)
+        return (Point){0};
+    Point point = {.at = best, .slope_x = (mean[best + 1] - mean[best - 1]) / 512,
+                   .slope_y = (mean[best + stride] - mean[best - stride]) / 512};
+    point.clip = CLIP * MAX(abs(point.slope_x), abs(point.slope_y));
+    return point;
+}
+
+static void pick_line(SkyShift *shift, unsigned line, const SkyBackground *background, const uint8_t *skip) {
+    uint32_t width = background->width_px - 2 * RIM, height = background->height_px - 2 * RIM;
+    for (unsigned column = 0; column < LINE; column++)
+        shift->cells[line * LINE + column] =
+            steepest(background, skip, RIM + column * width / LINE, RIM + line * height / LINE, RIM + (column + 1) * width / LINE,
+                     RIM + (line + 1) * height / LINE);
+}
+
+static void gather_parts(SkyShift *shift) {
+    for (unsigned part = 0; part < SIDE * SIDE; part++)
+        shift->parts[part].count = 0, shift->parts[part].clips = 0;
+    for (unsigned cell = 0; cell < LINE * LINE; cell++) {
+        Part *part = &shift->parts[cell / LINE / CELLS * SIDE + cell % LINE / CELLS];
+        if (shift->cells[cell].clip == 0)
+            continue;
+        part->points[part->count++] = shift->cells[cell];
+        part->clips += shift->cells[cell].clip;
+    }
+}
+
+static gboolean is_large_enough(const SkyBackground *background) {
+    return background->width_px >= 2 * RIM + LINE && background->height_px >= 2 * RIM + LINE;
+}
+
+void sky_shift_begin(SkyShift *shift, const SkyBackground *background, const uint8_t *skip) {
+    *shift = (SkyShift){.pictures = 0};
+    for (unsigned line = 0; is_large_enough(background) && line < LINE; line++)
+        pick_line(shift, line, background, skip);
+    gather_parts(shift);
+}
+
+static void renew_points(SkyShift *shift, const SkyBackground *background, const uint8_t *skip) {
+    if (++shift->pictures % PICK_EVERY != 0 || !is_large_enough(background))
+        return;
+    pick_line(shift, shift->next_line, background, skip);
+    shift->next_line = (shift->next_line + 1) % LINE;
+    gather_parts(shift);
+}
+
+/* ---- how it fits ---- */
+
+static gboolean speaks(const Part *part) {
+    return part->count >= POINTS_MIN;
+}
+
+static int clipped_mean(const Part *part, const int *apart) {
+    int sum = 0;
+    for (unsigned i = 0; i < part->count; i++)
+        sum += CLAMP(apart[i], -part->points[i].clip, part->points[i].clip);
+    return sum / (int)part->count;
+}
+
+static void level(const Part *part, Fit *fit) {
+    int common = clipped_mean(part, fit->apart), misfit = 0;
+    for (unsigned i = 0; i < part->count; i++) {
+        fit->apart[i] -= common;
+        misfit += MIN(abs(fit->apart[i]), part->points[i].clip);
+    }
+    fit->misfit = (float)misfit / (float)part->clips;
+}
+
+static void fit_part(const Part *part, const uint8_t *luma, const SkyBackground *background, ptrdiff_t offset, Fit *fit) {
+    for (unsigned i = 0; i < part->count; i++) {
+        size_t at = part->points[i].at;
+        fit->apart[i] = luma[(ptrdiff_t)at + offset] - sky_background_luma(background, at);
+    }
+    level(part, fit);
+}
+
+/* Misfit of all parts that have a say. */
+static float fit_all(const SkyShift *shift, const uint8_t *luma, const SkyBackground *background, ptrdiff_t offset, Fit *fits) {
+    float sum = 0;
+    for (unsigned i = 0; i < SIDE * SIDE; i++)
+        if (speaks(&shift->parts[i])) {
+            fit_part(&shift->parts[i], luma, background, offset, &fits[i]);
+            sum += fits[i].misfit;
+        }
+    return sum;
+}
+
+static unsigned count_speaking(const SkyShift *shift) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < SIDE * SIDE; i++)
+        count += speaks(&shift->parts[i]);
+    return count;
+}
+
+/* That of the middle part: things in some of them do not count. */
+static float median_misfit(const SkyShift *shift, const Fit *fits, unsigned speaking) {
+    for (unsigned i = 0; i < SIDE * SIDE; i++) {
+        unsigned below = 0, above = 0;
+        for (unsigned k = 0; speaks(&shift->parts[i]) && k < SIDE * SIDE; k++) {
+            below += speaks(&shift->parts[k]) && fits[k].misfit < fits[i].misfit;
+            above += speaks(&shift->parts[k]) && fits[k].misfit > fits[i].misfit;
+        }
+        if (speaks(&shift->parts[i]) && 2 * below <= speaking && 2 * above <= speaking)
+            return fits[i].misfit;
+    }
+    return 0;
+}
+
+/* One step of Lucas and Kanade over the points that fit; FALSE: they do not hang together. */
+static gboolean refine(const SkyShift *shift, const Fit *fits, float *ret_x, float *ret_y) {
+    double xx = 0, xy = 0, yy = 0, xa = 0, ya = 0;
+    for (unsigned i = 0; i < SIDE * SIDE; i++)
+        for (unsigned k = 0; speaks(&shift->parts[i]) && k < shift->parts[i].count; k++) {
+            const Point *point = &shift->parts[i].points[k];
+            int apart = fits[i].apart[k];
+            if (abs(apart) >= point->clip)
+                continue;
+            xx += point->slope_x * point->slope_x;
+            xy += point->slope_x * point->slope_y;
+            yy += point->slope_y * point->slope_y;
+            xa += point->slope_x * apart;
+            ya += point->slope_y * apart;
+        }
+    double det = xx * yy - xy * xy;
+    if (det <= 0.02 * (xx + yy) * (xx + yy)) /* all edges run the same way: along it, nothing is known */
+        return FALSE;
+    *ret_x = (float)((xy * ya - yy * xa) / det);
+    *ret_y = (float)((xy * xa - xx * ya) / det);
+    return TRUE;
+}
+
+/* Whole pixels: every second one, then those around the best. */
+static float search(const SkyShift *shift, const uint8_t *luma, const SkyBackground *background, int *ret_x, int *ret_y) {
+    Fit fits[SIDE * SIDE];
+    float least = INFINITY;
+    int best_x = 0, best_y = 0;
+    for (int y = -SKY_SHIFT_MAX_PX; y <= SKY_SHIFT_MAX_PX; y += 2)
+        for (int x = -SKY_SHIFT_MAX_PX; x <= SKY_SHIFT_MAX_PX; x += 2) {
+            float misfit = fit_all(shift, luma, background, y * (ptrdiff_t)background->stride + x, fits);
+            if (misfit < least)
+                least = misfit, best_x = x, best_y = y;
+        }
+    int from_x = best_x, from_y = best_y;
+    for (int y = MAX(from_y - 1, -SKY_SHIFT_MAX_PX); y <= MIN(from_y + 1, SKY_SHIFT_MAX_PX); y++)
+        for (int x = MAX(from_x - 1, -SKY_SHIFT_MAX_PX); x <= MIN(from_x + 1, SKY_SHIFT_MAX_PX); x++) {
+            float misfit = fit_all(shift, luma, background, y * (ptrdiff_t)background->stride + x, fits);
+            if (misfit < least)
+                least = misfit, best_x = x, best_y = y;
+        }
+    *ret_x = best_x;
+    *ret_y = best_y;
+    return least;
+}
+
+/* Whether most of the picture fits better moved on from where `moved` was taken by so much, than where it is. */
+static gboolean is_believed(const SkyShift *shift, const Fit *still, Fit *moved, float x, float y, unsigned speaking) {
+    float before = 0, after = 0;
+    unsigned agree = 0;
+    for (unsigned i = 0; i < SIDE * SIDE; i++) {
+        const Part *part = &shift->parts[i];
+        if (!speaks(part))
+            continue;
+        for (unsigned k = 0; k < part->count; k++)
+            moved[i].apart[k] += (int)lrintf((float)part->points[k].slope_x * x + (float)part->points[k].slope_y * y);
+        level(part, &moved[i]);
+        before += still[i].misfit;
+        after += moved[i].misfit;
+        agree += moved[i].misfit < BETTER * still[i].misfit;
+    }
+    return 3 * agree >= 2 * speaking && after < MUCH_BETTER * before;
+}
+
+static void calm_down(SkyShift *shift, float misfit, double dt_s) {
+    shift->usual += (float)MIN(dt_s / USUAL_S, 1) * (misfit - shift->usual);
+}
+
+/* FALSE: nothing that can be told, or less than it would cost the picture's sharpness to undo it. */
+static gboolean measure(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, double dt_s, float *ret_x,
+                        float *ret_y) {
+    unsigned speaking = count_speaking(shift);
+    if (speaking < SPEAK_MIN)
+        return FALSE;
+    Fit still[SIDE * SIDE], moved[SIDE * SIDE];
+    fit_all(shift, luma, background, 0, still);
+    float misfit = median_misfit(shift, still, speaking), x = 0, y = 0;
+    int whole_x = 0, whole_y = 0;
+    gboolean far = misfit > LOUD * shift->usual + LOUDER, known = refine(shift, still, &x, &y);
+    if (!far && (!known || MAX(fabsf(x), fabsf(y)) < STILL_PX)) {
+        calm_down(shift, misfit, dt_s);
+        return FALSE;
+    }
+    memcpy(moved, still, sizeof moved);
+    if (far) {
+        search(shift, luma, background, &whole_x, &whole_y);
+        fit_all(shift, luma, background, whole_y * (ptrdiff_t)background->stride + whole_x, moved);
+        known = refine(shift, moved, &x, &y);
+    }
+    x = CLAMP(x, -1, 1);
+    y = CLAMP(y, -1, 1);
+    if (!known || !is_believed(shift, still, moved, x, y, speaking)) {
+        calm_down(shift, misfit, dt_s);
+        return FALSE;
+    }
+    *ret_x = (float)whole_x + x;
+    *ret_y = (float)whole_y + y;
+    return TRUE;
+}
+
+static int steps_of(float px) {
+    return (int)lrintf(CLAMP(px, -SKY_SHIFT_MAX_PX, SKY_SHIFT_MAX_PX) * SKY_SHIFT_STEPS);
+}
+
+SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, const uint8_t *skip, double dt_s) {
+    float x = 0, y = 0;
+    renew_points(shift, background, skip);
+    measure(shift, luma, background, dt_s, &x, &y);
+    float pace = (float)MIN(dt_s / LASTING_S, 1);
+    shift->lasting_x += pace * (x - shift->lasting_x);
+    shift->lasting_y += pace * (y - shift->lasting_y);
+    if (x == 0 && y == 0)
+        return (SkyShiftBy){0, 0};
+    x -= CLAMP(shift->lasting_x, -LEAK_PX, LEAK_PX);
+    y -= CLAMP(shift->lasting_y, -LEAK_PX, LEAK_PX);
+    return MAX(fabsf(x), fabsf(y)) < STILL_PX ? (SkyShiftBy){0, 0} : (SkyShiftBy){steps_of(x), steps_of(y)};
+}
+
+/* ---- taking it out ---- */
+
+/* Rows or columns that the picture has something for: from <= i < to of `size`, read from i + whole and, with a rest, one further. */
+typedef struct {
+    int whole, rest, from, to;
+} Span;
+
+static Span span_of(int by, uint32_t size) {
+    int whole = by >= 0 ? by / SKY_SHIFT_STEPS : -((-by + SKY_SHIFT_STEPS - 1) / SKY_SHIFT_STEPS);
+    int rest = by - whole * SKY_SHIFT_STEPS;
+    return (Span){whole, rest, MAX(0, -whole), (int)size - MAX(0, whole + (rest > 0))};
+}
+
+static void put_background(const SkyBackground *background, uint8_t *luma, size_t from, size_t to) {
+    for (size_t at = from; at < to; at++)
+        luma[at] = sky_background_luma(background, at);
+}
+
+static void put_row(const uint8_t *restrict above, const uint8_t *restrict below, int rest_x, int rest_y, int count,
+                    uint8_t *restrict ret_row) {
+    uint16_t right = (uint16_t)rest_x, left = (uint16_t)(SKY_SHIFT_STEPS - rest_x);
+    uint16_t low = (uint16_t)rest_y, high = (uint16_t)(SKY_SHIFT_STEPS - rest_y);
+    for (int i = 0; i < count; i++) {
+        uint16_t top = (uint16_t)(above[i] * left + above[i + 1] * right);
+        uint16_t bottom = (uint16_t)(below[i] * left + below[i + 1] * right);
+        ret_row[i] = (uint8_t)((top * high + bottom * low + SKY_SHIFT_STEPS * SKY_SHIFT_STEPS / 2) /
+                               (SKY_SHIFT_STEPS * SKY_SHIFT_STEPS));
+    }
+}
+
+void sky_shift_undo(SkyShiftBy by, const uint8_t *luma, const SkyBackground *background, uint8_t *ret_luma) {
+    Span across = span_of(by.x, background->width_px), down = span_of(by.y, background->height_px);
+    for (int y = 0; y < (int)background->height_px; y++) {
+        size_t line = (size_t)y * background->stride;
+        if (y < down.from || y >= down.to) {
+            put_background(background, ret_luma, line, line + background->stride);
+            continue;
+        }
+        const uint8_t *above = luma + ((size_t)(y + down.whole) * background->stride + (size_t)(across.from + across.whole));
+        put_row(above, down.rest ? above + background->stride : above, across.rest, down.rest, across.to - across.from,
+                ret_luma + line + across.from);
+        put_background(background, ret_luma, line, line + (size_t)across.from);
+        put_background(background, ret_luma, line + (size_t)across.to, line + background->stride);
+    }
+}
+
+void sky_shift_blank_rim(SkyShiftBy by, const SkyBackground *background, uint8_t *plane) {
+    Span across = span_of(by.x, background->width_px), down = span_of(by.y, background->height_px);
+    for (int y = 0; y < (int)background->height_px; y++) {
+        uint8_t *row = plane + (size_t)y * background->stride;
+        if (y < down.from || y >= down.to) {
+            memset(row, 0, background->width_px);
+            continue;
+        }
+        memset(row, 0, (size_t)across.from);
+        memset(row + across.to, 0, background->width_px - (size_t)across.to);
+    }
+}
