@@ -12,6 +12,7 @@
 #define PORT_TLS 8883
 #define PORT_RTSP 554
 #define PORT_ONVIF 80
+#define FEET_APART 0.0499 /* of the picture: less tells nothing of what is between */
 
 /* A map of the file, its place and its path. */
 typedef struct {
@@ -249,6 +250,25 @@ static void check_address(const Scope *scope, SkyCameraConfig *camera) {
     camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, TRUE);
 }
 
+/* Two people, or none; the far one further up, and no taller. */
+static void check_perspective(const Scope *scope, const SkyCameraConfig *camera) {
+    static const gsize keys[] = {CAMERA(perspective.far_foot), CAMERA(perspective.far_height), CAMERA(perspective.near_foot),
+                                 CAMERA(perspective.near_height)};
+    guint count = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+        count += given(scope, keys[i]) != NULL;
+    for (guint i = 0; count > 0 && count < G_N_ELEMENTS(keys) && i < G_N_ELEMENTS(keys); i++)
+        if (!given(scope, keys[i]))
+            refuse(scope, keys[i], "missing, allowed: far_foot, far_height, near_foot and near_height together, or none of them");
+    const SkyPerspective *size = &camera->perspective;
+    if (size->far_foot <= 0 || size->far_height <= 0 || size->near_foot <= 0 || size->near_height <= 0)
+        return;
+    if (size->near_foot - size->far_foot < FEET_APART)
+        refuse(scope, CAMERA(perspective.near_foot), "not below far_foot, allowed: 0.05 more than far_foot at least");
+    if (size->near_height < size->far_height)
+        refuse(scope, CAMERA(perspective.near_height), "less than far_height, allowed: who is near is not smaller");
+}
+
 static void check_camera(const Scope *scope, SkyCameraConfig *camera) {
     gboolean first = TRUE;
     check_address(scope, camera);
@@ -259,6 +279,7 @@ static void check_camera(const Scope *scope, SkyCameraConfig *camera) {
         refuse(scope, CAMERA(password), "given without user, allowed: together with user");
     name_by_id(&camera->name, camera->id);
     check_zones(scope, camera);
+    check_perspective(scope, camera);
 }
 
 static void check_cameras(const SkyYamlNode *root, SkyReport *report, SkyConfigValues *values, GHashTable *taken) {

@@ -113,7 +113,8 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->detector = sky_event_detector_new(&(SkyEventParams){.zones = camera->zones,
                                                                   .zone_count = camera->zone_count,
                                                                   .min_duration_ns = camera->min_duration_ns,
-                                                                  .hold_ns = camera->hold_ns},
+                                                                  .hold_ns = camera->hold_ns,
+                                                                  .perspective = camera->perspective},
                                                 on_event, analysis);
     return analysis;
 }

@@ -50,7 +50,7 @@ SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventS
     detector->hold_ns = params->hold_ns;
     detector->sink = sink;
     detector->user = user;
-    sky_tracker_init(&detector->tracker);
+    sky_tracker_init(&detector->tracker, &params->perspective);
     return detector;
 }
 

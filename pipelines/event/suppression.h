@@ -14,6 +14,7 @@ typedef enum {
     SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */
     SKY_SUPPRESSED_SHAPE,    /* its size changes without end */
     SKY_SUPPRESSED_TICK,     /* at work again and again in one small place: a clock in the picture, a sign. Comes first */
+    SKY_SUPPRESSED_SIZE,     /* too small or too large for where it stands, where the perspective is known: snow, insects */
     SKY_SUPPRESSED_CAUSES,
 } SkySuppression;
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/clock.h"
+#include "event/perspective.h"
 
 #define SMOOTHING 0.5f     /* share of the new centre */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
@@ -23,6 +24,7 @@
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
+#define FIT_SMOOTHING 0.3f
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
 #define APART_MIN 0.02f    /* of the picture */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -34,8 +36,10 @@
 #define SCORE_MAX 30.0f
 #define SCORE_MIN -8.0f
 
-void sky_tracker_init(SkyTracker *tracker) {
+void sky_tracker_init(SkyTracker *tracker, const SkyPerspective *perspective) {
     memset(tracker, 0, sizeof *tracker);
+    if (perspective)
+        tracker->perspective = *perspective;
     tracker->last_ns = SKY_TIME_NONE;
 }
 
@@ -119,6 +123,12 @@ static float ghost_of(const SkyTracker *tracker, const SkyBlob *blob, int64_t no
     return blob->area * REST < bulk ? bulk : 0;
 }
 
+static void look_at_size(SkyTrack *track, const SkyPerspective *perspective) {
+    SkySize size = sky_perspective_size(perspective, &track->box);
+    if (size != SKY_SIZE_UNKNOWN)
+        track->fit += ((size == SKY_SIZE_FITS ? 1 : 0) - track->fit) * FIT_SMOOTHING;
+}
+
 static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         SkyTrack *track = &tracker->tracks[i];
@@ -138,6 +148,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .outline = blob->box,
                             .area = blob->area,
                             .area_max = blob->area,
+                            .fit = 1,
                             .envelope = blob->box,
                             .noted = blob->box,
                             .noted_ns = now_ns,
@@ -146,6 +157,7 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .rest_at = blob->box,
                             .contrast = blob->contrast};
         sky_path_add(&track->path, sky_track_foot(&blob->box), now_ns);
+        look_at_size(track, &tracker->perspective);
         return;
     }
     tracker->left_out++;
@@ -352,6 +364,16 @@ static gboolean gather(SkyTrack *track, SkyTrack *owner[], const SkyMotionResult
     return ret_blob->area > 0;
 }
 
+static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64_t min_duration_ns, int64_t now_ns) {
+    track->full_ns = blob->small ? track->full_ns : now_ns;
+    move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
+    look_at_size(track, &tracker->perspective);
+    if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS)
+        note_place(tracker, track, now_ns);
+    track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
+    sky_track_judge(track, min_duration_ns, tracker->flights);
+}
+
 static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result) {
     float blobs = 0, dt_s = tracker->last_ns == SKY_TIME_NONE ? 0 : (float)(result->arrival_ns - tracker->last_ns) / 1e9f;
     for (uint32_t i = 0; i < result->blob_count; i++)
@@ -373,16 +395,11 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             continue;
         SkyBlob blob;
         if (gather(track, owner, result, &blob)) {
-            track->full_ns = blob.small ? track->full_ns : now_ns;
-            move_track(track, &blob.box, blob.area, blob.contrast, tracker->clutter, now_ns);
+            see(tracker, track, &blob, min_duration_ns, now_ns);
         } else {
             track->missing++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
-        if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS)
-            note_place(tracker, track, now_ns);
-        track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
-        sky_track_judge(track, min_duration_ns, tracker->flights);
         if (now_ns - track->last_ns > forget_ns)
             forget(tracker, track, min_duration_ns, now_ns);
     }

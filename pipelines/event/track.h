@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdint.h>
 #include "base/polygon.h"
+#include "event/event_params.h"
 #include "event/path.h"
 #include "event/suppression.h"
 #include "event/ticking.h"
@@ -43,6 +44,7 @@ typedef struct {
     gboolean home;           /* has never left a ticking place */
     SkyPath path;            /* of its foot */
     gboolean apart;          /* now it is several blobs with room between them */
+    float fit;               /* share of late sights whose size is one of people and cars at its place */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
@@ -65,9 +67,11 @@ typedef struct {
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
     SkyTicking ticking;
+    SkyPerspective perspective;
 } SkyTracker;
 
-void sky_tracker_init(SkyTracker *tracker);
+/* perspective: copied; NULL: not known. */
+void sky_tracker_init(SkyTracker *tracker, const SkyPerspective *perspective);
 /* The stream was cut: nothing is followed any more; what was counted stays, and the places that tick. */
 void sky_tracker_cut(SkyTracker *tracker);
 /* Moves the tracks on by one picture; tracks that were seen have last_ns = the picture's time. forget_ns: unseen for so long, gone.

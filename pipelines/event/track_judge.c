@@ -14,6 +14,7 @@
 #define BRISK_COST 7.0f    /* score, for each size a second more */
 #define FLIGHTS_MANY 6.0f
 #define SCORE_SURE 6.0f
+#define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
 static float size_of(const SkyTrack *track) {
@@ -57,13 +58,18 @@ static float needed(const SkyTrack *track, float flights) {
     return SCORE_SURE + BRISK_COST * briskness(track) * (1 + MIN(flights, FLIGHTS_MANY) * 2 / FLIGHTS_MANY);
 }
 
+static gboolean has_size(const SkyTrack *track) {
+    return track->fit >= FIT_MIN;
+}
+
 static gboolean ticks(const SkyTrack *track) {
     return track->home && track->reach < HOME_REACH;
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
-        !flies(track) && !ticks(track) && !track->apart && track->score >= needed(track, flights) && track->wobble < WOBBLE_MAX)
+        !flies(track) && !ticks(track) && has_size(track) && !track->apart && track->wobble < WOBBLE_MAX &&
+        track->score >= needed(track, flights))
         track->sure = TRUE;
 }
 
@@ -74,6 +80,8 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_BRIEF;
     if (!is_steady(track))
         return SKY_SUPPRESSED_UNSTEADY;
+    if (!has_size(track))
+        return SKY_SUPPRESSED_SIZE;
     if (flies(track))
         return SKY_SUPPRESSED_FLIGHT;
     if (!comes_somewhere(track) && track->road >= 2 * REACH_MIN)
@@ -85,7 +93,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
     return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
 }
 
-static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick"};
+static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size"};
 
 const char *sky_suppression_name(SkySuppression cause) {
     g_assert((guint)cause < G_N_ELEMENTS(names));

@@ -64,7 +64,7 @@ static struct {
     int seed, jobs;
     char *dump;
     char **rivals, **only;
-    gboolean verbose, empty;
+    gboolean verbose, empty, perspective;
     double sensitivity, min_area;
 } options = {.minutes = 20, .seed = 1, .jobs = 1, .sensitivity = 0.5, .min_area = 0.0004};
 static SkyQueue *finished; /* Job */
@@ -88,11 +88,17 @@ typedef struct {
     GArray *heard; /* Heard */
 } Ours;
 
+/* Not those of class far, which are as tall wherever they walk. */
+static const SkyPerspective people = {.far_foot = (double)SCENE_FAR_FOOT / SCENE_H, .far_height = (double)SCENE_FAR_HEIGHT / SCENE_H,
+                                      .near_foot = (double)SCENE_NEAR_FOOT / SCENE_H,
+                                      .near_height = (double)SCENE_NEAR_HEIGHT / SCENE_H};
+
 static Ours ours_new(void) {
     Ours ours = {.heard = g_array_new(FALSE, FALSE, sizeof(Heard))};
     ours.motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
     ours.detector = sky_event_detector_new(
-        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S}, hear, ours.heard);
+        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S,
+                          .perspective = options.perspective ? people : (SkyPerspective){0}}, hear, ours.heard);
     return ours;
 }
 
@@ -393,6 +399,7 @@ int main(int argc, char **argv) {
          "FILE"},
         {"sensitivity", 0, 0, G_OPTION_ARG_DOUBLE, &options.sensitivity, "0..1", "S"},
         {"min-area", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_area, "0..1", "A"},
+        {"perspective", 0, 0, G_OPTION_ARG_NONE, &options.perspective, "tell ours how tall people are, near and far", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "name what is false, missed or late", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };

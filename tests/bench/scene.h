@@ -8,6 +8,10 @@
 #define SCENE_W 320
 #define SCENE_H 180
 #define SCENE_FPS 8
+#define SCENE_FAR_FOOT 62 /* of people, pixels, where they are furthest away and nearest, and how tall they are there */
+#define SCENE_FAR_HEIGHT 9
+#define SCENE_NEAR_FOOT 174
+#define SCENE_NEAR_HEIGHT 79
 #define SCENE_MARGIN 16 /* of the ground around the picture: the camera shakes */
 #define GROUND_W (SCENE_W + 2 * SCENE_MARGIN)
 #define GROUND_H (SCENE_H + 2 * SCENE_MARGIN)

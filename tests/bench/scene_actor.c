@@ -110,8 +110,10 @@ void actor_cast(Actor *actor, const SceneClass *kind, const Ground *ground, doub
     float near = kind->actors == ACTORS_NEAR ? dice_between(dice, 0.85f, 1) : dice_between(dice, 0, 1); /* 1: low */
     float contrast = dice_between(dice, 22, 80), pace = dice_between(dice, 0.35f, 1.6f); /* heights a second */
     *actor = (Actor){
-        .stout = 0.34f, .car = dice_roll(dice) % 4 == 0, .height = 9 + near * near * 70, .begin_s = now_s, .pause_from_s = 1e18};
-    actor->from_y = actor->to_y = 62 + near * 112;
+        .stout = 0.34f, .car = dice_roll(dice) % 4 == 0,
+        .height = SCENE_FAR_HEIGHT + near * near * (SCENE_NEAR_HEIGHT - SCENE_FAR_HEIGHT),
+        .begin_s = now_s, .pause_from_s = 1e18};
+    actor->from_y = actor->to_y = SCENE_FAR_FOOT + near * (SCENE_NEAR_FOOT - SCENE_FAR_FOOT);
     if (kind->actors == ACTORS_FAR) { /* 15 x 30 at 1280 x 720, 20 steps of contrast, a pixel of that a picture at 25 a second */
         *actor = (Actor){.stout = 0.5f, .height = 7.5f, .begin_s = now_s, .pause_from_s = 1e18};
         actor->from_y = actor->to_y = dice_between(dice, 90, 150);

@@ -82,7 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     unsigned options = take(&input);
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(
         &(SkyEventParams){.zones = zones, .zone_count = options % 3, .min_duration_ns = (options / 4 % 4) * 250 * SKY_NS_PER_MS,
-                          .hold_ns = (options / 16 % 4) * SKY_NS_PER_S}, check, &seen);
+                          .hold_ns = (options / 16 % 4) * SKY_NS_PER_S,
+                          .perspective = {0, options / 64 % 2 * 0.1, options / 64 % 2, options / 64 % 2 * 0.5}}, check, &seen);
     while (input.bytes > 0) {
         unsigned head = take(&input);
         SkyMotionResult result = {.scene = head % 16 == 0 ? SKY_SCENE_LIGHT : SKY_SCENE_OK,

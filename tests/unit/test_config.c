@@ -96,6 +96,7 @@ static void test_minimal_camera(void) {
     g_assert_cmpint(camera->transport, ==, SKY_RTSP_AUTO);
     g_assert_null(camera->pipeline_text);
     g_assert_cmpuint(camera->zone_count + camera->ignore_count + camera->privacy_count, ==, 0);
+    g_assert_cmpfloat(camera->perspective.far_height, ==, 0);
 }
 
 static void test_camera(void) {
@@ -107,7 +108,8 @@ static void test_camera(void) {
                                         "    zones:\r\n      - {id: road, name: 进村路, points: [[0, 0], [1, 0], [1, 1]]}\r\n"
                                         "      - id: yard\r\n        points:\r\n          - [0.25, 0]\r\n          - [1, 0]\r\n"
                                         "          - [0.5, 1e0]\r\n    ignore: [points: [[0, 0], [1, 0], [0, 1]]]\r\n    privacy:\r\n"
-                                        "    hold: 1.5 s\r\n    memory: 64MiB\r\n    enabled: false\r\n");
+                                        "    hold: 1.5 s\r\n    far_foot: 0.4\r\n    far_height: 0.05\r\n"
+                                        "    near_foot: 0.9\r\n    near_height: 0.5\r\n    memory: 64MiB\r\n    enabled: false\r\n");
     const SkyConfigValues *values = sky_config_values(config);
     g_assert_cmpstr(values->site.name, ==, "龙泉村");
     g_assert_cmpint(values->broker.port, ==, 8883);
@@ -130,6 +132,8 @@ static void test_camera(void) {
     g_assert_cmpfloat(camera->ignore[0].points[2].y, ==, 1);
     g_assert_cmpuint(camera->privacy_count, ==, 0);
     g_assert_cmpint(camera->hold_ns, ==, 1500 * SKY_NS_PER_MS);
+    g_assert_cmpfloat(camera->perspective.far_foot, ==, 0.4);
+    g_assert_cmpfloat(camera->perspective.near_height, ==, 0.5);
     g_assert_cmpuint(camera->memory_bytes_max, ==, 64 * 1024 * 1024);
     g_assert_false(camera->enabled);
 }

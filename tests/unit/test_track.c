@@ -17,7 +17,7 @@ typedef struct {
 
 static void rig_init(Rig *rig) {
     *rig = (Rig){.now_ns = 10 * SKY_NS_PER_S};
-    sky_tracker_init(&rig->tracker);
+    sky_tracker_init(&rig->tracker, NULL);
 }
 
 static void put(Rig *rig, float x, float y, float w, float h) {
@@ -331,6 +331,33 @@ static void test_two_go_apart(void) {
     g_assert_cmpfloat_with_epsilon(only(&rig)->box.h, 0.15f, 0.001f);
 }
 
+/* Walks across with its feet there, so tall. TRUE: believed. */
+static gboolean crosses(Rig *rig, const SkyPerspective *perspective, float foot, float height) {
+    rig_init(rig);
+    sky_tracker_init(&rig->tracker, perspective);
+    nothing(rig, 2);
+    for (unsigned i = 0; i < 16; i++) {
+        put(rig, 0.3f + height * 0.1f * (float)i, foot - height, height * 0.4f, height);
+        step(rig);
+    }
+    gboolean sure = only(rig)->sure;
+    nothing(rig, 12);
+    return sure;
+}
+
+/* Where it is known how tall people are, near and far ones are believed, and what is as small as the far ones near by is not. */
+static void test_size_of_people(void) {
+    static const SkyPerspective known = {.far_foot = 0.5, .far_height = 0.1, .near_foot = 1, .near_height = 0.5};
+    Rig rig;
+    g_assert_true(crosses(&rig, &known, 0.5f, 0.1f));
+    g_assert_true(crosses(&rig, &known, 0.9f, 0.4f));
+    g_assert_true(crosses(&rig, NULL, 0.9f, 0.1f));
+    g_assert_false(crosses(&rig, &known, 0.9f, 0.1f));
+    g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
+    g_assert_false(crosses(&rig, &known, 0.3f, 0.1f)); /* above the horizon */
+    g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
+}
+
 /* Two flakes that fall where one thing was expected are none: nothing becomes sure while it lies apart. */
 static void test_apart_is_not_sure(void) {
     Rig rig;
@@ -402,6 +429,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
     g_test_add_func("/track/two-go-apart", test_two_go_apart);
+    g_test_add_func("/track/size-of-people", test_size_of_people);
     g_test_add_func("/track/apart-is-not-sure", test_apart_is_not_sure);
     g_test_add_func("/track/small-blobs", test_small_blobs);
     g_test_add_func("/track/edges", test_edges);
