@@ -23,6 +23,7 @@
 #define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
+#define BAND_ROWS 8            /* an even number, for the kernels' sake */
 #define GLANCE 8               /* looks at two rows of so many for whether the light has changed at all */
 #define CALM 0.97f             /* so many are as they were: it has not */
 #define FLOODED 0.5f           /* of the picture is new: all of it is */
@@ -139,6 +140,10 @@ static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
     background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.scratch, motion->planes.luma);
 }
 
+static gboolean is_shaken(const SkyMotion *motion) {
+    return motion->by.x != 0 || motion->by.y != 0;
+}
+
 static void swap_moved(Planes *planes) {
     uint8_t *luma = planes->moved;
     planes->moved = planes->luma;
@@ -150,7 +155,7 @@ static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *resu
     SkyBackground *background = motion->background;
     Planes *planes = &motion->planes;
     motion->by = sky_shift_find(motion->shift, planes->luma, background, planes->ignored, dt_s);
-    if (motion->by.x == 0 && motion->by.y == 0)
+    if (!is_shaken(motion))
         return;
     sky_shift_undo(motion->by, planes->luma, background, planes->moved);
     swap_moved(planes);
@@ -159,7 +164,7 @@ static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *resu
 }
 
 static void use_as_it_is(SkyMotion *motion, SkyMotionResult *result) {
-    if (motion->by.x != 0 || motion->by.y != 0)
+    if (is_shaken(motion))
         swap_moved(&motion->planes);
     motion->by = (SkyShiftBy){0, 0};
     result->shift_x_px = result->shift_y_px = 0;
@@ -191,12 +196,33 @@ static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
     return (float)set / (float)MAX(motion->watched_px, 1);
 }
 
+/* A clock or a caption that the camera writes into the picture does not swing with the ground: what is the background where it really
+ * is in the picture is no thing. */
+static void spare_captions(SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    Planes *planes = &motion->planes;
+    size_t band = BAND_ROWS * background->stride;
+    for (size_t at = 0; at < background->bytes; at += band) {
+        size_t bytes = MIN(band, background->bytes - at);
+        if (background->kernel->count(planes->raw + at, bytes) == 0)
+            continue;
+        const uint8_t *samples[SKY_MOTION_SAMPLES];
+        for (unsigned k = 0; k < SKY_MOTION_SAMPLES; k++)
+            samples[k] = background->samples[k] + at;
+        background->kernel->classify(planes->moved + at, samples, background->radius + at, bytes, planes->out + at);
+        for (size_t i = at; i < at + bytes; i++)
+            planes->raw[i] &= planes->out[i];
+    }
+}
+
 /* Foreground of the picture, cleaned: specks go, cracks close. */
 static void find_foreground(SkyMotion *motion) {
     SkyBackground *background = motion->background;
     const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
     kernel->classify(planes->luma, (const uint8_t *const *)background->samples, background->radius, background->bytes, planes->raw);
+    if (is_shaken(motion))
+        spare_captions(motion);
     kernel->without(planes->raw, planes->ignored, background->bytes);
     continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->scratch, planes->clean);
@@ -280,7 +306,7 @@ static void learn(SkyMotion *motion, double dt_s) {
         things = planes->out;
     }
     kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
-    if (motion->by.x != 0 || motion->by.y != 0)
+    if (is_shaken(motion))
         sky_shift_blank_rim(motion->by, background, planes->learn);
     const uint8_t *follow = planes->learn;
     if (motion->light_blocks > 0) { /* a beam or a shadow is one of the looks of its place, but not yet the usual one */

@@ -17,6 +17,7 @@
 #define MUCH_BETTER 0.8f       /* and all together */
 #define LOUD 1.5f              /* times the usual misfit, */
 #define LOUDER 0.06f           /* and so much: worth a search */
+#define EDGES_ONE_WAY 0.02f   /* of an ellipse of edges: its axes' product over the square of their sum */
 #define STILL_PX 0.4f          /* what is less is left to the background's own tolerance */
 #define USUAL_S 5.0
 #define LASTING_S 10.0
@@ -160,11 +161,15 @@ static float fit_all(const SkyShift *shift, const uint8_t *luma, const SkyBackgr
     return sum;
 }
 
-static unsigned count_speaking(const SkyShift *shift) {
-    unsigned count = 0;
+static uint32_t speakers(const SkyShift *shift) {
+    uint32_t parts = 0;
     for (unsigned i = 0; i < SIDE * SIDE; i++)
-        count += speaks(&shift->parts[i]);
-    return count;
+        parts |= (uint32_t)speaks(&shift->parts[i]) << i;
+    return parts;
+}
+
+static unsigned count(uint32_t parts) {
+    return (unsigned)__builtin_popcount(parts);
 }
 
 /* That of the middle part: things in some of them do not count. */
@@ -181,31 +186,49 @@ static float median_misfit(const SkyShift *shift, const Fit *fits, unsigned spea
     return 0;
 }
 
-/* One step of Lucas and Kanade over the points that fit; FALSE: they do not hang together. */
-static gboolean refine(const SkyShift *shift, const Fit *fits, float *ret_x, float *ret_y) {
-    double xx = 0, xy = 0, yy = 0, xa = 0, ya = 0;
+/* Normal equations of Lucas and Kanade. */
+typedef struct {
+    float xx, xy, yy, xa, ya;
+} Normal;
+
+static void add_part(Normal *sum, const Part *part, const Fit *fit) {
+    Normal own = {0};
+    for (unsigned k = 0; k < part->count; k++) {
+        const Point *point = &part->points[k];
+        int apart = fit->apart[k];
+        if (abs(apart) >= point->clip)
+            continue;
+        own.xx += (float)(point->slope_x * point->slope_x);
+        own.xy += (float)(point->slope_x * point->slope_y);
+        own.yy += (float)(point->slope_y * point->slope_y);
+        own.xa += (float)(point->slope_x * apart);
+        own.ya += (float)(point->slope_y * apart);
+    }
+    float weight = 1 / MAX(own.xx + own.yy, 1); /* each part counts the same, however strong its edges */
+    sum->xx += own.xx * weight;
+    sum->xy += own.xy * weight;
+    sum->yy += own.yy * weight;
+    sum->xa += own.xa * weight;
+    sum->ya += own.ya * weight;
+}
+
+/* One step, over the points that fit of the parts that are asked; FALSE: all edges run the same way, and along it nothing is
+ * known. */
+static gboolean refine(const SkyShift *shift, const Fit *fits, uint32_t asked, float *ret_x, float *ret_y) {
+    Normal sum = {0};
     for (unsigned i = 0; i < SIDE * SIDE; i++)
-        for (unsigned k = 0; speaks(&shift->parts[i]) && k < shift->parts[i].count; k++) {
-            const Point *point = &shift->parts[i].points[k];
-            int apart = fits[i].apart[k];
-            if (abs(apart) >= point->clip)
-                continue;
-            xx += point->slope_x * point->slope_x;
-            xy += point->slope_x * point->slope_y;
-            yy += point->slope_y * point->slope_y;
-            xa += point->slope_x * apart;
-            ya += point->slope_y * apart;
-        }
-    double det = xx * yy - xy * xy;
-    if (det <= 0.02 * (xx + yy) * (xx + yy)) /* all edges run the same way: along it, nothing is known */
+        if (asked >> i & 1)
+            add_part(&sum, &shift->parts[i], &fits[i]);
+    float det = sum.xx * sum.yy - sum.xy * sum.xy, trace = sum.xx + sum.yy;
+    if (det <= EDGES_ONE_WAY * trace * trace)
         return FALSE;
-    *ret_x = (float)((xy * ya - yy * xa) / det);
-    *ret_y = (float)((xy * xa - xx * ya) / det);
+    *ret_x = CLAMP((sum.xy * sum.ya - sum.yy * sum.xa) / det, -1, 1);
+    *ret_y = CLAMP((sum.xy * sum.xa - sum.xx * sum.ya) / det, -1, 1);
     return TRUE;
 }
 
 /* Whole pixels: every second one, then those around the best. */
-static float search(const SkyShift *shift, const uint8_t *luma, const SkyBackground *background, int *ret_x, int *ret_y) {
+static void search(const SkyShift *shift, const uint8_t *luma, const SkyBackground *background, int *ret_x, int *ret_y) {
     Fit fits[SIDE * SIDE];
     float least = INFINITY;
     int best_x = 0, best_y = 0;
@@ -224,56 +247,59 @@ static float search(const SkyShift *shift, const uint8_t *luma, const SkyBackgro
         }
     *ret_x = best_x;
     *ret_y = best_y;
-    return least;
 }
 
-/* Whether most of the picture fits better moved on from where `moved` was taken by so much, than where it is. */
-static gboolean is_believed(const SkyShift *shift, const Fit *still, Fit *moved, float x, float y, unsigned speaking) {
+/* Which parts fit better moved on by so much from where `moved` was taken than where they are; and whether all together do. */
+static uint32_t agreeing(const SkyShift *shift, uint32_t parts, const Fit *still, const Fit *moved, float x, float y,
+                         gboolean *ret_much) {
     float before = 0, after = 0;
-    unsigned agree = 0;
+    uint32_t agree = 0;
     for (unsigned i = 0; i < SIDE * SIDE; i++) {
         const Part *part = &shift->parts[i];
-        if (!speaks(part))
+        if (!(parts >> i & 1))
             continue;
+        Fit fit = moved[i];
         for (unsigned k = 0; k < part->count; k++)
-            moved[i].apart[k] += (int)lrintf((float)part->points[k].slope_x * x + (float)part->points[k].slope_y * y);
-        level(part, &moved[i]);
+            fit.apart[k] += (int)lrintf((float)part->points[k].slope_x * x + (float)part->points[k].slope_y * y);
+        level(part, &fit);
         before += still[i].misfit;
-        after += moved[i].misfit;
-        agree += moved[i].misfit < BETTER * still[i].misfit;
+        after += fit.misfit;
+        agree |= (uint32_t)(fit.misfit < BETTER * still[i].misfit) << i;
     }
-    return 3 * agree >= 2 * speaking && after < MUCH_BETTER * before;
+    *ret_much = after < MUCH_BETTER * before;
+    return agree;
 }
 
-static void calm_down(SkyShift *shift, float misfit, double dt_s) {
-    shift->usual += (float)MIN(dt_s / USUAL_S, 1) * (misfit - shift->usual);
+/* The part of a pixel that is missing to where `moved` was taken: what all say, then what those say whom that helps. */
+static gboolean settle(const SkyShift *shift, uint32_t parts, const Fit *still, const Fit *moved, float *ret_x, float *ret_y) {
+    gboolean much;
+    for (unsigned step = 0; step < 2; step++) {
+        uint32_t asked = step == 0 ? parts : agreeing(shift, parts, still, moved, *ret_x, *ret_y, &much);
+        if (!refine(shift, moved, asked, ret_x, ret_y))
+            return FALSE;
+    }
+    uint32_t agree = agreeing(shift, parts, still, moved, *ret_x, *ret_y, &much);
+    return 3 * count(agree) >= 2 * count(parts) && much;
 }
 
 /* FALSE: nothing that can be told, or less than it would cost the picture's sharpness to undo it. */
 static gboolean measure(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, double dt_s, float *ret_x,
                         float *ret_y) {
-    unsigned speaking = count_speaking(shift);
-    if (speaking < SPEAK_MIN)
+    uint32_t parts = speakers(shift);
+    if (count(parts) < SPEAK_MIN)
         return FALSE;
     Fit still[SIDE * SIDE], moved[SIDE * SIDE];
     fit_all(shift, luma, background, 0, still);
-    float misfit = median_misfit(shift, still, speaking), x = 0, y = 0;
+    float misfit = median_misfit(shift, still, count(parts)), x = 0, y = 0;
     int whole_x = 0, whole_y = 0;
-    gboolean far = misfit > LOUD * shift->usual + LOUDER, known = refine(shift, still, &x, &y);
-    if (!far && (!known || MAX(fabsf(x), fabsf(y)) < STILL_PX)) {
-        calm_down(shift, misfit, dt_s);
-        return FALSE;
-    }
-    memcpy(moved, still, sizeof moved);
-    if (far) {
+    gboolean far = misfit > LOUD * shift->usual + LOUDER;
+    gboolean near = refine(shift, still, parts, &x, &y) && MAX(fabsf(x), fabsf(y)) >= STILL_PX;
+    if (far)
         search(shift, luma, background, &whole_x, &whole_y);
+    if (far || near)
         fit_all(shift, luma, background, whole_y * (ptrdiff_t)background->stride + whole_x, moved);
-        known = refine(shift, moved, &x, &y);
-    }
-    x = CLAMP(x, -1, 1);
-    y = CLAMP(y, -1, 1);
-    if (!known || !is_believed(shift, still, moved, x, y, speaking)) {
-        calm_down(shift, misfit, dt_s);
+    if ((!far && !near) || !settle(shift, parts, still, moved, &x, &y)) {
+        shift->usual += (float)MIN(dt_s / USUAL_S, 1) * (misfit - shift->usual);
         return FALSE;
     }
     *ret_x = (float)whole_x + x;

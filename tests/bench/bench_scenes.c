@@ -29,8 +29,7 @@ static const struct {
 } exceptions[] = {
     {"clouds", "hard-edged shadows that cross the picture travel as things do: compare the texture in the whole blob"},
     {"real-clouds", "as clouds"},
-    {"shake", "as storm: a jolt of some pixels is taken for a thing about once in 20 minutes"},
-    {"storm", "shake and leaves at once: take the camera's own movement out of the picture first"},
+    {"storm", "its clouds: as clouds"},
     {"snow", "near flakes fall straight, as large as people: near and far size by height (perspective)"},
     {"real-snow", "as snow"},
     {"insects", "one that flies straight and slow is known by its soft rim alone: measure how sharp a blob's edge is"},

@@ -267,6 +267,24 @@ static void test_shake(void) {
     rig_clear(&rig);
 }
 
+/* What the camera writes into the picture does not swing with the ground; but for where both meet, it is left out. */
+static void test_caption_in_shake(void) {
+    Rig rig = rig_new();
+    float told = 0;
+    for (unsigned i = 0; i < 60; i++) {
+        int right = i < 40 ? 0 : (int)(i * 5 % 7) - 3, down = i < 40 ? 0 : (int)(i * 3 % 5) - 2;
+        textured_ground(&rig, right, down);
+        for (unsigned letter = 0; letter < 5; letter++)
+            box(&rig, 20 + letter * 8, 6, 5, 12, 250);
+        show(&rig);
+        g_assert_cmpfloat_with_epsilon(rig.result.shift_x_px, right, 0.6);
+        for (uint32_t blob = 0; blob < rig.result.blob_count; blob++)
+            told += rig.result.blobs[blob].area * W * H;
+    }
+    g_assert_cmpfloat(told / 20, <, 5 * 12 / 2); /* half a letter a picture */
+    rig_clear(&rig);
+}
+
 static void test_kernels_agree(void) {
     Rig fast = rig_new(),
         plain = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .without_kernels = SKY_MOTION_KERNEL_ALL});
@@ -300,6 +318,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
     g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
     g_test_add_func("/motion/shake", test_shake);
+    g_test_add_func("/motion/caption-in-shake", test_caption_in_shake);
     g_test_add_func("/motion/kernels-agree", test_kernels_agree);
     return g_test_run();
 }
