@@ -22,6 +22,7 @@ struct SkyAnalysis {
     gpointer observer_user;
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
+    SkyCounter shaken;
     uint32_t open_events;
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
@@ -82,6 +83,8 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     SkyMotionResult result;
     sky_motion_process(analysis->motion, frame, &result);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
+    if (result.shift_x_px != 0 || result.shift_y_px != 0)
+        sky_counter_add(&analysis->shaken, 1);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
     sky_event_detector_process(analysis->detector, &result);
     sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->open_events == 0);
@@ -161,6 +164,7 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
         .decode_errors = sky_counter_get(&decoder->errors),
         .rested = sky_counter_get(&decoder->rested),
         .waiting_for_key = sky_counter_get(&decoder->waiting_for_key),
+        .shaken = sky_counter_get(&analysis->shaken),
         .events = sky_counter_get(&analysis->events),
         .foreground_permille = atomic_load_explicit(&analysis->foreground_permille, memory_order_relaxed),
         .scene = (SkyScene)atomic_load_explicit(&analysis->scene, memory_order_relaxed),

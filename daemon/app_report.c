@@ -119,6 +119,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
     sky_table_add_of(table, "camera", id, "late_packets", "%" G_GUINT64_FORMAT, status.lane.late_packets);
     sky_table_add_of(table, "camera", id, "dropped_pictures", "%" G_GUINT64_FORMAT, status.lane.frames.dropped);
+    sky_table_add_of(table, "camera", id, "shaken_pictures", "%" G_GUINT64_FORMAT, status.lane.analysis.shaken);
     sky_table_add_of(table, "camera", id, "rested_packets", "%" G_GUINT64_FORMAT, status.lane.analysis.rested);
     sky_table_add_of(table, "camera", id, "decode_errors", "%" G_GUINT64_FORMAT, status.lane.analysis.decode_errors);
     sky_table_add_of(table, "camera", id, "memory_bytes", "%" G_GUINT64_FORMAT, status.memory_bytes);

@@ -129,6 +129,12 @@ static void draw_legend(SkyAnnotate *annotate, const SkyAnalysed *picture) {
         x = sky_canvas_text(canvas, sky_canvas_text(canvas, x, y, TEXT, sky_suppression_name(cause), cause_colours[cause]), y, TEXT,
                             " ", grey);
     g_autofree char *time = g_strdup_printf("%.1f s  %s", (double)picture->frame->pts_ns / 1e9, scenes[picture->result->scene]);
+    if (picture->result->shift_x_px != 0 || picture->result->shift_y_px != 0) {
+        char *still = g_steal_pointer(&time);
+        time = g_strdup_printf("%s  shaken %+.1f %+.1f px", still, (double)picture->result->shift_x_px,
+                               (double)picture->result->shift_y_px);
+        g_free(still);
+    }
     sky_canvas_shade(canvas, 0, 0, LETTER_PX * (int)strlen(time) + 12, LINE_PX);
     sky_canvas_text(canvas, 6, 3, TEXT, time, white);
 }
