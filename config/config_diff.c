@@ -18,7 +18,7 @@ static gboolean same_polygon(const SkyPolygon *a, const SkyPolygon *b) {
 static gboolean same_zones(const SkyCameraConfig *a, const SkyCameraConfig *b) {
     for (uint32_t i = 0; i < a->zone_count; i++)
         if (strcmp(a->zones[i].id, b->zones[i].id) != 0 || strcmp(a->zone_names[i], b->zone_names[i]) != 0 ||
-            !same_polygon(&a->zones[i].polygon, &b->zones[i].polygon))
+            !same_polygon(&a->zones[i].polygon, &b->zones[i].polygon) || a->zones[i].dwell_ns != b->zones[i].dwell_ns)
             return FALSE;
     return TRUE;
 }

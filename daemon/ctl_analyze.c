@@ -232,8 +232,8 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
     static const char about[] =
         "Runs the daemon's own decoder, motion model and event detector over files, as fast as it can. One JSON object an\n"
         "event: clip (the file's name without its ending), kind, zone, start, end, detected (seconds of media time from the\n"
-        "first picture), box [left, top, width, height] in 0..1, score, objects, path (of the feet, [second, x, y] each, at\n"
-        "most 16), speed (of the picture a second, along the path).\n"
+        "first picture), box [left, top, width, height] in 0..1, score, objects, inside (seconds that it has been in the\n"
+        "zone, or the picture), path (of the feet, [second, x, y] each, at most 16), speed (of the picture a second, along it).\n"
         "--annotate frames what is followed: an event under way in green, objects in cyan, all else in the colour of the cause\n"
         "for which it becomes no event (the film has a legend). --sheet has one small picture an event. Exit codes: 0 all files went through, 1 one\n"
         "did not or an output can not be written, 2 wrong usage.";

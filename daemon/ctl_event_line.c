@@ -42,6 +42,7 @@ char *sky_ctl_event_line(const char *clip, const SkyEvent *event) {
     sky_json_close(line, ']');
     sky_json_number(line, "score", event->score, 4);
     sky_json_uint(line, "objects", event->objects);
+    sky_json_number(line, "inside", seconds_of(event->inside_ns), 4);
     write_path(line, &event->path);
     sky_json_close(line, '}');
     g_string_append_c(line, '\n');

@@ -65,6 +65,14 @@ void sky_incidents_close(SkyIncidents *incidents, SkyIncident *incident) {
     g_ptr_array_remove(incidents->open, incident);
 }
 
+/* A zone has two events at once where somebody stays in it. */
+static void add_zone(GPtrArray *zones, char *zone) {
+    for (guint i = 0; i < zones->len; i++)
+        if (strcmp(zones->pdata[i], zone) == 0)
+            return;
+    g_ptr_array_add(zones, zone);
+}
+
 gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64_t *ret_since_ns, GPtrArray *ret_zones) {
     gboolean active = FALSE;
     for (guint i = 0; i < incidents->open->len; i++) {
@@ -75,7 +83,7 @@ gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64
             *ret_since_ns = incident->event.begin_ns;
         active = TRUE;
         if (incident->event.zone[0])
-            g_ptr_array_add(ret_zones, incident->event.zone);
+            add_zone(ret_zones, incident->event.zone);
     }
     return active;
 }

@@ -13,8 +13,8 @@
 typedef enum {
     SKY_EVENT_MOTION,
     SKY_EVENT_INTRUSION,  /* motion in an include zone that has a name */
-    SKY_EVENT_LINE_CROSS, /* line-cross, dwell and tamper: later */
-    SKY_EVENT_DWELL,
+    SKY_EVENT_LINE_CROSS, /* line-cross and tamper: later */
+    SKY_EVENT_DWELL,      /* somebody who stays in such a zone for as long as it says; from when he came into it */
     SKY_EVENT_TAMPER,
     SKY_EVENT_OFFLINE,    /* made by the camera's state machine, not by the detector */
     SKY_EVENT_RECOVERED,
@@ -35,6 +35,7 @@ typedef struct {
     float best_value;    /* how much that shows: to compare it with a later one */
     SkyPoint from, to;   /* path: foot points first and last */
     SkyPath path;        /* since begin_ns */
+    int64_t inside_ns;   /* for how long it has been in the zone, or the picture */
     float score;         /* 0..1 */
     char zone[SKY_ID_BYTES]; /* id or "" */
     uint32_t objects;    /* most at once */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/clock.h"
+#include "event/stay.h"
 #include "event/track.h"
 
 #define FORGET_NS (1 * SKY_NS_PER_S)         /* a track unseen for so long is another thing when it is seen again */
@@ -19,6 +20,8 @@
 /* One place where one thing at a time can happen: the whole picture, or one zone. */
 typedef struct {
     const SkyZone *zone; /* NULL: everywhere */
+    int64_t dwell_ns;    /* not 0: only of those who have been there for so long */
+    SkyStays stays;
     gboolean open;
     SkyEvent event;
     uint64_t carrier;   /* the track that the event tells of */
@@ -42,10 +45,14 @@ struct SkyEventDetector {
 SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventSink sink, gpointer user) {
     SkyEventDetector *detector = g_new0(SkyEventDetector, 1);
     detector->zones = g_memdup2(params->zones, params->zone_count * sizeof *params->zones);
-    detector->slot_count = MAX(params->zone_count, 1);
-    detector->slots = g_new0(Slot, detector->slot_count);
-    for (uint32_t i = 0; i < params->zone_count; i++)
-        detector->slots[i].zone = &detector->zones[i];
+    detector->slots = g_new0(Slot, MAX(2 * params->zone_count, 1));
+    for (uint32_t i = 0; i < params->zone_count; i++) {
+        const SkyZone *zone = &detector->zones[i];
+        detector->slots[detector->slot_count++].zone = zone;
+        if (zone->dwell_ns > 0)
+            detector->slots[detector->slot_count++] = (Slot){.zone = zone, .dwell_ns = zone->dwell_ns};
+    }
+    detector->slot_count = MAX(detector->slot_count, 1);
     detector->min_duration_ns = params->min_duration_ns;
     detector->hold_ns = params->hold_ns;
     detector->sink = sink;
@@ -91,20 +98,29 @@ static void tell(SkyEventDetector *detector, Slot *slot, SkyEventPhase phase, in
     detector->sink(&slot->event, detector->user);
 }
 
-static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track, int64_t now_ns) {
+static SkyEventKind kind_of(const Slot *slot) {
+    if (slot->dwell_ns > 0)
+        return SKY_EVENT_DWELL;
+    return slot->zone && slot->zone->id[0] ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION;
+}
+
+/* since_ns: in the zone. */
+static void begin(SkyEventDetector *detector, Slot *slot, const SkyTrack *track, int64_t since_ns, int64_t now_ns) {
     int64_t before_ns = slot->event.number > 0 ? slot->event.end_ns : INT64_MIN; /* one thing at a time */
     slot->open = TRUE;
     slot->carrier = track->number;
     slot->last_seen_ns = track->last_ns;
     slot->leaving_ns = INT64_MIN / 2;
-    gboolean named = slot->zone && slot->zone->id[0];
-    slot->event = (SkyEvent){.number = ++detector->numbers, .kind = named ? SKY_EVENT_INTRUSION : SKY_EVENT_MOTION,
-                             .begin_ns = MAX(track->stirred_ns, before_ns), .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
+    int64_t came_ns = slot->dwell_ns > 0 ? since_ns : track->stirred_ns;
+    slot->event = (SkyEvent){.number = ++detector->numbers, .kind = kind_of(slot),
+                             .begin_ns = MAX(came_ns, before_ns), .detected_ns = now_ns, .end_ns = SKY_TIME_NONE,
                              .from = sky_track_foot(&track->origin), .to = sky_track_foot(&track->box)};
     for (uint32_t i = 0; i < track->path.count; i++)
         if (track->path.steps[i].time_ns >= slot->event.begin_ns)
             sky_path_add(&slot->event.path, track->path.steps[i].foot, track->path.steps[i].time_ns);
-    if (named)
+    if (slot->dwell_ns > 0 && slot->event.path.count > 0)
+        slot->event.from = slot->event.path.steps[0].foot;
+    if (slot->zone)
         g_strlcpy(slot->event.zone, slot->zone->id, sizeof slot->event.zone);
 }
 
@@ -146,11 +162,12 @@ static gboolean is_another(const Slot *slot, const SkyTrack *track, int64_t now_
 
 typedef struct {
     const SkyTrack *largest, *carrier; /* NULL: none, not seen */
+    int64_t largest_since_ns, carrier_since_ns; /* in the zone */
     uint32_t objects, leaving;
     gboolean waiting; /* for the carrier: not seen in this picture, and not yet given up */
 } Present;
 
-static Present look_at(const SkyEventDetector *detector, const Slot *slot, int64_t now_ns) {
+static Present look_at(const SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
     Present present = {0};
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &detector->tracker.tracks[i];
@@ -161,12 +178,19 @@ static Present look_at(const SkyEventDetector *detector, const Slot *slot, int64
             present.waiting |= carries && track->last_ns != now_ns;
             continue;
         }
+        int64_t since_ns = sky_stays_see(&slot->stays, track->number, sky_track_foot(&track->box), now_ns, detector->hold_ns);
+        if (now_ns - since_ns < slot->dwell_ns)
+            continue;
         present.objects++;
         present.leaving += sky_track_is_leaving(track);
-        if (carries)
+        if (carries) {
             present.carrier = track;
-        if (!present.largest || track->area > present.largest->area)
+            present.carrier_since_ns = since_ns;
+        }
+        if (!present.largest || track->area > present.largest->area) {
             present.largest = track;
+            present.largest_since_ns = since_ns;
+        }
     }
     return present;
 }
@@ -186,8 +210,10 @@ static void take(Slot *slot, const Present *present, int64_t now_ns) {
     slot->at_edge = sky_track_is_at_edge(present->largest);
     slot->event.objects = MAX(slot->event.objects, present->objects);
     slot->leaving_ns = present->leaving == present->objects ? now_ns : slot->leaving_ns;
-    if (carrier)
-        include(slot, carrier, now_ns);
+    if (!carrier)
+        return;
+    include(slot, carrier, now_ns);
+    slot->event.inside_ns = now_ns - (carrier == present->carrier ? present->carrier_since_ns : present->largest_since_ns);
 }
 
 static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns) {
@@ -196,8 +222,9 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         end(detector, slot, now_ns, FALSE);
     gboolean was_open = slot->open;
     if (present.largest && !was_open) {
-        begin(detector, slot, present.largest, now_ns);
+        begin(detector, slot, present.largest, present.largest_since_ns, now_ns);
         present.carrier = present.largest;
+        present.carrier_since_ns = present.largest_since_ns;
         present.waiting = FALSE;
     }
     if (present.largest)

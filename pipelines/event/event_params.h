@@ -7,10 +7,11 @@
 typedef struct {
     char id[SKY_ID_BYTES];
     SkyPolygon polygon;
+    int64_t dwell_ns; /* who stays for so long makes an event of kind dwell, beside the other; 0: nobody does. Needs an id */
 } SkyZone;
 
-/* How tall a person is, by where the feet are: one far and one near, in heights of the picture, feet from its top. All 0: not known.
- * Else far is above near (far_foot + 0.05 <= near_foot) and no taller. */
+/* How tall a person is, by where the feet are: one far and one near, in heights of the picture, feet from its top. All 0: not
+ * known. Else far is above near (far_foot + 0.05 <= near_foot) and no taller. */
 typedef struct {
     double far_foot, far_height, near_foot, near_height;
 } SkyPerspective;

@@ -8,7 +8,7 @@
 
 /* Arbitrary blobs at arbitrary times: begins and ends pair up, times ascend, boxes stay in the picture, and nothing that was told
  * of one event is taken back by the next phase. */
-#define SLOTS 3
+#define SLOTS 4
 
 typedef struct {
     SkyEvent last[SLOTS];
@@ -24,6 +24,8 @@ static void check_box(const SkyBox *box) {
 }
 
 static unsigned slot_of(const SkyEvent *event) {
+    if (event->kind == SKY_EVENT_DWELL)
+        return 3;
     return event->zone[0] == 'a' ? 0 : event->zone[0] == 'b' ? 1 : 2;
 }
 
@@ -47,6 +49,7 @@ static void check(const SkyEvent *event, gpointer user) {
     g_assert(event->path.steps[0].time_ns >= event->begin_ns && event->path.steps[event->path.count - 1].time_ns <= event->time_ns);
     for (uint32_t i = 1; i < event->path.count; i++)
         g_assert(event->path.steps[i].time_ns > event->path.steps[i - 1].time_ns);
+    g_assert(event->inside_ns >= (event->kind == SKY_EVENT_DWELL ? SKY_NS_PER_S : 0) && event->inside_ns <= seen->now_ns);
     check_box(&event->box);
     check_box(&event->best_box);
     seen->open[slot] = event->phase != SKY_EVENT_END;
@@ -77,7 +80,7 @@ static void take_blob(Input *input, SkyBlob *blob) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     Input input = {data, bytes};
     Seen seen = {.now_ns = SKY_NS_PER_S};
-    SkyZone zones[2] = {{.id = "a", .polygon = {.count = 3, .points = {{0, 0}, {1, 0}, {0, 1}}}},
+    SkyZone zones[2] = {{.id = "a", .dwell_ns = SKY_NS_PER_S, .polygon = {.count = 3, .points = {{0, 0}, {1, 0}, {0, 1}}}},
                         {.id = "b", .polygon = {.count = 3, .points = {{0, 0}, {1, 0.5f}, {0, 1}}}}};
     unsigned options = take(&input);
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(

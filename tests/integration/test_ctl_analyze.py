@@ -42,14 +42,14 @@ def test_events(s):
     events = events_of(s.file("e.jsonl"))
     name = os.path.basename(clip())[:-4]
     for event in events:
-        assert list(event) == "clip kind zone start end detected box score objects path speed".split(), event
+        assert list(event) == "clip kind zone start end detected box score objects inside path speed".split(), event
         assert event["clip"] == name and event["kind"] == "motion" and event["zone"] is None, event
         assert 0 <= event["start"] <= event["detected"] <= event["end"] <= SECONDS, event
         assert all(0 <= side <= 1 for side in event["box"]) and 0 <= event["score"] <= 1 and event["objects"] >= 1, event
         times = [time for time, x, y in event["path"]]
         assert times == sorted(set(times)) and event["start"] <= times[0] and times[-1] <= event["end"], event
         assert 1 <= len(times) <= 16 and all(0 <= x <= 1 and 0 <= y <= 1 for time, x, y in event["path"]), event
-        assert event["speed"] > 0, event
+        assert event["speed"] > 0 and 0 <= event["inside"] <= event["end"] - event["start"], event
     real = stage.truth(clip())
     found = [any(e["start"] < end and e["end"] > start for e in events) for start, end in real]
     assert real and all(found), (real, events)
@@ -58,12 +58,14 @@ def test_events(s):
 
 
 def test_zone_of_a_camera(s):
-    """All of the picture is the zone, then all of it is ignored."""
+    """All of the picture is the zone, and who is in it for a second dwells; then all of it is ignored."""
     whole = [[0, 0], [1, 0], [1, 1], [0, 1]]
-    path = config(s, zones=[{"id": "yard", "name": "院子", "points": whole}])
+    path = config(s, zones=[{"id": "yard", "name": "院子", "points": whole, "dwell": "1s"}])
     done = run("--config", path, "--camera", "gate", clip())
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0 and events and all(e["kind"] == "intrusion" and e["zone"] == "yard" for e in events), done
+    assert done.returncode == 0 and events and all(e["zone"] == "yard" for e in events), done
+    assert {e["kind"] for e in events} == {"intrusion", "dwell"}, done
+    assert all(e["inside"] >= 1 and e["detected"] - e["start"] >= 1 for e in events if e["kind"] == "dwell"), done
     path = config(s, ignore=[{"points": whole}])
     done = run(clip(), "--config", path, "--camera", "gate")
     assert done.returncode == 0 and not done.stdout, done

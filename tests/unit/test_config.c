@@ -105,7 +105,7 @@ static void test_camera(void) {
                                         "cameras:\r\n  - id: gate\r\n    name: 村口\r\n    main: rtsps://h:322/1?x=1\r\n"
                                         "    sub: \"rtsp://h/2\"\r\n    user: viewer\r\n    password_file: fine\r\n    transport: udp\r\n"
                                         "    pipeline: ./my.pipeline\r\n"
-                                        "    zones:\r\n      - {id: road, name: 进村路, points: [[0, 0], [1, 0], [1, 1]]}\r\n"
+                                        "    zones:\r\n      - {id: road, name: 进村路, dwell: 30s, points: [[0, 0], [1, 0], [1, 1]]}\r\n"
                                         "      - id: yard\r\n        points:\r\n          - [0.25, 0]\r\n          - [1, 0]\r\n"
                                         "          - [0.5, 1e0]\r\n    ignore: [points: [[0, 0], [1, 0], [0, 1]]]\r\n    privacy:\r\n"
                                         "    hold: 1.5 s\r\n    far_foot: 0.4\r\n    far_height: 0.05\r\n"
@@ -124,6 +124,8 @@ static void test_camera(void) {
     g_assert_cmpstr(camera->pipeline_text, ==, "videotestsrc ! fakesink\n");
     g_assert_cmpuint(camera->zone_count, ==, 2);
     g_assert_cmpstr(camera->zones[0].id, ==, "road");
+    g_assert_cmpint(camera->zones[0].dwell_ns, ==, 30 * SKY_NS_PER_S);
+    g_assert_cmpint(camera->zones[1].dwell_ns, ==, 0);
     g_assert_cmpstr(camera->zone_names[0], ==, "进村路");
     g_assert_cmpstr(camera->zone_names[1], ==, "yard");
     g_assert_cmpuint(camera->zones[1].polygon.count, ==, 3);

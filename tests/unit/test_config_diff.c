@@ -61,6 +61,9 @@ static void test_diff(void) {
         {SITE BROKER AUDIENCES "cameras:\n" YARD
                                " - {id: gate, main: 'rtsp://u:p@h/1', zones: [{id: z, name: Z, points: [[0, 0], [1, 0], [1, 1]]}]}\n",
          "~gate"},
+        {SITE BROKER AUDIENCES "cameras:\n" YARD
+                               " - {id: gate, main: 'rtsp://u:p@h/1', zones: [{id: z, dwell: 9s, points: [[0, 0], [1, 0], [1, 1]]}]}\n",
+         "~gate"},
         {SITE BROKER AUDIENCES "cameras:\n" GATE " - {id: yard, main: 'rtsp://h/2'}\n", "~yard"},
         {SITE BROKER AUDIENCES "cameras:\n" GATE
                                " - {id: yard, sensitivity: 0.6, main: 'rtsp://h/2', ignore: [points: [[0, 0], [1, 0], [1, 1]]]}\n",

@@ -16,6 +16,7 @@ static const SkyEvent event = {
     .score = 0.9669f,
     .zone = "gate",
     .objects = 2,
+    .inside_ns = 500 * SKY_NS_PER_MS,
     .path = {.count = 2, .steps = {{{0.25f, 0.5f}, 4640 * SKY_NS_PER_MS}, {{0.5f, 0.5f}, 5140 * SKY_NS_PER_MS}}},
 };
 
@@ -24,7 +25,7 @@ static void test_line(void) {
     g_assert_cmpstr(line, ==,
                     "{\"clip\":\"东 \\\"a\\\"\",\"kind\":\"intrusion\",\"zone\":\"gate\","
                     "\"start\":4.64,\"end\":3600.125,\"detected\":5.04,"
-                    "\"box\":[0.25,0.125,0.5,0.0625],\"score\":0.9669,\"objects\":2,"
+                    "\"box\":[0.25,0.125,0.5,0.0625],\"score\":0.9669,\"objects\":2,\"inside\":0.5,"
                     "\"path\":[[4.64,0.25,0.5],[5.14,0.5,0.5]],\"speed\":0.5}\n");
 }
 

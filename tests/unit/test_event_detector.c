@@ -285,6 +285,50 @@ static void test_zones(void) {
     rig_clear(&rig);
 }
 
+/* Walks in from the left at picture 0, stands so long in the zone, and goes out again the way he came. Tells how many dwell events. */
+static guint dwells(double stands_s, gboolean blinks, SkyEvent *ret_end) {
+    SkyZone zone = {.id = "gate", .dwell_ns = 10 * SKY_NS_PER_S,
+                    .polygon = {.count = 4, .points = {{0.5f, 0}, {1, 0}, {1, 1}, {0.5f, 1}}}};
+    Rig rig = rig_with(&zone, 1, SKY_NS_PER_S / 2);
+    nothing(&rig, 3);
+    walk(&rig, 0.3f, 0.6f, 0.4f, 25);
+    for (unsigned i = 0; i < (unsigned)(stands_s * 8); i++) {
+        SkyBox box = {0.6f, 0.4f, 0.05f, 0.16f};
+        if (blinks && i >= 16 && i < 30) { /* longer than a track is waited for: a new one when he is seen again */
+            step(&rig, NULL);
+            continue;
+        }
+        box.x += blinks && i >= 30 ? 0.005f * (float)MIN(i - 30, 10) : 0;
+        step(&rig, &box);
+    }
+    walk(&rig, 0.6f, 0.2f, 0.4f, 25);
+    nothing(&rig, 30);
+    guint begins = 0;
+    for (guint i = 0; i < rig.told->len; i++) {
+        if (told(&rig, i)->kind != SKY_EVENT_DWELL)
+            continue;
+        begins += told(&rig, i)->phase == SKY_EVENT_BEGIN;
+        *ret_end = *told(&rig, i);
+    }
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, count(&rig, SKY_EVENT_END));
+    rig_clear(&rig);
+    return begins;
+}
+
+static void test_dwell(void) {
+    SkyEvent end;
+    g_assert_cmpuint(dwells(6.5, FALSE, &end), ==, 0); /* 8.5 and a way of 1.5 s in the zone */
+    g_assert_cmpuint(dwells(8, FALSE, &end), ==, 1);
+    g_assert_cmpint(end.phase, ==, SKY_EVENT_END);
+    g_assert_cmpstr(end.zone, ==, "gate");
+    g_assert_cmpint(end.begin_ns, >=, 3 * SKY_NS_PER_S); /* when he came in, not when he was first seen */
+    g_assert_cmpint(end.detected_ns - end.begin_ns, >=, 10 * SKY_NS_PER_S);
+    g_assert_cmpint(end.detected_ns - end.begin_ns, <=, 10 * SKY_NS_PER_S + DT_NS);
+    g_assert_cmpint(end.inside_ns, >=, end.end_ns - end.begin_ns - DT_NS);
+    g_assert_cmpfloat(end.from.x, >=, 0.5f);
+    g_assert_cmpuint(dwells(12, TRUE, &end), ==, 1); /* lost for a moment, and the same */
+}
+
 static void test_outside_all_zones(void) {
     SkyZone zone = {.id = "gate", .polygon = {.count = 4, .points = {{0, 0.8f}, {1, 0.8f}, {1, 1}, {0, 1}}}};
     Rig rig = rig_with(&zone, 1, SKY_NS_PER_S / 2);
@@ -378,6 +422,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
     g_test_add_func("/event-detector/a-rest-is-not-the-thing", test_a_rest_is_not_the_thing);
     g_test_add_func("/event-detector/zones", test_zones);
+    g_test_add_func("/event-detector/dwell", test_dwell);
     g_test_add_func("/event-detector/outside-all-zones", test_outside_all_zones);
     g_test_add_func("/event-detector/end-all", test_end_all);
     g_test_add_func("/event-detector/light-ends-in-time", test_light_ends_in_time);

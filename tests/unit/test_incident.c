@@ -18,6 +18,10 @@ static void test_table(void) {
     SkyEvent event = event_of(1, 10 * S, 0.1f);
     g_strlcpy(event.zone, "yard", sizeof event.zone);
     SkyIncident *one = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
+    SkyEvent stays = event_of(7, 30 * S, 0.1f);
+    stays.kind = SKY_EVENT_DWELL;
+    g_strlcpy(stays.zone, "yard", sizeof stays.zone);
+    SkyIncident *other = sky_incidents_open(incidents, "gate", &stays, 5, TRUE);
     SkyEvent outage = event_of(2, 10 * S, 0.1f);
     outage.kind = SKY_EVENT_OFFLINE;
     sky_incidents_open(incidents, "road", &outage, 5, FALSE);
@@ -31,7 +35,8 @@ static void test_table(void) {
     g_assert_true(sky_incidents_motion(incidents, "gate", &since_ns, zones));
     g_assert_cmpint(since_ns, ==, 10 * S);
     g_assert_cmpuint(zones->len, ==, 1);
-    g_assert_cmpstr(zones->pdata[0], ==, "yard");
+    g_assert_cmpstr(zones->pdata[0], ==, "yard"); /* once */
+    sky_incidents_close(incidents, other);
     g_assert_false(sky_incidents_motion(incidents, "road", &since_ns, zones)); /* an outage does not move */
     sky_incidents_close(incidents, one);
     g_assert_null(sky_incidents_find(incidents, "gate", 1));
