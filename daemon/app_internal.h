@@ -13,6 +13,7 @@
 #include "daemon/desk.h"
 #include "daemon/incident.h"
 #include "daemon/table.h"
+#include "daemon/transport_memory.h"
 #include "daemon/workers.h"
 #include "evidence/evidence.h"
 #include "mqtt/mqtt.h"
@@ -43,6 +44,7 @@ struct SkyApp {
     GPtrArray *picture_orders; /* struct of app_pictures.c: pictures that people wait for */
     SkyArming *arming;
     SkyAccounts *accounts;
+    SkyTransports *transports;
     uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
@@ -103,6 +105,10 @@ void sky_app_accounts_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_accounts_turn(SkyApp *app, int64_t now_ns); /* after the cameras' turn: keeps what has changed */
 void sky_app_accounts_report(SkyApp *app, SkyTable *table, int64_t now_ns);
 void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request);
+
+/* app_transports.c */
+void sky_app_transports_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_transports_turn(SkyApp *app); /* as the accounts' */
 
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);

@@ -28,6 +28,7 @@ static void start_camera(SkyApp *app, const SkyCameraConfig *values) {
                               .budget = budget,
                               .workers = app->workers,
                               .accounts = app->accounts,
+                              .transports = app->transports,
                               .bell = &app->bell};
     SkyCameraSink sink = {.event = sky_app_on_event, .verdict = on_verdict, .user = app};
     SkyCamera *camera = sky_camera_new(&params, &sink);

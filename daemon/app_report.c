@@ -82,6 +82,15 @@ static void report_decoder(SkyTable *table, const SkyCameraConfig *camera, const
                          other ? sky_decoder_kind_name(camera->decoder) : "");
 }
 
+static void report_onvif(SkyTable *table, const SkyCameraConfig *camera, const SkyOnvifCounts *counts) {
+    if (!g_str_has_prefix(camera->main_url, "onvif:"))
+        return;
+    sky_table_add_of(table, "camera", camera->id, "onvif_refused", "%" G_GUINT64_FORMAT, counts->refused);
+    sky_table_add_of(table, "camera", camera->id, "onvif_unanswered", "%" G_GUINT64_FORMAT, counts->unanswered);
+    sky_table_add_of(table, "camera", camera->id, "onvif_unreadable", "%" G_GUINT64_FORMAT, counts->unreadable);
+    sky_table_add_of(table, "camera", camera->id, "onvif_unusable", "%" G_GUINT64_FORMAT, counts->unusable);
+}
+
 static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     const char *id = values->id;
@@ -116,6 +125,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     }
     report_decoder(table, values, &status.lane);
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
+    report_onvif(table, values, &status.onvif);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
     sky_table_add_of(table, "camera", id, "late_packets", "%" G_GUINT64_FORMAT, status.lane.late_packets);
     sky_table_add_of(table, "camera", id, "dropped_pictures", "%" G_GUINT64_FORMAT, status.lane.frames.dropped);

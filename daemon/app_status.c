@@ -158,6 +158,7 @@ static void say_metrics(SkyApp *app) {
     SkyCommandsNumbers commands = sky_commands_numbers(app->commands);
     const SkyEvidenceNumbers *evidence = sky_evidence_numbers(app->evidence);
     uint64_t packets = 0, dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
+    SkyOnvifCounts onvif = {0};
     for (guint i = 0; i < app->cameras->len; i++) {
         g_auto(SkyCameraStatus) status;
         sky_camera_read(app->cameras->pdata[i], &status);
@@ -167,13 +168,17 @@ static void say_metrics(SkyApp *app) {
         events += status.lane.analysis.events;
         refused += status.lane.refused_events;
         memory += status.memory_bytes;
+        onvif.refused += status.onvif.refused;
+        onvif.unanswered += status.onvif.unanswered;
+        onvif.unreadable += status.onvif.unreadable;
+        onvif.unusable += status.onvif.unusable;
     }
     const char *names[] = {
         "uptime_s",    "cameras",           "cameras_ok",          "packets",       "dropped_packets",  "decode_errors",
         "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
         "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
         "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
-        "notices_lost", "events_joined"};
+        "notices_lost", "events_joined",    "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable"};
     double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
                        app->cameras->len,
                        app->memory->cameras_ok,
@@ -199,7 +204,11 @@ static void say_metrics(SkyApp *app) {
                        (double)commands.refused,
                        (double)commands.busy,
                        (double)atomic_load(&app->notices_lost),
-                       (double)app->events_joined};
+                       (double)app->events_joined,
+                       (double)onvif.refused,
+                       (double)onvif.unanswered,
+                       (double)onvif.unreadable,
+                       (double)onvif.unusable};
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
     SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
     g_autofree char *topic = sky_topic_metrics(context.site);

@@ -46,10 +46,11 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     camera->lane = sky_lane_new(values, params->budget, params->workers, params->bell);
     if (!values->enabled)
         return camera;
+    const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};
     if (values->sub_url)
-        camera->main = sky_stream_new(values, values->main_url, params->accounts, NULL, camera->preroll, params->bell);
-    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, params->accounts, camera->lane,
-                                      values->sub_url ? NULL : camera->preroll, params->bell);
+        camera->main = sky_stream_new(values, values->main_url, &around, NULL, camera->preroll);
+    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, &around, camera->lane,
+                                      values->sub_url ? NULL : camera->preroll);
     return camera;
 }
 
@@ -197,6 +198,9 @@ void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
     if (!camera->analysed)
         return;
     sky_stream_read(camera->analysed, &ret_status->stream);
+    sky_stream_count_onvif(camera->analysed, &ret_status->onvif);
+    if (camera->main)
+        sky_stream_count_onvif(camera->main, &ret_status->onvif);
     ret_status->reconnects = sky_stream_state(camera->analysed)->reconnects;
 }
 

@@ -28,6 +28,7 @@ typedef struct {
     SkyBudget *budget;             /* outlives every pre-roll: evidence may hold one longer than the camera lives */
     SkyWorkers *workers;
     SkyAccounts *accounts;         /* shared by all cameras */
+    SkyTransports *transports;     /* likewise; NULL: nothing is remembered */
     SkyBell *bell;
 } SkyCameraParams;
 
@@ -52,6 +53,7 @@ typedef struct {
     SkyPrerollNumbers preroll;
     double analysis_rate;
     uint64_t reconnects, memory_bytes;
+    SkyOnvifCounts onvif;        /* of both streams */
 } SkyCameraStatus;
 void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status);
 void sky_camera_status_clear(SkyCameraStatus *status);

@@ -21,6 +21,8 @@ struct SkyStream {
     SkyStreamState state;
     SkyGuest guest;
     SkyTransportChoice choice;
+    SkyTransports *transports; /* NULL: nothing is to be remembered */
+    SkyOnvifCounts onvif;
     SkySource *source;      /* NULL between attempts */
     gboolean stopping;
     SkyLogLimit log_limit;
@@ -40,8 +42,8 @@ struct SkyStream {
     double frame_rate;
 };
 
-SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAccounts *accounts, SkyLane *lane, SkyPreroll *preroll,
-                          SkyBell *bell) {
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, const SkyStreamSurroundings *around, SkyLane *lane,
+                          SkyPreroll *preroll) {
     SkyStream *stream = g_new0(SkyStream, 1);
     stream->camera = g_strdup(camera->id);
     stream->url = g_strdup(url);
@@ -57,13 +59,14 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAcc
                                        .picture_fps = camera->analysis_fps,
                                        .connect_timeout_ns = camera->connect_timeout_ns,
                                        .stall_timeout_ns = camera->stall_timeout_ns};
-    sky_guest_init(&stream->guest, accounts, stream->camera, url, camera->user, camera->password);
+    sky_guest_init(&stream->guest, around->accounts, stream->camera, url, camera->user, camera->password);
     stream->lane = lane ? sky_lane_ref(lane) : NULL;
     stream->preroll = preroll ? sky_preroll_ref(preroll) : NULL;
-    stream->bell = bell;
+    stream->bell = around->bell;
+    stream->transports = camera->transport == SKY_RTSP_AUTO ? around->transports : NULL;
     atomic_init(&stream->last_packet_ns, SKY_TIME_NONE);
     atomic_init(&stream->transport, SKY_RTSP_AUTO);
-    sky_transport_choice_init(&stream->choice);
+    sky_transport_choice_init(&stream->choice, stream->transports ? sky_transports_first(stream->transports, url) : SKY_RTSP_TCP);
     sky_lock_init(&stream->lock);
     int64_t now_ns = sky_clock_monotonic_ns();
     stream->rate_since_ns = now_ns;
@@ -205,7 +208,16 @@ static void start_in_turn(SkyStream *stream, int64_t now_ns) {
     sky_stream_state_hold_back(&stream->state, why, next_ns);
 }
 
+static void count_onvif(SkyStream *stream) {
+    const SkyOnvifNumbers *numbers = &sky_source_numbers(stream->source)->onvif;
+    stream->onvif.refused += sky_counter_get(&numbers->refused);
+    stream->onvif.unanswered += sky_counter_get(&numbers->unanswered);
+    stream->onvif.unreadable += sky_counter_get(&numbers->unreadable);
+    stream->onvif.unusable += sky_counter_get(&numbers->unusable);
+}
+
 static void finish(SkyStream *stream, int64_t now_ns) {
+    count_onvif(stream);
     g_clear_pointer(&stream->source, sky_source_free);
     if (stream->preroll)
         sky_preroll_break(stream->preroll);
@@ -238,13 +250,19 @@ static const char *transport_name(SkyStream *stream) {
     return sky_rtsp_transport_name((SkyRtspTransport)atomic_load(&stream->transport));
 }
 
+static void remember_transport(SkyStream *stream, SkyRtspTransport transport) {
+    sky_transport_choice_worked(&stream->choice, transport);
+    if (stream->transports)
+        sky_transports_worked(stream->transports, stream->url, transport, sky_clock_utc_ns());
+}
+
 void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
     if (stream->source && (atomic_load(&stream->is_in) || atomic_load(&stream->has_packet)))
         sky_guest_is_in(&stream->guest);
     if (stream->source && atomic_load(&stream->has_packet) && stream->state.phase == SKY_STREAM_CONNECTING) {
         sky_stream_state_runs(&stream->state, now_ns);
         if (atomic_load(&stream->is_in)) /* an engine that does not say how it came in has nothing to be remembered */
-            sky_transport_choice_worked(&stream->choice, (SkyRtspTransport)atomic_load(&stream->transport));
+            remember_transport(stream, (SkyRtspTransport)atomic_load(&stream->transport));
         sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s", stream->lane ? "" : "main ",
                 transport_name(stream));
     }
@@ -290,4 +308,11 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
 
 void sky_stream_numbers_clear(SkyStreamNumbers *numbers) {
     g_clear_pointer(&numbers->info, sky_stream_info_unref);
+}
+
+void sky_stream_count_onvif(const SkyStream *stream, SkyOnvifCounts *counts) {
+    counts->refused += stream->onvif.refused;
+    counts->unanswered += stream->onvif.unanswered;
+    counts->unreadable += stream->onvif.unreadable;
+    counts->unusable += stream->onvif.unusable;
 }

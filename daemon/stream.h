@@ -7,6 +7,7 @@
 #include "daemon/lane.h"
 #include "daemon/stream_state.h"
 #include "daemon/transport_choice.h"
+#include "daemon/transport_memory.h"
 #include "evidence/preroll.h"
 
 /* One stream of one camera, tried for ever: a source for each attempt, and where its packets go: to the lane, the pre-roll, or
@@ -21,10 +22,22 @@ typedef struct {
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
 
-/* url: one of camera's. accounts, bell: outlive it. lane, preroll: a reference is taken; may be NULL. The bell is rung when an attempt
- * ended, when the camera let it in, and at its first packet. */
-SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, SkyAccounts *accounts, SkyLane *lane, SkyPreroll *preroll,
-                          SkyBell *bell);
+/* Why asking the camera for the URL came to nothing, of all attempts (SkyOnvifNumbers). */
+typedef struct {
+    uint64_t refused, unanswered, unreadable, unusable;
+} SkyOnvifCounts;
+
+/* What it shares with all others; outlives it. The bell is rung when an attempt ended, when the camera let it in, and at its first
+ * packet. transports: NULL: nothing is remembered. */
+typedef struct {
+    SkyAccounts *accounts;
+    SkyTransports *transports;
+    SkyBell *bell;
+} SkyStreamSurroundings;
+
+/* url: one of camera's. lane, preroll: a reference is taken; may be NULL. */
+SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, const SkyStreamSurroundings *around, SkyLane *lane,
+                          SkyPreroll *preroll);
 /* Starts and ends attempts as the state says; call when the bell rang and each second. */
 void sky_stream_turn(SkyStream *stream, int64_t now_ns);
 /* What waits is tried at once: a person has acted. */
@@ -35,5 +48,6 @@ gboolean sky_stream_is_stopped(SkyStream *stream);
 void sky_stream_free(SkyStream *stream); /* does not wait where it is stopped */
 SkyStreamState *sky_stream_state(SkyStream *stream);
 void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers); /* release with sky_stream_numbers_clear() */
+void sky_stream_count_onvif(const SkyStream *stream, SkyOnvifCounts *counts); /* adds its own */
 void sky_stream_numbers_clear(SkyStreamNumbers *numbers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStream, sky_stream_free)

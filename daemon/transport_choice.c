@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/transport_choice.h"
 
-void sky_transport_choice_init(SkyTransportChoice *choice) {
-    *choice = (SkyTransportChoice){.first = SKY_RTSP_TCP};
+void sky_transport_choice_init(SkyTransportChoice *choice, SkyRtspTransport first) {
+    *choice = (SkyTransportChoice){.first = first};
 }
 
 void sky_transport_choice_worked(SkyTransportChoice *choice, SkyRtspTransport transport) {

@@ -14,7 +14,8 @@ typedef struct {
 
 #define SKY_TRANSPORT_SILENT_MAX 3 /* of a proven one */
 
-void sky_transport_choice_init(SkyTransportChoice *choice); /* TCP: it loses nothing, and passes where a line is opened from inside */
+/* first: TCP, which loses nothing and passes where a line is opened from inside; or what an earlier run found, which is not proven. */
+void sky_transport_choice_init(SkyTransportChoice *choice, SkyRtspTransport first);
 /* An attempt used that transport. */
 void sky_transport_choice_worked(SkyTransportChoice *choice, SkyRtspTransport transport);
 void sky_transport_choice_was_silent(SkyTransportChoice *choice, SkyRtspTransport transport);

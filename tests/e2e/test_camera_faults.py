@@ -154,6 +154,10 @@ def test_finds_the_transport(s):
     s.wait_camera("bad", "ok", 15)
     assert transport() == "UDP"  # remembered, though TCP would do again
     assert s.status()["camera.good.reconnects"] == "0"
+    s.stop_daemon()
+    s.start_daemon()
+    s.wait_camera("bad", "ok", 15)
+    assert transport() == "UDP" and s.status()["camera.good.transport"] == "TCP"  # over a restart too
 
 
 stage.main(globals())

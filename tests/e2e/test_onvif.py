@@ -67,6 +67,8 @@ def test_watched(s):
         s.wait_camera(habit, "misconfigured")
         why = s.status()[f"camera.{habit}.why"]
         assert f"authentication: refused by ONVIF ({words})" in why and "account viewer at 127.0.0.1:" in why, why
+    counts = {habit: s.status()[f"camera.{habit}.onvif_refused"] for habit in watched}
+    assert set(counts.values()) == {"1"}, counts
     time.sleep(2)  # nothing comes of it
     assert sorted(onvif.lines) == sorted(f"refused {onvif.ports[habit]}\n" for habit in watched), onvif.lines
     done = s.ctl("--socket", s.file("control.sock"), "probe", "--camera", "good", check=3)

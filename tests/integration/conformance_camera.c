@@ -177,7 +177,7 @@ static void test_auto_swallowed(gconstpointer data) {
         return;
     g_autofree char *url = camera_fixture_url(camera, "cam");
     SkyTransportChoice choice;
-    sky_transport_choice_init(&choice);
+    sky_transport_choice_init(&choice, SKY_RTSP_TCP);
     choice.first = swallowed;
     g_autoptr(Tap) silent = tap_new(&(Reach){.url = url, .transport = SKY_RTSP_AUTO, .first = choice.first});
     tap_wait_end(silent, SKY_ERR_RETRY, "nothing for 2.0 s");

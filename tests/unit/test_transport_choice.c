@@ -7,7 +7,7 @@ static void expect(SkyTransportChoice *choice, SkyRtspTransport first) {
 
 static void test_swallowed(void) {
     SkyTransportChoice choice;
-    sky_transport_choice_init(&choice);
+    sky_transport_choice_init(&choice, SKY_RTSP_TCP);
     expect(&choice, SKY_RTSP_TCP);
     sky_transport_choice_was_silent(&choice, SKY_RTSP_TCP);
     expect(&choice, SKY_RTSP_UDP);
@@ -21,7 +21,7 @@ static void test_swallowed(void) {
 /* A camera that is ill for a night keeps what it is good at. */
 static void test_proven(void) {
     SkyTransportChoice choice;
-    sky_transport_choice_init(&choice);
+    sky_transport_choice_init(&choice, SKY_RTSP_TCP);
     sky_transport_choice_worked(&choice, SKY_RTSP_TCP);
     for (int night = 0; night < 5; night++) {
         for (int i = 1; i < SKY_TRANSPORT_SILENT_MAX; i++)
@@ -37,7 +37,7 @@ static void test_proven(void) {
 /* The source took the other one, because the first was refused: that is what is remembered, and given up when it brings nothing. */
 static void test_refused(void) {
     SkyTransportChoice choice;
-    sky_transport_choice_init(&choice);
+    sky_transport_choice_init(&choice, SKY_RTSP_TCP);
     sky_transport_choice_worked(&choice, SKY_RTSP_TCP);
     sky_transport_choice_worked(&choice, SKY_RTSP_UDP);
     expect(&choice, SKY_RTSP_UDP);
@@ -45,10 +45,20 @@ static void test_refused(void) {
     expect(&choice, SKY_RTSP_UDP);
 }
 
+/* What an earlier run found is no more than where to begin. */
+static void test_recalled(void) {
+    SkyTransportChoice choice;
+    sky_transport_choice_init(&choice, SKY_RTSP_UDP);
+    expect(&choice, SKY_RTSP_UDP);
+    sky_transport_choice_was_silent(&choice, SKY_RTSP_UDP);
+    expect(&choice, SKY_RTSP_TCP);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/transport-choice/swallowed", test_swallowed);
     g_test_add_func("/transport-choice/proven", test_proven);
     g_test_add_func("/transport-choice/refused", test_refused);
+    g_test_add_func("/transport-choice/recalled", test_recalled);
     return g_test_run();
 }
