@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/text_file.h"
@@ -22,10 +23,26 @@ static const char *wrong_path(const char *text, gsize most_bytes) {
     return NULL;
 }
 
-static const char *wrong_host(const char *text) {
+/* An IPv6 address; a link-local one needs the interface that it is behind: fe80::1%eth0. NULL: it is none. */
+static const char *judge_ipv6(const char *text, gboolean *ret_is) {
     struct in6_addr address;
-    if (inet_pton(AF_INET6, text, &address) == 1)
+    gsize length = strcspn(text, "%");
+    g_autofree char *bare = g_strndup(text, length);
+    *ret_is = inet_pton(AF_INET6, bare, &address) == 1;
+    if (!*ret_is)
         return NULL;
+    const char *zone = text + length;
+    if (!IN6_IS_ADDR_LINKLOCAL(&address))
+        return zone[0] ? "is not link-local, and takes no interface behind it" : NULL;
+    gboolean has_zone = zone[0] && zone[1] && strlen(zone + 1) < IF_NAMESIZE && zone[1 + strspn(zone + 1, SKY_URI_ZONE_CHARACTERS)] == '\0';
+    return has_zone ? NULL : "is link-local, and needs its interface behind it (fe80::1%eth0)";
+}
+
+static const char *wrong_host(const char *text) {
+    gboolean ipv6;
+    const char *wrong = judge_ipv6(text, &ipv6);
+    if (ipv6)
+        return wrong;
     gsize length = strlen(text);
     if (length == 0 || length > HOST_BYTES_MAX || text[0] == '-' || text[0] == '.' || strstr(text, ".."))
         return "is not a host";

@@ -47,34 +47,49 @@ static char *quoted(const char *text) {
     return g_string_free(g_string_append_c(out, '"'), FALSE);
 }
 
+static void print_host(const SkyDiscovered *device) {
+    const char *quote = strchr(device->address, ':') ? "\"" : "";
+    printf("    host: %s%s%s\n", quote, device->address, quote);
+}
+
 /* Its maker is not known here, so the camera is asked: at the port that its own URL has. */
 static void print_onvif(const SkyDiscovered *device) {
     g_auto(GStrv) services = g_strsplit_set(device->services, " \t\r\n", -1);
+    g_autofree char *bare = g_strndup(device->address, strcspn(device->address, "%"));
     int port = -1;
     for (char **service = services; *service && port < 0; service++) {
         g_autoptr(SkyUri) uri = sky_uri_parse(*service, NULL);
-        if (uri && strcmp(uri->scheme, "http") == 0 && strcmp(uri->host, device->address) == 0)
+        if (uri && strcmp(uri->scheme, "http") == 0 && g_ascii_strcasecmp(uri->host, bare) == 0)
             port = uri->port;
     }
-    printf("    vendor: onvif\n    host: %s\n", device->address);
+    printf("    vendor: onvif\n");
+    print_host(device);
     if (port > 0 && port != 80)
         printf("    port: %d\n", port);
 }
 
+/* "192-0-2-11", "fe80--1-eth0". */
+static char *id_of(const char *address) {
+    char *id = g_ascii_strdown(address, -1);
+    return g_strcanon(id, "abcdefghijklmnopqrstuvwxyz0123456789", '-');
+}
+
 static void print_camera(const SkyDiscovered *device) {
-    g_autofree char *id = g_strdelimit(g_strdup(device->address), ".", '-');
+    g_autofree char *id = id_of(device->address);
     g_autofree char *clean = sky_reader_text(device->name, NAME_CHARACTERS_MAX);
     g_autofree char *name = quoted(clean);
     printf("  - id: cam-%s\n    name: %s\n", id, name);
-    if (device->vendor)
-        printf("    vendor: %s\n    host: %s\n", vendors[device->vendor], device->address);
-    else
+    if (device->vendor) {
+        printf("    vendor: %s\n", vendors[device->vendor]);
+        print_host(device);
+    } else {
         print_onvif(device);
+    }
     printf("    user: viewer\n    #password_file: secrets/cam-%s.password\n", id);
 }
 
 static void print_counts(const SkyDiscovery *found) {
-    static const char more[] = "were left out: more than 256 cameras, 16 in one answer, or 4096 answers";
+    static const char more[] = "answers were left out: more than 256 cameras, 16 in one answer, or 4096 answers";
     G_STATIC_ASSERT(SKY_DISCOVERY_DEVICES_MAX == 256 && SKY_DISCOVERY_MATCHES_MAX == 16 && SKY_DISCOVERY_DATAGRAMS_MAX == 4096);
     const struct {
         guint count;
@@ -148,7 +163,7 @@ int sky_ctl_discover(SkyCtl *ctl, int argc, char **argv) {
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
-        "Asks the network for ONVIF cameras (WS-Discovery, IPv4), says who answered, and prints configuration to paste. The maker\n"
+        "Asks the network for ONVIF cameras (WS-Discovery, by IPv4 and IPv6), says who answered, and prints configuration to paste. The maker\n"
         "is guessed from what a camera says of itself. Exit codes: 0 cameras answered, 1 none did, 2 wrong usage, 3 the network\n"
         "can not be asked.";
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0))

@@ -11,7 +11,7 @@
 /* A device that answered, in its own words: any text may stand in them. Never NULL but for address. */
 typedef struct {
     char *endpoint;         /* its URN: what stays the same when its address changes */
-    char *address;          /* where the answer came from; set by who received it */
+    char *address;          /* where the answer came from, a link-local one with its zone; set by who received it */
     char *name, *hardware;  /* of its scopes, unescaped; "" */
     char *services;         /* XAddrs: URLs with blanks between, "" */
     SkyCameraVendor vendor; /* guessed from the scopes; NONE: not known */

@@ -2,6 +2,7 @@
 #include "base/resolve.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <string.h>
 
@@ -17,15 +18,17 @@ typedef struct {
 } Lookup;
 
 static char *numeric(const struct addrinfo *address) {
-    char text[INET6_ADDRSTRLEN] = "";
+    char text[INET6_ADDRSTRLEN + IF_NAMESIZE] = "";
     if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0)
         return NULL;
     return g_strdup(text);
 }
 
+/* With a zone or without. */
 static gboolean is_literal(const char *host) {
     struct in6_addr ignored;
-    return inet_pton(AF_INET, host, &ignored) == 1 || inet_pton(AF_INET6, host, &ignored) == 1;
+    g_autofree char *bare = g_strndup(host, strcspn(host, "%"));
+    return inet_pton(AF_INET, host, &ignored) == 1 || inet_pton(AF_INET6, bare, &ignored) == 1;
 }
 
 /* TRUE: ended by itself. */

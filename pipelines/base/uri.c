@@ -52,6 +52,17 @@ static void take_credentials(SkyUri *uri, const char *text, gsize length) {
         uri->password = percent_decode(colon + 1, length - user_length - 1);
 }
 
+/* fe80::1%eth0, in a URL properly fe80::1%25eth0 (RFC 6874): the second becomes the first. TRUE also where there is no zone. */
+static gboolean take_zone(char *host) {
+    char *zone = strchr(host, '%');
+    if (zone == NULL)
+        return TRUE;
+    zone++;
+    if (g_str_has_prefix(zone, "25") && zone[2] != '\0')
+        memmove(zone, zone + 2, strlen(zone + 2) + 1);
+    return zone[0] != '\0' && zone[strspn(zone, SKY_URI_ZONE_CHARACTERS)] == '\0';
+}
+
 /* host, host:port, [v6], [v6]:port */
 static gboolean take_host(SkyUri *uri, const char *text, gsize length) {
     const char *port = NULL, *end = text + length;
@@ -60,13 +71,17 @@ static gboolean take_host(SkyUri *uri, const char *text, gsize length) {
         if (close == NULL || (close + 1 < end && close[1] != ':'))
             return FALSE;
         uri->host = g_strndup(text + 1, (gsize)(close - text - 1));
+        if (!take_zone(uri->host))
+            return FALSE;
         port = close + 1 < end ? close + 2 : NULL;
     } else {
         const char *colon = memchr(text, ':', length);
         uri->host = g_strndup(text, colon != NULL ? (gsize)(colon - text) : length);
+        if (strchr(uri->host, '%') != NULL)
+            return FALSE;
         port = colon != NULL ? colon + 1 : NULL;
     }
-    if (uri->host[0] == '\0' || strpbrk(uri->host, " \t\r\n\"'<>%") != NULL)
+    if (uri->host[0] == '\0' || strpbrk(uri->host, " \t\r\n\"'<>") != NULL)
         return FALSE;
     if (port == NULL)
         return TRUE;

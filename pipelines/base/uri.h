@@ -2,12 +2,14 @@
 #pragma once
 #include <glib.h>
 
+#define SKY_URI_ZONE_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
 /* URLs of cameras. The ONLY way a URL may reach a log, a topic or a page is sky_uri_redact(). */
 typedef struct {
     char *scheme;   /* lower case */
     char *user;     /* percent-decoded, or NULL */
     char *password; /* percent-decoded, or NULL */
-    char *host;     /* without the brackets of an IPv6 literal */
+    char *host;     /* without the brackets of an IPv6 literal; a link-local one may have its zone: "fe80::1%eth0" */
     int port;       /* -1 where not given */
     char *rest;     /* path, query and fragment as given: "/Streaming/Channels/101", "" */
 } SkyUri;

@@ -126,7 +126,12 @@ static char *count(const Camera *camera, char *text, GError **error) {
     return text;
 }
 
-/* What the camera names must be its own. */
+static gboolean is_same_host(const char *one, const char *other) {
+    gsize length = strcspn(one, "%"); /* a zone means something here only */
+    return length == strcspn(other, "%") && g_ascii_strncasecmp(one, other, length) == 0;
+}
+
+/* What the camera names must be its own; called as we call it. */
 static SkyUri *own_url(const Camera *camera, const char *url, const char *what, GError **error) {
     g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
     if (!uri) {
@@ -134,10 +139,14 @@ static SkyUri *own_url(const Camera *camera, const char *url, const char *what, 
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera's URL of %s is none", what);
         return NULL;
     }
-    gboolean own = g_ascii_strcasecmp(uri->host, camera->door.host) == 0 ||
-                   g_strv_contains((const char *const *)camera->addresses, uri->host);
-    if (own)
+    gboolean own = is_same_host(uri->host, camera->door.host);
+    for (char **address = camera->addresses; *address; address++)
+        own = own || is_same_host(uri->host, *address);
+    if (own) {
+        g_free(uri->host);
+        uri->host = g_strdup(camera->door.host);
         return g_steal_pointer(&uri);
+    }
     sky_counter_add(&camera->numbers->unusable, 1);
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG,
                 "ONVIF: the camera names another host (%.64s) for %s: set the camera's own address right, or give main and sub",

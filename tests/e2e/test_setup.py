@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,8 +20,8 @@ CHANNEL = "Streaming/Channels/"
 class Responder:
     """Simulated ONVIF devices on loopback."""
 
-    def __init__(self, s, *devices):
-        self.process = subprocess.Popen([sys.executable, os.path.join(stage.SOURCE, "tests/support/onvif_responder.py"), *devices],
+    def __init__(self, s, *devices, within=()):
+        self.process = subprocess.Popen([*within, sys.executable, os.path.join(stage.SOURCE, "tests/support/onvif_responder.py"), *devices],
                                         stdout=subprocess.PIPE, text=True)
         s.processes.append(self.process)
         assert self.process.stdout.readline() == "ready\n"
@@ -180,6 +181,47 @@ def test_a_crowd_is_bounded(s):
     assert len([line for line in done.stdout.splitlines() if line]) == 256, done.stderr
     assert re.search(r"\d+ answers were left out: more than 256 cameras", done.stderr), done.stderr
     devices.end()
+
+
+def test_by_ipv6(s):
+    """A camera behind a link of its own (a network namespace): found by IPv6, link-local, and taken in by what was printed."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        raise stage.Skip("needs root and iproute2 for a network namespace")
+    name, here, there = f"sky{os.getpid()}", f"skyh{os.getpid() % 10000}", f"skyt{os.getpid() % 10000}"
+
+    def ip(*words):
+        return subprocess.run(["ip", *words], capture_output=True, text=True, check=False).returncode == 0
+    if not ip("netns", "add", name):
+        raise stage.Skip("no network namespace can be made here")
+    try:
+        net = f"10.214.{os.getpid() % 250}"
+        if not (ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", name)
+                and ip("addr", "add", f"{net}.1/24", "dev", here) and ip("addr", "add", "fe80::5:1/64", "dev", here, "nodad")
+                and ip("-n", name, "addr", "add", f"{net}.2/24", "dev", there)
+                and ip("-n", name, "addr", "add", "fe80::5:2/64", "dev", there, "nodad")
+                and ip("link", "set", here, "up") and ip("-n", name, "link", "set", there, "up") and ip("-n", name, "link", "set", "lo", "up")):
+            raise stage.Skip("no virtual link with IPv6 can be made here")
+        within = ("ip", "netns", "exec", name)
+        devices = Responder(s, "--interface", there, "fe80::5:2=Dahua/IPC-HFW1230S/Gate", f"{net}.2,fe80::5:2=Uniview/IPC/Yard", within=within)
+        said = s.ctl("discover", "--interface", here, "--seconds", "1", check=0).stdout
+        devices.end()
+        assert f'    host: "fe80::5:2%{here}"\n' in said and f"    host: {net}.2\n" in said and said.count("    host:") == 2, said
+        assert said.index(f"host: {net}.2") < said.index("host: \"fe80"), said
+        pasted = said[said.index("cameras:\n"):].replace("    vendor: dahua\n", "    vendor: dahua\n    port: 8554\n")
+        write(s, "skynetd.yaml", "site: {id: a}\nbroker: {host: h}\naudiences: [{id: duty}]\n" + pasted)
+        said = s.ctl("check", "-v", check=0).stdout
+        assert f"rtsp://[fe80::5:2%{here}]:8554/cam/realmonitor?channel=1&subtype=0" in said, said
+        rtsp = subprocess.Popen([*within, stage.program("tests/support/skynet-camera"), "--address", f"fe80::5:2%{there}", "--port", "8554",
+                                 "live=" + stage.scene("crossing")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        s.processes.append(rtsp)
+        assert rtsp.stdout.readline() == "ready\n"
+        for shown in ("%", "%25"):
+            done = s.ctl("probe", f"rtsp://[fe80::5:2{shown}{here}]:8554/live", "--seconds", "1", check=0)
+            assert "codec          H.264" in done.stdout, done
+    finally:
+        s.close(False)
+        ip("link", "del", here)
+        ip("netns", "del", name)
 
 
 def test_nobody_answers(s):

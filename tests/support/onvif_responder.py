@@ -4,18 +4,20 @@
 
     onvif_responder.py [--interface lo] DEVICE...
 
-DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER becomes a part of its scopes), or one that misbehaves:
+Where the interface has a link-local IPv6 address, it answers there too. DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER becomes a part of its scopes; ADDRESS IPv4, IPv6, or
+both with a comma between: it answers by either), or one that misbehaves:
 twice (each answer comes twice), foreign (answers another's question), printer, bomb (entities), large, latin1, cut, terminal (control characters in its name), empty, crowd (300 cameras).
 Says "ready" when it listens.
 """
 import argparse
 import re
+import select
 import socket
 import struct
 import urllib.parse
 import uuid
 
-GROUP, PORT = "239.255.255.250", 3702
+GROUP, GROUP_SIX, PORT = "239.255.255.250", "ff02::c", 3702
 ENVELOPE = """<?xml version="1.0" encoding="UTF-8"?>
 <env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope" xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing"
  xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" xmlns:dn="http://www.onvif.org/ver10/network/wsdl">
@@ -36,7 +38,7 @@ def match(address, maker, hardware, name, types="dn:NetworkVideoTransmitter tds:
     if maker:
         scopes.append(onvif + "manufacturer/" + urllib.parse.quote(maker))
     identity = uuid.uuid5(uuid.NAMESPACE_DNS, f"{address} {hardware} {name}")
-    return MATCH.format(uuid=identity, types=types, scopes=" ".join(scopes), address=address)
+    return MATCH.format(uuid=identity, types=types, scopes=" ".join(scopes), address=address.split(",")[0])
 
 
 def answers(device, to):
@@ -81,23 +83,48 @@ def main():
     options = parser.parse_args()
     for device in options.devices:
         answers(device, "")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((GROUP, PORT))
     index = socket.if_nametoindex(options.interface)
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("=4s4si", socket.inet_aton(GROUP), bytes(4), index))
+    groups = [ear for ear in (four(index), six(index)) if ear]
     senders = {}
     print("ready", flush=True)
     while True:
-        probe, asker = sock.recvfrom(65536)
-        to = re.search(rb"MessageID[^>]*>([^<]*)<", probe)
-        if b"NetworkVideoTransmitter" not in probe or not to:
-            continue  # as most cameras: one type of the two
-        for device in options.devices:
-            for address, text in answers(device, to.group(1).decode()):
+        for sock in select.select(groups, [], [])[0]:
+            answer(options.devices, sock, senders)
+
+
+def four(index):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((GROUP, PORT))
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("=4s4si", socket.inet_aton(GROUP), bytes(4), index))
+    return sock
+
+
+def six(index):
+    """None: no IPv6 on that interface."""
+    try:
+        sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((GROUP_SIX, PORT, 0, index))
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16sI", socket.inet_pton(socket.AF_INET6, GROUP_SIX), index))
+    except OSError:
+        return None
+    return sock
+
+
+def answer(devices, sock, senders):
+    probe, asker = sock.recvfrom(65536)
+    to = re.search(rb"MessageID[^>]*>([^<]*)<", probe)
+    if b"NetworkVideoTransmitter" not in probe or not to:
+        return  # as most cameras: one type of the two
+    for device in devices:
+        for addresses, text in answers(device, to.group(1).decode()):
+            for address in addresses.split(","):
+                if (":" in address) != (sock.family == socket.AF_INET6):
+                    continue
                 if address not in senders:
-                    senders[address] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-                    senders[address].bind((address, 0))
+                    senders[address] = socket.socket(sock.family, socket.SOCK_DGRAM)
+                    senders[address].bind((address, 0, *asker[2:]))
                 senders[address].sendto(text, asker)
 
 

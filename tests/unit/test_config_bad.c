@@ -326,6 +326,11 @@ static const Row rows[] = {
      "s.yaml:8:66: cameras[gate].channel: \"257\" is too large, allowed: 1 to 256\n"
      "  - {id: gate, vendor: uniview, host: '[::1]', port: 0, channel: 257}\n"
      "                                                                 ^"},
+    {"zones", CAMERAS, "cameras:\n  - {id: a, vendor: uniview, host: 'fe80::1'}\n  - {id: b, vendor: uniview, host: '2001:db8::1%eth0'}\n",
+     "s.yaml:8:37: cameras[a].host: \"fe80::1\" is link-local, and needs its interface behind it (fe80::1%eth0), allowed: a host name or "
+     "an IP address, without a port\n  - {id: a, vendor: uniview, host: 'fe80::1'}\n                                    ^\n"
+     "s.yaml:9:37: cameras[b].host: \"2001:db8::1%eth0\" is not link-local, and takes no interface behind it, allowed: a host name or "
+     "an IP address, without a port\n  - {id: b, vendor: uniview, host: '2001:db8::1%eth0'}\n                                    ^"},
     {"vendor-misspelt", CAMERAS, "cameras:\n  - id: gate\n    vendor: Hikvison\n    host: 192.0.2.1\n",
      "s.yaml:9:13: cameras[gate].vendor: \"Hikvison\" is not understood, did you mean hikvision, allowed: none, hikvision, dahua, "
      "uniview or onvif\n"

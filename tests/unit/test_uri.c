@@ -28,6 +28,8 @@ static void test_parse_odd(void) {
         {"rtsp://u:a/b@host:1/x", "host", "a/b", 1},
         {"rtsp://u:100%@host", "host", "100%", -1},
         {"rtsp://host/a@b", "host", NULL, -1},
+        {"rtsp://[fe80::1%25eth0]:554/", "fe80::1%eth0", NULL, 554},
+        {"rtsp://[fe80::1%eth0.7]/", "fe80::1%eth0.7", NULL, -1},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
@@ -41,7 +43,8 @@ static void test_parse_odd(void) {
 
 static void test_refuse(void) {
     static const char *const rows[] = {"", "rtsp", "rtsp:/x", "://host", "rtsp://", "rtsp://u:secret@", "rtsp://h:0/",
-                                       "rtsp://h:99999/", "rtsp://h:secret/", "rtsp://[::1", "rtsp://[::1]x/", "1x://h",
+                                       "rtsp://h:99999/", "rtsp://h:secret/", "rtsp://[::1", "rtsp://[::1]x/", "1x://h", "rtsp://h%25eth0/",
+                                       "rtsp://[fe80::1%]/", "rtsp://[fe80::1%eth0%1]/", "rtsp://[fe80::1%e/0]/",
                                        "rtsp://a\nb/", "rtsp://u:secret word@h/", "rtsp://u:secret's@h/",
                                        "rtsp://u:secret\"s@h/", "rtsp://u:<secret>@h/", "rtsp://u:secret`@h/", "rtsp://h/?pwd=a secret"};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -32,7 +32,7 @@ static int complain(const char *what) {
 static gboolean parse(Options *options, int *argc, char ***argv, GError **error) {
     const GOptionEntry entries[] = {
         {"port", 'p', 0, G_OPTION_ARG_INT, &options->port, "port", "PORT"},
-        {"address", 0, 0, G_OPTION_ARG_STRING, &options->address, "of the loopback, 127.0.0.0/8 (127.0.0.1)", "ADDRESS"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &options->address, "of the loopback, 127.0.0.0/8 (127.0.0.1), or one of a link, fe80::1%IF", "ADDRESS"},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user, "account that may look", "NAME"},
         {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password_file, "its password: the file's first line", "FILE"},
         {"auth", 0, 0, G_OPTION_ARG_STRING, &options->auth, "digest (default) or basic", "KIND"},
@@ -64,7 +64,8 @@ static const char *check(const Options *options) {
     if (options->tls && options->user == NULL) return "--tls needs --user";
     if (options->swallow && strcmp(options->swallow, "tcp") != 0 && strcmp(options->swallow, "udp") != 0)
         return "--swallow is tcp or udp";
-    if (options->address && !g_str_has_prefix(options->address, "127.")) return "--address is one of 127.0.0.0/8";
+    if (options->address && !g_str_has_prefix(options->address, "127.") && !g_str_has_prefix(options->address, "fe80::"))
+        return "--address is one of 127.0.0.0/8 or fe80::/64";
     if (options->session_s < 0) return "--session is 1 or more";
     if ((options->user == NULL) != (options->password_file == NULL)) return "--user and --password-file need each other";
     if (options->auth && strcmp(options->auth, "digest") != 0 && strcmp(options->auth, "basic") != 0)
