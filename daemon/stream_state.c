@@ -12,6 +12,7 @@
 #define YOUNG_MOST_NS (6 * SKY_NS_PER_S)
 #define PROVEN_NS (10 * SKY_NS_PER_S) /* it has worked for so long: the next loss is a new one */
 #define MINUTE_NS (60 * SKY_NS_PER_S)
+#define MOVED_NS (5 * MINUTE_NS) /* no restart of a camera takes so long */
 
 static void enter(SkyStreamState *state, SkyStreamPhase phase, int64_t now_ns) {
     state->phase = phase;
@@ -53,6 +54,15 @@ static SkyStreamFault fault_of(const GError *error) {
     return SKY_STREAM_OFFLINE;
 }
 
+/* Nobody was reached: a camera that got another address from its router, most often. */
+static gboolean is_away(const char *why) {
+    static const char *const begins[] = {"connect: ", "ONVIF: connect: ", "look-up of "};
+    for (guint i = 0; i < G_N_ELEMENTS(begins); i++)
+        if (g_str_has_prefix(why, begins[i]))
+            return TRUE;
+    return FALSE;
+}
+
 static int64_t config_delay_ns(uint32_t failures) {
     static const int minutes[] = {10, 40, 60};
     return minutes[MIN(failures, G_N_ELEMENTS(minutes)) - 1] * MINUTE_NS;
@@ -73,6 +83,8 @@ void sky_stream_state_ended(SkyStreamState *state, const GError *error, int64_t 
         state->lost_ns = now_ns;
     state->fault = fault_of(error);
     g_strlcpy(state->why, error ? error->message : "the camera ended the stream", sizeof state->why);
+    if (state->fault == SKY_STREAM_OFFLINE && now_ns - state->lost_ns >= MOVED_NS && is_away(state->why))
+        g_strlcat(state->why, ": if it has power, its address may be another one now: `skynetctl discover` shows it", sizeof state->why);
     state->next_try_ns = now_ns + delay_ns(state, now_ns, dice);
     enter(state, SKY_STREAM_WAITING, now_ns);
 }

@@ -24,7 +24,7 @@ typedef enum {
 typedef struct {
     SkyStreamPhase phase;
     SkyStreamFault fault;  /* of the last attempt; FINE while running or never tried */
-    char why[320];         /* in words; "" where fine */
+    char why[320];         /* in words, with what to do where it has not been reached for long; "" where fine */
     int64_t since_ns;      /* of the phase */
     int64_t next_try_ns;   /* WAITING */
     int64_t lost_ns;       /* begin of the outage; SKY_TIME_NONE while running */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/stream_state.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -126,6 +128,29 @@ static void test_proof(void) {
     g_assert_cmpint(state.next_try_ns - (now_ns + 11 * S), <=, 2 * S);
 }
 
+/* Not reached for long: the technician is told where to look, and only then. */
+static void test_moved(void) {
+    static const struct {
+        const char *why;
+        gboolean told;
+    } cases[] = {{"connect: Connection refused", TRUE}, {"connect: nothing for 10.0 s", TRUE}, {"ONVIF: connect: No route to host", TRUE},
+                 {"look-up of gate: Name or service not known", TRUE}, {"stream: it ended", FALSE}, {"stalled: nothing for 6.0 s", FALSE},
+                 {"ONVIF: the camera says: busy", FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SkyStreamState state;
+        sky_stream_state_init(&state, 0);
+        sky_stream_state_started(&state, 0);
+        end_with(&state, SKY_ERR_RETRY, cases[i].why, 5 * MINUTE - 1, 7);
+        g_assert_cmpstr(state.why, ==, cases[i].why);
+        sky_stream_state_started(&state, 5 * MINUTE - 1);
+        end_with(&state, SKY_ERR_RETRY, cases[i].why, 5 * MINUTE, 7);
+        g_assert_cmpint(strstr(state.why, "`skynetctl discover` shows it") != NULL, ==, cases[i].told);
+        sky_stream_state_runs(&state, 6 * MINUTE);
+        end_with(&state, SKY_ERR_RETRY, cases[i].why, 7 * MINUTE, 7); /* a new outage */
+        g_assert_cmpstr(state.why, ==, cases[i].why);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/stream-state/begins-at-once", test_begins_at_once);
@@ -134,5 +159,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/stream-state/end-without-error-is-a-loss", test_end_without_error_is_a_loss);
     g_test_add_func("/stream-state/refused-account", test_refused_account);
     g_test_add_func("/stream-state/proof", test_proof);
+    g_test_add_func("/stream-state/moved", test_moved);
     return g_test_run();
 }
