@@ -55,11 +55,14 @@ static void clear_key(const SkyKey *key, gpointer group_struct) {
     case SKY_VALUE_SOCKET:
     case SKY_VALUE_FILE:
     case SKY_VALUE_SECRET:
-    case SKY_VALUE_PIPELINE:
     case SKY_VALUE_URL:
     case SKY_VALUE_HOST:
     case SKY_VALUE_TIME_ZONE:
         clear_text(target);
+        break;
+    case SKY_VALUE_PIPELINE: /* of a camera alone */
+        clear_text(target);
+        clear_text(&((SkyCameraConfig *)group_struct)->pipeline_place);
         break;
     case SKY_VALUE_ID:
     case SKY_VALUE_BOOL:

@@ -272,6 +272,8 @@ static void check_perspective(const Scope *scope, const SkyCameraConfig *camera)
 static void check_camera(const Scope *scope, SkyCameraConfig *camera) {
     gboolean first = TRUE;
     check_address(scope, camera);
+    const SkyYamlNode *pipeline = given(scope, CAMERA(pipeline_text));
+    camera->pipeline_place = pipeline ? sky_report_place(scope->report, pipeline->at) : NULL;
     null_if_empty(&camera->user);
     take_credentials(scope, camera, CAMERA(main_url), &camera->main_url, &first);
     take_credentials(scope, camera, CAMERA(sub_url), &camera->sub_url, &first);

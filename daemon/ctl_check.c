@@ -15,14 +15,14 @@ static void print_camera(const SkyCameraConfig *camera) {
 }
 
 /* Their texts, as far as one sees without opening anything. */
-static gboolean check_pipelines(const SkyCtl *ctl, const SkyConfigValues *values) {
+static gboolean check_pipelines(const SkyConfigValues *values) {
     gboolean right = TRUE;
     for (uint32_t i = 0; i < values->camera_count; i++) {
         const SkyCameraConfig *camera = &values->cameras[i];
         g_autoptr(GError) error = NULL;
         if (!camera->pipeline_text || sky_pipeline_text_check(camera->pipeline_text, &error))
             continue;
-        fprintf(stderr, "%s: cameras[%s].pipeline: %s\n", ctl->config_path, camera->id, error->message);
+        fprintf(stderr, "%s: cameras[%s].pipeline: %s\n", camera->pipeline_place, camera->id, error->message);
         right = FALSE;
     }
     return right;
@@ -36,8 +36,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     };
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "[FILE]",
                          "Checks a configuration, with the files of cameras.d beside it, and tells every error in it at once, as\n"
-                         "file:line:column: key: what is wrong, what is allowed; and what is wrong with the pipelines that it names. Exit codes: 0 it is right, 1 it is not,\n"
-                         "2 wrong usage.",
+                         "file:line:column: key: what is wrong, what is allowed; and what is wrong with the pipelines that it\n"
+                         "names. Exit codes: 0 it is right, 1 it is not, 2 wrong usage.",
                          0, 1))
         return SKY_CTL_USAGE;
     if (argc == 2) {
@@ -48,7 +48,7 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
     if (!config)
         return SKY_CTL_NO;
     const SkyConfigValues *values = sky_config_values(config);
-    if (!check_pipelines(ctl, values))
+    if (!check_pipelines(values))
         return SKY_CTL_NO;
     guint drop_ins = sky_config_drop_ins(config)->len;
     g_autofree char *beside = drop_ins ? g_strdup_printf(" (with %u files of cameras.d)", drop_ins) : g_strdup("");

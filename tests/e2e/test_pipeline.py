@@ -4,6 +4,7 @@
 import base64
 import glob
 import os
+import re
 import subprocess
 
 import stage
@@ -22,7 +23,8 @@ def set_up(s, *pipelines):
     s.start_broker()
     names = ["gate", "square"][:len(pipelines)]
     cameras = stage.Cameras(s, {name: stage.scene("crossing") for name in names})
-    s.cameras = [{"id": name, "main": cameras.url(name), "pipeline": pipeline, "decoder": "vaapi"} for name, pipeline in zip(names, pipelines)]
+    s.cameras = [{"id": name, "main": cameras.url(name), "pipeline": pipeline, "decoder": "vaapi"}
+                 for name, pipeline in zip(names, pipelines)]
     seen = s.subscribe()
     s.start_daemon()
     return seen
@@ -38,7 +40,8 @@ def without_gstreamer(done):
 
 
 def raised(seen, camera):
-    return [e["data"]["alert"] for _, e in seen.json("/alert-log/duty", state="raised", cause="raised") if e["data"]["cameras"][0]["id"] == camera]
+    return [e["data"]["alert"] for _, e in seen.json("/alert-log/duty", state="raised", cause="raised")
+            if e["data"]["cameras"][0]["id"] == camera]
 
 
 def test_alert_and_clip(s):
@@ -51,7 +54,8 @@ def test_alert_and_clip(s):
     assert done.returncode == 0, done.stderr
     for camera in "gate", "square":
         alert = until(f"alert of {camera}", lambda: raised(seen, camera), 20)[0]
-        clip = until("clip", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"].get("clip")], 40)[-1]["data"]["clip"]
+        clip = until("clip", lambda: [e for _, e in seen.json("/alert-log/duty", alert=alert) if e["data"].get("clip")],
+                     40)[-1]["data"]["clip"]
         path = s.evidence(camera, f"{alert}.mp4")
         assert stage.sha256(path) == clip["sha256"]
         assert abs(stage.plays(path) - clip["seconds"]) < 1
@@ -65,12 +69,15 @@ def test_alert_and_clip(s):
 def test_gst_debug_shows_no_password(s):
     """However much GStreamer is asked to say: the account, be it the camera's or in the text, is in none of it."""
     with open(s.file("talks.pipeline"), "w", encoding="utf-8") as out:
-        out.write(stage.DECODES.replace("name=camera", "name=camera user-id=viewer user-pw=s3cr3t-t3xt location=rtsp://viewer:s3cr3t-t3xt@127.0.0.1/x"))
+        out.write(stage.DECODES.replace("name=camera", "name=camera user-id=viewer user-pw=s3cr3t-t3xt "
+                                                       "location=rtsp://viewer:s3cr3t-t3xt@127.0.0.1/x"))
     with open(s.file("password"), "w", encoding="utf-8") as out:
         out.write("s3cr3t-w0rd\n")
     os.chmod(s.file("password"), 0o600)
-    cameras = stage.Cameras(s, {"gate": stage.scene("crossing")}, options=["--user", "viewer", "--password-file", s.file("password"), "--auth", "basic"])
-    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "pipeline": "talks.pipeline", "user": "viewer", "password_file": s.file("password")}]
+    cameras = stage.Cameras(s, {"gate": stage.scene("crossing")},
+                            options=["--user", "viewer", "--password-file", s.file("password"), "--auth", "basic"])
+    s.cameras = [{"id": "gate", "main": cameras.url("gate"), "pipeline": "talks.pipeline", "user": "viewer",
+                  "password_file": s.file("password")}]
     s.start_broker()
     s.write_config()
     if without_gstreamer(check(s)):
@@ -94,9 +101,16 @@ def test_element_that_is_not_installed(s):
     done = check(s)
     if without_gstreamer(done):
         return
-    assert done.returncode == 1 and "cameras[gate].pipeline: pipeline: no such element here: mppvideodec (not in Debian" in done.stderr, done
+    assert done.returncode == 1, done
+    assert "cameras[gate].pipeline: pipeline: no such element here: mppvideodec (not in Debian" in done.stderr, done
     status = until("the status says so", lambda: seen.json("/camera/gate/status", state="misconfigured"), 20)
     assert "mppvideodec" in status[-1][1]["data"]["why"], status[-1]
+    os.mkdir(s.file("cameras.d"))
+    with open(s.file("cameras.d/yard.yaml"), "w", encoding="utf-8") as out:
+        out.write("id: yard\nmain: rtsp://192.0.2.1/1\npipeline: ../mine.pipeline\n")
+    said = check(s).stderr
+    assert re.search(r"/skynetd\.yaml:\d+: cameras\[gate\]\.pipeline: pipeline: no such element", said), said
+    assert "/cameras.d/yard.yaml:3: cameras[yard].pipeline: pipeline: no such element" in said, said
 
 
 stage.main(globals())
