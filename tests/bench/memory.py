@@ -40,7 +40,8 @@ def main(seconds):
             state = s.status()
             well = sum(state[f"camera.c{i}.state"] == "ok" for i in range(CAMERAS))
             dropped = sum(int(state[f"camera.c{i}.dropped_packets"]) for i in range(CAMERAS))
-            print(f"at {time.monotonic() - begun:.0f} s: resident {resident:.0f} MB, cpu {(used - before) / 15 * 100:.0f} %, descriptors {files}, "
+            print(f"at {time.monotonic() - begun:.0f} s: resident {resident:.0f} MB, cpu {(used - before) / 15 * 100:.0f} %, descriptors "
+                  f"{files}, "
                   f"threads {threads}, cameras_ok {well}, dropped_packets {dropped}, open_alerts {state['alerts.open']}", flush=True)
             before = used
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stage for whole-program tests: a private broker, simulated cameras, skynetd and a subscriber, all on loopback, each ended by its pid.
 
-A test file makes functions named test_* that take a Stage, and ends with `stage.main(globals())`. Output is TAP. The programs' folder is the
-environment's SKYNET_BUILD, the sources' SKYNET_SOURCE; SKYNET_SUPPORT is another build's folder for the simulated cameras (thread sanitizer).
+A test file makes functions named test_* that take a Stage, and ends with `stage.main(globals())`. Output is TAP. The programs' folder is
+the environment's SKYNET_BUILD, the sources' SKYNET_SOURCE; SKYNET_SUPPORT is another build's folder for the simulated cameras (thread
+sanitizer).
 """
 import collections
 import contextlib
@@ -119,7 +120,8 @@ class Cameras:
     def __init__(self, stage, videos, port=None, options=()):
         self.stage, self.port, self.loops = stage, port or free_port(), []
         self.process = subprocess.Popen(
-            [program("tests/support/skynet-camera"), "--port", str(self.port), *options, *[f"{name}={path}" for name, path in videos.items()]],
+            [program("tests/support/skynet-camera"), "--port", str(self.port), *options,
+             *[f"{name}={path}" for name, path in videos.items()]],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(stage.file("cameras.log"), "a", encoding="utf-8"), text=True)
         stage.processes.append(self.process)
         self.lines, self.is_ready = [], threading.Event()
@@ -194,14 +196,16 @@ class Stage:
 
     def publish(self, topic, payload, extra=(), retain=False):
         text = payload if isinstance(payload, str) else json.dumps(payload)
-        subprocess.run([tool("mosquitto_pub"), *(extra or ["-h", "127.0.0.1", "-p", str(self.port)]), "-q", "1", "-t", f"skynet/v1/{self.site}/{topic}",
+        subprocess.run([tool("mosquitto_pub"), *(extra or ["-h", "127.0.0.1", "-p", str(self.port)]), "-q", "1", "-t",
+                        f"skynet/v1/{self.site}/{topic}",
                         "-m", text, *(["-r"] if retain else [])], check=True, timeout=20, stderr=subprocess.DEVNULL)
 
     # ---- the daemon ----
     def write_config(self):
         config = {"site": {"id": self.site, "name": "龙泉村"},
                   "broker": self.broker_config or {"host": "127.0.0.1", "port": self.port},
-                  "storage": {"directory": self.file("state"), "free_min": "0", "pre_roll": "2s", "post_roll": "2s", **self.options["storage"]},
+                  "storage": {"directory": self.file("state"), "free_min": "0", "pre_roll": "2s", "post_roll": "2s",
+                              **self.options["storage"]},
                   "control_socket": self.file("control.sock"), "audiences": self.audiences, "cameras": self.cameras, **self.options["top"]}
         with open(self.file("skynetd.yaml"), "w", encoding="utf-8") as out:
             json.dump(config, out, ensure_ascii=False, indent=1)  # JSON is YAML
@@ -238,7 +242,8 @@ class Stage:
             return text.read()
 
     def ctl(self, *words, check=None):
-        done = subprocess.run([program("daemon/skynetctl"), "--config", self.file("skynetd.yaml"), *words], capture_output=True, text=True, timeout=600)
+        done = subprocess.run([program("daemon/skynetctl"), "--config", self.file("skynetd.yaml"), *words], capture_output=True, text=True,
+                              timeout=600)
         if check is not None:
             assert done.returncode == check, f"skynetctl {words}: {done.returncode}: {done.stdout}{done.stderr}"
         return done
@@ -287,7 +292,8 @@ def plays(path):
 def check_schemas(messages):
     """Every JSON payload against the schemas of the contract."""
     lines = "".join(f"{m.topic}\t{m.payload.decode()}\n" for m in messages if m.payload.startswith(b"{"))
-    done = subprocess.run([sys.executable, os.path.join(SOURCE, "tests/unit/check_messages.py"), os.path.join(SOURCE, "pipelines/message/schemas")],
+    done = subprocess.run([sys.executable, os.path.join(SOURCE, "tests/unit/check_messages.py"),
+                           os.path.join(SOURCE, "pipelines/message/schemas")],
                           input=lines, capture_output=True, text=True, timeout=120)
     assert done.returncode in (0, 77), done.stdout + done.stderr
     return lines.count("\n")

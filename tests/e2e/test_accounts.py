@@ -34,7 +34,8 @@ def login(s, name):
 
 
 def topics(subscriber):
-    return {re.sub(r"/01[a-z0-9]{24}\b", "/<alert>", m.topic.split("/", 3)[3]) for m in subscriber.messages if not m.topic.endswith("/probe")}
+    return {re.sub(r"/01[a-z0-9]{24}\b", "/<alert>", m.topic.split("/", 3)[3]) for m in subscriber.messages
+            if not m.topic.endswith("/probe")}
 
 
 def test_what_each_saw(s):
@@ -62,7 +63,8 @@ def test_a_resident_can_not_reach_beyond(s):
     everything = s.subscribe(extra=shipped_broker.gateway(s.folder))
     s.start_daemon()
     alert = everything.wait("/alert-log/duty", 30)["data"]["alert"]
-    spy = s.subscribe("#", "skynet/v1/longquan/+/duty/#", "skynet/v1/longquan/cmd/#", "skynet/v1/longquan/reply/#", extra=login(s, "resident-relay"))
+    spy = s.subscribe("#", "skynet/v1/longquan/+/duty/#", "skynet/v1/longquan/cmd/#", "skynet/v1/longquan/reply/#",
+                      extra=login(s, "resident-relay"))
     me = login(s, "resident-relay")
     s.publish("cmd/duty/duty-wang/dismiss", {"request_id": "x1", "alert": alert}, extra=me)
     s.publish("cmd/duty/resident-relay/dismiss", {"request_id": "x2", "alert": alert}, extra=me)
@@ -79,7 +81,8 @@ def test_a_resident_can_not_reach_beyond(s):
     assert {e["data"]["state"] for _, e in everything.json("/alert-log/duty", alert=alert)} == {"raised"}
     assert all(part.startswith(("alert/resident/", "alert-log/resident", "reply/resident/resident-relay"))
                for part in (m.topic.split("/", 3)[3] for m in spy.messages)), topics(spy)
-    wrong = subprocess.run([stage.tool("mosquitto_sub"), *me[:-1], "wrong", "-t", "#", "-W", "2"], capture_output=True, text=True, timeout=20)
+    wrong = subprocess.run([stage.tool("mosquitto_sub"), *me[:-1], "wrong", "-t", "#", "-W", "2"], capture_output=True, text=True,
+                           timeout=20)
     assert wrong.returncode != 0 and not wrong.stdout
 
 
@@ -88,7 +91,8 @@ def test_a_broker_that_swallows_is_found_out(s):
     with open(s.file("acl"), "w", encoding="utf-8") as out:
         out.write(shipped_broker.example(stage.SOURCE, "skynetd.acl").replace("topic readwrite skynet/v1/longquan/#", "\n".join(
             f"topic readwrite skynet/v1/longquan/{part}" for part in ("status", "camera/#", "event/#", "alert/duty/#", "alert-log/duty",
-                                                                       "image/duty/#", "cmd/#", "reply/#", "alert/police/#", "alert-log/police",
+                                                                       "image/duty/#", "cmd/#", "reply/#", "alert/police/#",
+                                                                      "alert-log/police",
                                                                        "image/police/#"))))
     s.broker.send_signal(1)  # SIGHUP: reads the list again
     time.sleep(0.5)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cameras that die, freeze, talk nonsense, change, or refuse: the right status and event, back by themselves, and no other camera suffers."""
+"""Cameras that die, freeze, talk nonsense, change, or refuse: the right status and event, back by themselves, and no other
+camera suffers."""
 import os
 import signal
 import time

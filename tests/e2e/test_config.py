@@ -111,7 +111,8 @@ def test_exit_codes(s):
     assert code(daemon, "--config", s.file("skynetd.yaml"), "--check") == 0
     assert code(daemon, "--config", s.file("skynetd.yaml")) == 3
     assert code(ctl, "--help") == 0 and code(ctl, "nonsense") == 2 and code(ctl) == 2
-    for command in ("check", "print-config", "status", "watch", "test-alert", "ack", "assign", "resolve", "dismiss", "comment", "probe", "analyze"):
+    for command in ("check", "print-config", "status", "watch", "test-alert", "ack", "assign", "resolve", "dismiss", "comment", "probe",
+                    "analyze"):
         assert code(ctl, command, "--help") == 0, command
         assert code(ctl, command, "--nonsense") == 2, command
     assert code(ctl, "--socket", s.file("none"), "status") == 3
@@ -124,7 +125,8 @@ def test_two_daemons(s):
     s.start_broker()
     s.cameras = [{"id": "gate", "main": "rtsp://192.0.2.1/", "enabled": False}]
     s.start_daemon()
-    second = subprocess.run([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml")], capture_output=True, text=True, timeout=30)
+    second = subprocess.run([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml")], capture_output=True, text=True,
+                            timeout=30)
     assert second.returncode == 3 and "another skynetd" in second.stderr, second
     assert s.status()["state"] == "online"
     s.kill_daemon()  # what it leaves behind is no obstacle

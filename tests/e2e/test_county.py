@@ -21,7 +21,8 @@ class Recorder:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([stage.program("daemon/skynetctl"), "--config", self.s.file("skynetd.yaml"), "watch", "--record", self.path,
+        self.process = subprocess.Popen([stage.program("daemon/skynetctl"), "--config", self.s.file("skynetd.yaml"), "watch", "--record",
+                                         self.path,
                                          "--audience", self.audience, *self.words], stdout=subprocess.DEVNULL,
                                         stderr=open(self.s.file("recorder.log"), "a", encoding="utf-8"))
         self.s.processes.append(self.process)

@@ -25,7 +25,8 @@ class Demo:
         stage.tool("mosquitto")
         self.lines = []
         self.process = subprocess.Popen([DEMO, "--no-install", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "SKYNET_BUILDDIR": stage.BUILD})
+                                        stdin=subprocess.DEVNULL, start_new_session=True,
+                                        env={**os.environ, "SKYNET_BUILDDIR": stage.BUILD})
         self.reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True)
         self.reader.start()
 
@@ -130,10 +131,13 @@ def test_a_program_that_ends_is_named(s):
 
 
 def test_one_clear_line(s):
-    for arguments, code, words in ((["/no/such.mp4"], 1, "demo: /no/such.mp4: no such file"), (["--cameras", "0"], 2, "demo: --cameras takes 1 to 32"),
-                                   (["--cameras"], 2, "demo: --cameras needs a number"), (["--colour"], 2, "demo: there is no option --colour")):
+    for arguments, code, words in ((["/no/such.mp4"], 1, "demo: /no/such.mp4: no such file"),
+                                   (["--cameras", "0"], 2, "demo: --cameras takes 1 to 32"),
+                                   (["--cameras"], 2, "demo: --cameras needs a number"),
+                                   (["--colour"], 2, "demo: there is no option --colour")):
         done = subprocess.run([DEMO, "--no-install", *arguments], capture_output=True, text=True, timeout=30, check=False)
-        assert done.returncode == code and done.stderr.startswith(words) and done.stderr.count("\n") == 1 and not done.stdout, (arguments, done)
+        assert done.returncode == code and done.stderr.startswith(words) and done.stderr.count("\n") == 1, (arguments, done)
+        assert not done.stdout, (arguments, done)
     not_a_video = s.file("notes.mp4")
     with open(not_a_video, "w", encoding="utf-8") as out:
         out.write("no video\n")

@@ -71,7 +71,8 @@ def start(s, **camera):
 
 def raised_after(seen, since, seconds=60, **data):
     """The next alert that is raised."""
-    return until("an alert", lambda: [e for m, e in seen.json("/alert-log/duty", cause="raised", **data) if m.at > since], seconds)[0]["data"]
+    return until("an alert", lambda: [e for m, e in seen.json("/alert-log/duty", cause="raised", **data) if m.at > since],
+                 seconds)[0]["data"]
 
 
 # ---- full ----
@@ -164,7 +165,8 @@ def test_damaged_at_the_start(s):
     until("alerts that wait", lambda: int(s.status()["queue.undelivered"]) > 20, 90)
     assert s.stop_daemon() == 0
     database = sqlite3.connect(s.file("state/skynetd.db"))
-    waiting = set(database.execute("SELECT epoch, seq FROM message WHERE class = 1 AND audience = 'duty' AND delivered IS NULL AND dead IS NULL"))
+    waiting = set(database.execute("SELECT epoch, seq FROM message WHERE class = 1 AND audience = 'duty' AND delivered IS NULL AND dead "
+                                   "IS NULL"))
     still_open = {row[0] for row in database.execute("SELECT alert FROM revision WHERE newest AND open")}
     database.close()
     assert waiting and still_open
@@ -263,7 +265,8 @@ def stuck_disk(s, watchdog):
     until("the wait is told", lambda: "stuck" in s.status()["disk.trouble"], 60)
     seen_by_duty(s, f"after {time.monotonic() - frozen:.0f} s without a disk")
     assert s.ctl("status").returncode == 1
-    assert "stuck" in until("the status", lambda: [e for m, e in seen.json("/status") if m.at > frozen and e["data"].get("trouble")], 20)[0]["data"]["trouble"]
+    assert "stuck" in until("the status", lambda: [e for m, e in seen.json("/status") if m.at > frozen and e["data"].get("trouble")],
+                            20)[0]["data"]["trouble"]
     until("fifteen seconds more", lambda: time.monotonic() - frozen > 25, 60)
     fed = [at for at in watchdog.alive if at > frozen + 12]
     assert fed or not has_watchdog, "the watchdog was not fed"

@@ -273,7 +273,8 @@ def test_slow(s):
 
 
 def test_refuses_the_account(s):
-    subprocess.run([stage.tool("mosquitto_passwd"), "-b", "-c", s.file("passwords"), "skynetd", "new-password"], check=True, capture_output=True)
+    subprocess.run([stage.tool("mosquitto_passwd"), "-b", "-c", s.file("passwords"), "skynetd", "new-password"], check=True,
+                   capture_output=True)
     os.chmod(s.folder, 0o755)
     os.chmod(s.file("passwords"), 0o644)
     s.start_broker(f"listener {s.port} 127.0.0.1\nallow_anonymous false\npassword_file {s.file('passwords')}\n")
@@ -339,7 +340,8 @@ def test_session_stolen(s):
     seen = s.subscribe()
     watch = start(s, client_id="gateway")
     watch.until("connected", lambda state: state["broker.state"] == "connected", 20)
-    thief = subprocess.Popen([stage.tool("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(s.port), "-V", "5", "-i", "gateway", "-t", "nothing"],
+    thief = subprocess.Popen([stage.tool("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(s.port), "-V", "5", "-i", "gateway", "-t",
+                              "nothing"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     s.processes.append(thief)
     state = watch.until("it is said", lambda state: "another client" in (state.get("broker.why") or ""), 60)

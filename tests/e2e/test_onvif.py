@@ -86,7 +86,8 @@ def test_hostile(s):
     write(s, "right", SECRET + "\n")
     write(s, "password", SECRET + "\n")
     wanted = {"huge": "larger than any of that kind", "slow": "did not answer in time", "broken": "no XML that can be read",
-              "cut": "hung up amid its answer", "redirect": "sends on to another address", "https": "wants HTTPS, which is not spoken here", "chunks": "answers in chunks",
+              "cut": "hung up amid its answer", "redirect": "sends on to another address", "https": "wants HTTPS, which is not spoken here",
+              "chunks": "answers in chunks",
               "no-http": "does not speak HTTP", "not-found": "answers 404: is ONVIF switched on", "fault": "the camera says: busy",
               "bomb": "no XML that can be read", "other-host": "names another host (192.0.2.99) for its media service",
               "other-stream": "names another host (192.0.2.99) for the stream", "alone": "there is no channel 2: it names 1 with video"}

@@ -125,7 +125,8 @@ def test_a_technician(s):
     watched(s, camera, "ok")
     run(s, "status")
     said = run(s, "probe", "--camera", camera, "--seconds", "3")
-    assert re.findall(r"^stream +(\w+), rtsp://", said, re.M) == ["sub", "main"] and re.search(r"^ +sub +main\ncodec +H.264 +H.264$", said, re.M), said
+    assert re.findall(r"^stream +(\w+), rtsp://", said, re.M) == ["sub", "main"], said
+    assert re.search(r"^ +sub +main\ncodec +H.264 +H.264$", said, re.M), said
 
     print(f"# (the camera gets another address: {SECOND})")
     rtsp.kill()
@@ -199,10 +200,12 @@ def test_by_ipv6(s):
                 and ip("addr", "add", f"{net}.1/24", "dev", here) and ip("addr", "add", "fe80::5:1/64", "dev", here, "nodad")
                 and ip("-n", name, "addr", "add", f"{net}.2/24", "dev", there)
                 and ip("-n", name, "addr", "add", "fe80::5:2/64", "dev", there, "nodad")
-                and ip("link", "set", here, "up") and ip("-n", name, "link", "set", there, "up") and ip("-n", name, "link", "set", "lo", "up")):
+                and ip("link", "set", here, "up") and ip("-n", name, "link", "set", there, "up")
+                and ip("-n", name, "link", "set", "lo", "up")):
             raise stage.Skip("no virtual link with IPv6 can be made here")
         within = ("ip", "netns", "exec", name)
-        devices = Responder(s, "--interface", there, "fe80::5:2=Dahua/IPC-HFW1230S/Gate", f"{net}.2,fe80::5:2=Uniview/IPC/Yard", within=within)
+        devices = Responder(s, "--interface", there, "fe80::5:2=Dahua/IPC-HFW1230S/Gate", f"{net}.2,fe80::5:2=Uniview/IPC/Yard",
+                            within=within)
         said = s.ctl("discover", "--interface", here, "--seconds", "1", check=0).stdout
         devices.end()
         assert f'    host: "fe80::5:2%{here}"\n' in said and f"    host: {net}.2\n" in said and said.count("    host:") == 2, said

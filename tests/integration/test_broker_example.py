@@ -109,7 +109,8 @@ class Broker:
 
     def publish(self, who, topics, payload, retain=False):
         for topic in topics:
-            done = subprocess.run([tool("mosquitto_pub"), *who, "-q", "1", "-t", topic, "-m", payload] + (["-r"] if retain else []), timeout=30,
+            done = subprocess.run([tool("mosquitto_pub"), *who, "-q", "1", "-t", topic, "-m", payload] + (["-r"] if retain else []),
+                                  timeout=30,
                                   capture_output=True, text=True, check=False)
             assert done.returncode == 0, (topic, done.stderr)
 
@@ -137,12 +138,14 @@ def test_each_writes_its_own_commands_and_no_more(folder):
         broker.start()
         heard = broker.listen(broker.gateway(), "skynet/v1/#")
         for account in ACCOUNTS:
-            broker.publish(broker.login(account), [ROOT + topic for topic in every_topic()] + ["skynet/v1/other-site/cmd/duty/duty-wang/dismiss"], account)
+            topics = [ROOT + topic for topic in every_topic()] + ["skynet/v1/other-site/cmd/duty/duty-wang/dismiss"]
+            broker.publish(broker.login(account), topics, account)
         broker.publish(broker.gateway(), [ROOT + "status"], "last")
         until("the last", lambda: any(line.endswith(" last") for line in heard()))
         for account in ACCOUNTS:
             got = topics_of(line for line in heard() if line.endswith(" " + account))
-            assert got == may_write(account), f"{account} writes beyond its list {got - may_write(account)}, can not write {may_write(account) - got}"
+            may = may_write(account)
+            assert got == may, f"{account} writes beyond its list {got - may}, can not write {may - got}"
 
 
 def test_strangers_do_not_get_in(folder):
@@ -152,7 +155,8 @@ def test_strangers_do_not_get_in(folder):
         address, tls = good[:4], good[4:6]
 
         def tried(*arguments):
-            return subprocess.run([tool("mosquitto_pub"), *arguments, "-q", "1", "-t", ROOT + "cmd/duty/duty-wang/replay", "-m", "x"], timeout=30,
+            return subprocess.run([tool("mosquitto_pub"), *arguments, "-q", "1", "-t", ROOT + "cmd/duty/duty-wang/replay", "-m", "x"],
+                                  timeout=30,
                                   capture_output=True, text=True, check=False).returncode
         assert tried(*good) == 0
         for what, arguments in {"no account": address + tls, "a wrong password": address + tls + ["-u", "duty-wang", "-P", "wrong"],
@@ -175,12 +179,14 @@ def test_a_sleeper_gets_its_alerts_after_a_restart(folder):
         with open(broker.file("many"), "w", encoding="utf-8") as out:
             out.write("".join(f"{number}\n" for number in range(1500)))  # more than the 1000 that mosquitto keeps by default
         with open(broker.file("many"), encoding="utf-8") as lines:
-            subprocess.run([tool("mosquitto_pub"), *broker.gateway(), "-q", "1", "-t", ROOT + "alert-log/duty", "-l"], stdin=lines, check=True, timeout=60)
+            subprocess.run([tool("mosquitto_pub"), *broker.gateway(), "-q", "1", "-t", ROOT + "alert-log/duty", "-l"], stdin=lines,
+                           check=True, timeout=60)
         broker.publish(broker.gateway(), [ROOT + "status"], "online", retain=True)
         first.terminate()
         assert first.wait(timeout=20) == 0
         broker.start()
-        woken = subprocess.run([tool("mosquitto_sub"), *broker.login("duty-wang"), *sleeper, "-t", ROOT + "status", "-C", "1501", "-W", "30"],
+        woken = subprocess.run([tool("mosquitto_sub"), *broker.login("duty-wang"), *sleeper, "-t", ROOT + "status", "-C", "1501", "-W",
+                                "30"],
                                check=True, timeout=60, capture_output=True, text=True).stdout.split()
         assert sorted(woken) == sorted([str(number) for number in range(1500)] + ["online"]), len(woken)
 
@@ -195,12 +201,14 @@ def test_the_county_hears_what_the_bridge_names(folder):
         os.mkdir(county_folder)
         os.chmod(county_folder, 0o777)
         county_config = (f"listener {county_port} 127.0.0.1\ncertfile {broker.file('county-certs/broker.pem')}\n"
-                         f"keyfile {broker.file('county-certs/broker.key')}\npassword_file {broker.file('county.passwd')}\nallow_anonymous false\n"
+                         f"keyfile {broker.file('county-certs/broker.key')}\npassword_file {broker.file('county.passwd')}\n"
+                         f"allow_anonymous false\n"
                          f"persistence true\npersistence_location {county_folder}/\n")
         subprocess.run([tool("mosquitto_passwd"), "-b", "-c", broker.file("county.passwd"), "longquan", "CHANGE-ME"], check=True,
                        stderr=subprocess.DEVNULL)
         os.chmod(broker.file("county.passwd"), 0o644)
-        reader = ["-h", "127.0.0.1", "-p", str(county_port), "--cafile", broker.file("county-certs/ca.pem"), "-u", "longquan", "-P", "CHANGE-ME"]
+        reader = ["-h", "127.0.0.1", "-p", str(county_port), "--cafile", broker.file("county-certs/ca.pem"), "-u", "longquan", "-P",
+                  "CHANGE-ME"]
         county = broker.run("county", county_config, county_port)
         broker.config += bridge
         broker.start()
@@ -215,9 +223,11 @@ def test_the_county_hears_what_the_bridge_names(folder):
         until("the county hears what was said while it was down", lambda: ROOT + "alert-log/police while-down" in heard() + later())
         broker.publish(broker.gateway(), [ROOT + "alert-log/police"], "last")
         until("the last", lambda: ROOT + "alert-log/police last" in later())
-        assert topics_of(heard() + later()) == {"status", "camera/gate/status", "camera/gate/motion", "alert-log/police"}, topics_of(heard() + later())
+        assert topics_of(heard() + later()) == {"status", "camera/gate/status", "camera/gate/motion",
+                                                "alert-log/police"}, topics_of(heard() + later())
         commanded = broker.listen(broker.gateway(), ROOT + "cmd/#")
-        subprocess.run([tool("mosquitto_pub"), *reader, "-q", "1", "-t", ROOT + "cmd/police/police-li/dismiss", "-m", "from-the-county"], check=True)
+        subprocess.run([tool("mosquitto_pub"), *reader, "-q", "1", "-t", ROOT + "cmd/police/police-li/dismiss", "-m", "from-the-county"],
+                       check=True)
         broker.publish(broker.login("police-li"), [ROOT + "cmd/police/police-li/replay"], "own")
         until("our own command", lambda: any(line.endswith(" own") for line in commanded()))
         assert len(commanded()) == 1, commanded()

@@ -63,7 +63,8 @@ class Daemon:
 
 
 def run(*words, **more):
-    return subprocess.run([stage.program("daemon/skynetctl"), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+    return subprocess.run([stage.program("daemon/skynetctl"), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=120,
                           **more)
 
 
@@ -165,7 +166,8 @@ def test_print_config(s):
         assert done.stdout == shipped.read()
     assert run("check", write(s, "default.yaml", done.stdout)).returncode == 0
     with open("/dev/full", "w", encoding="utf-8") as full:
-        done = subprocess.run([stage.program("daemon/skynetctl"), "print-config"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = subprocess.run([stage.program("daemon/skynetctl"), "print-config"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=60)
     expect(done, 1, "standard output")
 
 
@@ -239,7 +241,8 @@ def test_alerts(s):
     one_line(done, 1, "no open alert has this id")
     done, asked = ask(s, {"ok": "yes", "alert": "01jdy", "ms": "41"}, "test-alert", "duty")
     expect(done, 0)
-    assert asked == [{"verb": "test-alert", "audience": "duty"}] and done.stdout == "test alert 01jdy for duty: the broker has it after 41 ms\n"
+    assert asked == [{"verb": "test-alert", "audience": "duty"}], asked
+    assert done.stdout == "test alert 01jdy for duty: the broker has it after 41 ms\n"
     done, _ = ask(s, {"error": "there is no such audience", "code": "bad-value"}, "test-alert", "x")
     one_line(done, 1, "no such audience")
 
@@ -320,7 +323,8 @@ def test_decoders(s):
     expect(done, 0)
     assert re.search(r"^  software +MJPEG +yes, \d+\.\d+ ms a picture", done.stdout, re.M), done.stdout
     for decoder in "vaapi", "v4l2":
-        assert len(re.findall(rf"^  {decoder} +(?:H\.264|H\.265|MJPEG) +(?:yes, \d|no: \w|not tried: \w)", done.stdout, re.M)) == 3, done.stdout
+        assert len(re.findall(rf"^  {decoder} +(?:H\.264|H\.265|MJPEG) +(?:yes, \d|no: \w|not tried: \w)", done.stdout,
+                              re.M)) == 3, done.stdout
     assert "\n  device " in done.stdout, done.stdout
     if "built without GStreamer" not in done.stdout:
         assert re.search(r"^  rtsp-tcp +its elements are here$", done.stdout, re.M), done.stdout

@@ -183,7 +183,8 @@ def test_film_that_can_not_be(s):
     stage.tool("ffmpeg")
     done = run(clip(), "--annotate", s.file("no/such/folder.mp4"), "--events", s.file("e.jsonl"))
     assert done.returncode == 1 and "no/such/folder.mp4" in done.stderr and events_of(s.file("e.jsonl")), done
-    bare = subprocess.run([stage.program("daemon/skynetctl"), "analyze", clip(), "--annotate", s.file("a.mp4")], capture_output=True, text=True,
+    bare = subprocess.run([stage.program("daemon/skynetctl"), "analyze", clip(), "--annotate", s.file("a.mp4")], capture_output=True,
+                          text=True,
                           timeout=240, env={**os.environ, "PATH": s.folder})
     assert bare.returncode == 1 and "apt-get install ffmpeg" in bare.stderr, bare
 

@@ -84,7 +84,8 @@ def test_lines(s):
     s.publish("camera/gate/status", envelope(camera=gate, state="offline", why="no route"))
     s.publish("event/gate/motion", envelope(camera=gate, event="01jda", kind="motion", phase="begin", score=0.5))
     for audience in ("duty", "resident"):
-        s.publish("alert-log/" + audience, envelope(alert="01jdx", rev=1, state="raised", kind="motion", cause="raised", cameras=[gate], seq=7))
+        s.publish("alert-log/" + audience, envelope(alert="01jdx", rev=1, state="raised", kind="motion", cause="raised", cameras=[gate],
+                                                    seq=7))
     s.publish("alert-log/stranger", envelope(alert="01jdz", rev=1, state="raised", kind="motion", cause="raised", cameras=[gate], seq=7))
     s.publish("metrics", envelope(uptime_s=1))
     s.publish("event/gate/last", "no JSON")
@@ -291,7 +292,8 @@ def test_probe_account(s):
     assert good.returncode == 0, good
     none = probe(url, "--seconds", "1")
     wrong = probe(url.replace("//", "//viewer:wr0ng%20one@"), "--seconds", "1")
-    assert none.returncode == 3 and "authentication" in none.stderr and wrong.returncode == 3 and "authentication" in wrong.stderr, (none, wrong)
+    for done in (none, wrong):
+        assert done.returncode == 3 and "authentication" in done.stderr, done
     mute = probe(url, "--user", "viewer")
     assert mute.returncode == 2 and "--password-file" in mute.stderr, mute
     lost = probe(url, "--user", "viewer", "--password-file", s.file("none"))

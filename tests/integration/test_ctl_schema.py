@@ -12,7 +12,8 @@ import stage  # noqa: E402
 GOOD = {"site": {"id": "a"}, "broker": {"host": "h"}, "audiences": [{"id": "duty"}], "cameras": [{"id": "gate", "main": "rtsp://h/1"}]}
 # What is wrong, each a path into GOOD and its new value; `skynetctl check` refuses all of them too.
 BAD = [
-    (["site", "id"], "Gate"), (["site"], {}), (["sites"], 1), (["broker"], {}), (["broker", "socket"], "/run/x"), (["broker", "port"], 70000),
+    (["site", "id"], "Gate"), (["site"], {}), (["sites"], 1), (["broker"], {}), (["broker", "socket"], "/run/x"),
+    (["broker", "port"], 70000),
     (["broker", "tls"], "maybe"), (["broker", "keep_alive"], 30), (["broker", "keep_alive"], "30 x"), (["audiences"], []),
     (["audiences", 0, "kinds"], ["fire"]), (["audiences", 0, "kinds"], []), (["cameras", 0, "transport"], "http"),
     (["cameras", 0, "main"], "http://h/1"), (["cameras", 0, "vendor"], "axis"), (["cameras", 0], {"id": "gate"}),

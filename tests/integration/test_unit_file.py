@@ -27,7 +27,8 @@ def unit(folder):
     with open(systemd("skynetd.service"), encoding="utf-8") as text:
         path, shipped = os.path.join(folder, "skynetd.service"), text.read()
     with open(path, "w", encoding="utf-8") as out:
-        out.write(shipped.replace("@sbindir@", os.path.abspath(os.path.join(BUILD, "daemon"))).replace("@docdir@", "/usr/share/doc/skynetd"))
+        sbindir = os.path.abspath(os.path.join(BUILD, "daemon"))
+        out.write(shipped.replace("@sbindir@", sbindir).replace("@docdir@", "/usr/share/doc/skynetd"))
     return path
 
 

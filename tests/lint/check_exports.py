@@ -19,7 +19,8 @@ def check(build):
     findings, count = [], 0
     for library in libraries(build):
         count += 1
-        done = subprocess.run(["nm", "--extern-only", "--defined-only", "--format=posix", library], capture_output=True, text=True, check=True)
+        done = subprocess.run(["nm", "--extern-only", "--defined-only", "--format=posix", library], capture_output=True, text=True,
+                              check=True)
         for line in done.stdout.splitlines():
             words = line.split()
             if len(words) >= 2 and not words[0].startswith(("sky_", "_")):

@@ -32,7 +32,8 @@ def foreign(path, name, known, system):
         if matches(name, one["headers"]):
             if matches(path, one["in"]) and not matches(path, one.get("not", [])):
                 return None
-            return f"{path}: <{name}> belongs in {', '.join(one['in'])} only" + (f", not in {', '.join(one['not'])}" if "not" in one else "")
+            beside = f", not in {', '.join(one['not'])}" if "not" in one else ""
+            return f"{path}: <{name}> belongs in {', '.join(one['in'])} only{beside}"
     return None if matches(name, system) else f"{path}: <{name}> has no row in rules.toml"
 
 

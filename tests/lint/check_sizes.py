@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check_sizes.py ROOT: how long files and C functions are, and what files are called."""
+"""check_sizes.py ROOT: how long files, C functions and lines of Python are, and what files are called."""
 import os
 import re
 import sys
@@ -32,11 +32,15 @@ def functions(source):
 def check(tree):
     law = rules()
     most, longest = law["sizes"]["file_lines"], law["sizes"]["function_lines"]
-    files, bodies, names, top = [], [], [], set()
+    widest = law["sizes"]["python_line_characters"]
+    files, wide, bodies, names, top = [], [], [], [], set()
     for path in tree.files:
         if path.endswith(SOURCES):
             lines = tree.text(path).count("\n")
             files += [f"{path}: {lines} lines, at most {most}"] if lines > most else []
+        if path.endswith(".py"):
+            wide += [f"{path}:{number}: {len(line)} characters, at most {widest}"
+                     for number, line in enumerate(tree.text(path).split("\n"), 1) if len(line) > widest]
         if path.endswith((".c", ".h")):
             bodies += [f"{path}:{line}: {name}() has {count} lines, at most {longest}"
                        for name, line, count in functions(tree.text(path)) if count > longest]
@@ -44,8 +48,8 @@ def check(tree):
         first = path.split("/")[0]
         if not first.startswith(".") and first not in law["names"]["top_level"]:
             top.add(f"{first}: the top level is fixed")
-    return {f"files of at most {most} lines": files, f"functions of at most {longest} lines": bodies, "files are nouns": names,
-            "the top level is fixed": sorted(top)}
+    return {f"files of at most {most} lines": files, f"lines of Python of at most {widest} characters": wide,
+            f"functions of at most {longest} lines": bodies, "files are nouns": names, "the top level is fixed": sorted(top)}
 
 
 if __name__ == "__main__":

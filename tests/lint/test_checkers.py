@@ -53,6 +53,7 @@ BAD = [
     (check_includes, "pipelines/motion/kernel_c.c", "#include <glib.h>\n", "not in pipelines/motion/kernel_*"),
     (check_includes, "daemon/a.c", "#include <curl/curl.h>\n", "has no row"),
     (check_sizes, "daemon/a.c", "int a;\n" * 500, "501 lines, at most 500"),
+    (check_sizes, "tests/e2e/a.py", "a = 1\nb = " + "1" * 137 + "\n", "a.py:3: 141 characters, at most 140"),
     (check_sizes, "daemon/a.c", long_function(101), "sky_long() has 101 lines"),
     (check_sizes, "daemon/string_utils.c", "int a;\n", "one noun"),
     (check_sizes, "scripts/a.sh", "true\n", "the top level is fixed"),
@@ -117,7 +118,8 @@ def headers(compiler):
         alone = expect(findings(check_headers.check(Tree(root), compiler, [])), "lonely.h")
         write(root, "pipelines/base/lonely.h", SPDX + "typedef struct { int a; } SkyTwice;\n")
         twice = findings(check_headers.check(Tree(root), compiler, []))
-    return {"check_headers finds one that needs another": alone, "check_headers finds one without a guard": [] if twice else ["nothing found"]}
+    return {"check_headers finds one that needs another": alone,
+            "check_headers finds one without a guard": [] if twice else ["nothing found"]}
 
 
 def exports(compiler):

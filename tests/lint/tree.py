@@ -40,7 +40,8 @@ class Tree:
             inside = os.path.relpath(folder, root).replace("\\", "/")
             inside = "" if inside == "." else inside + "/"
             folders[:] = sorted(one for one in folders if not (one in (".git", "__pycache__", "corpus") or
-                                                               (not inside and (one.startswith("build") or one[0] == "." and one != ".ci"))))
+                                                               (not inside
+                                                                and (one.startswith("build") or one[0] == "." and one != ".ci"))))
             for name in sorted(names):
                 if not name.endswith((".part", ".pyc")):
                     self.files[inside + name] = None

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the specification says
-(digest, nonce once, clock at most 5 s off) and names each wrong account on its output. Habits: good, ahead (its clock is 8 h off), digest
-(HTTP digest alone, each nonce once and for one path; sha256 likewise; digest-old without qop), either (HTTP digest or token), huge, slow, broken, cut,
-redirect, https, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
+"""Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the
+specification says (digest, nonce once, clock at most 5 s off) and names each wrong account on its output. Habits: good, ahead (its clock
+is 8 h off), digest (HTTP digest alone, each nonce once and for one path; sha256 likewise; digest-old without qop), either (HTTP digest or
+token), huge, slow, broken, cut, redirect, https, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
 import base64
 import datetime
 import hashlib
@@ -18,11 +18,15 @@ RTSP_PORT, USER = int(sys.argv[1]), sys.argv[2]
 with open(sys.argv[3], encoding="utf-8") as secret:
     PASSWORD = secret.readline().rstrip("\n")
 NONCES, CHALLENGES = set(), {}
-ENVELOPE = ('<?xml version="1.0"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema"'
-            ' xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><SOAP-ENV:Body>%s</SOAP-ENV:Body>'
+ENVELOPE = ('<?xml version="1.0"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" '
+            'xmlns:tt="http://www.onvif.org/ver10/schema"'
+            ' xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tds="http://www.onvif.org/ver10/device/wsdl">'
+            '<SOAP-ENV:Body>%s</SOAP-ENV:Body>'
             '</SOAP-ENV:Envelope>')
-FAULT = ('<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:Sender</SOAP-ENV:Value><SOAP-ENV:Subcode><SOAP-ENV:Value>%s</SOAP-ENV:Value>'
-         '</SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text xml:lang="en">%s</SOAP-ENV:Text></SOAP-ENV:Reason></SOAP-ENV:Fault>')
+FAULT = ('<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:Sender</SOAP-ENV:Value><SOAP-ENV:Subcode>'
+         '<SOAP-ENV:Value>%s</SOAP-ENV:Value>'
+         '</SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text xml:lang="en">%s</SOAP-ENV:Text></SOAP-ENV:Reason>'
+         '</SOAP-ENV:Fault>')
 
 
 def now(habit):
@@ -31,15 +35,19 @@ def now(habit):
 
 def clock(habit):
     t = now(habit)
-    return (f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:LocalDateTime><tt:Date><tt:Year>1999</tt:Year></tt:Date></tt:LocalDateTime>"
-            f"<tt:UTCDateTime><tt:Time><tt:Hour>{t.hour}</tt:Hour><tt:Minute>{t.minute}</tt:Minute><tt:Second>{t.second}</tt:Second></tt:Time>"
+    return (f"<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:LocalDateTime><tt:Date><tt:Year>1999</tt:Year></tt:Date>"
+            f"</tt:LocalDateTime>"
+            f"<tt:UTCDateTime><tt:Time><tt:Hour>{t.hour}</tt:Hour><tt:Minute>{t.minute}</tt:Minute><tt:Second>{t.second}</tt:Second>"
+            f"</tt:Time>"
             f"<tt:Date><tt:Year>{t.year}</tt:Year><tt:Month>{t.month}</tt:Month><tt:Day>{t.day}</tt:Day></tt:Date></tt:UTCDateTime>"
             "</tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>")
 
 
 def profile(token, source, width, height):
-    return (f'<trt:Profiles fixed="true" token="{token}"><tt:Name>{token}</tt:Name><tt:VideoSourceConfiguration token="v"><tt:SourceToken>{source}'
-            f'</tt:SourceToken></tt:VideoSourceConfiguration><tt:VideoEncoderConfiguration token="e"><tt:Encoding>H264</tt:Encoding><tt:Resolution>'
+    return (f'<trt:Profiles fixed="true" token="{token}"><tt:Name>{token}</tt:Name><tt:VideoSourceConfiguration token="v">'
+            f'<tt:SourceToken>{source}'
+            f'</tt:SourceToken></tt:VideoSourceConfiguration><tt:VideoEncoderConfiguration token="e"><tt:Encoding>H264</tt:Encoding>'
+            f'<tt:Resolution>'
             f'<tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution></tt:VideoEncoderConfiguration></trt:Profiles>')
 
 
@@ -116,14 +124,17 @@ class Answer(socketserver.StreamRequestHandler):
         habit = self.server.habit
         if "<GetCapabilities " in question:
             there = "192.0.2.99" if habit == "other-host" else host
-            return (f"<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>http://{there}:{self.server.server_address[1]}/onvif/Media"
+            return (f"<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media>"
+                    f"<tt:XAddr>http://{there}:{self.server.server_address[1]}/onvif/Media"
                     "</tt:XAddr></tt:Media></tds:Capabilities></tds:GetCapabilitiesResponse>")
         if "<GetProfiles " in question:
             profiles = profile("P102", "source1", 640, 360) + profile("P101", "source1", 1920, 1080) + profile("P202", "source2", 640, 360)
-            return "<trt:GetProfilesResponse>" + (profile("P101", "s", 640, 360) if habit == "alone" else profiles) + "</trt:GetProfilesResponse>"
+            return "<trt:GetProfilesResponse>" + (profile("P101", "s", 640, 360) if habit == "alone"
+                                                  else profiles) + "</trt:GetProfilesResponse>"
         number = re.search("<ProfileToken>P([0-9]+)<", question).group(1)
         there = "192.0.2.99" if habit == "other-stream" else host
-        return (f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://{there}:{RTSP_PORT}/Streaming/Channels/{number}</tt:Uri></trt:MediaUri>"
+        return (f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://{there}:{RTSP_PORT}/Streaming/Channels/{number}</tt:Uri>"
+                f"</trt:MediaUri>"
                 "</trt:GetStreamUriResponse>")
 
     def handle(self):

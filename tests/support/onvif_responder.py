@@ -4,9 +4,10 @@
 
     onvif_responder.py [--interface lo] DEVICE...
 
-Where the interface has a link-local IPv6 address, it answers there too. DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER becomes a part of its scopes; ADDRESS IPv4, IPv6, or
-both with a comma between: it answers by either), or one that misbehaves:
-twice (each answer comes twice), foreign (answers another's question), printer, bomb (entities), large, latin1, cut, terminal (control characters in its name), empty, crowd (300 cameras).
+Where the interface has a link-local IPv6 address, it answers there too. DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER
+becomes a part of its scopes; ADDRESS IPv4, IPv6, or both with a comma between: it answers by either), or one that misbehaves: twice
+(each answer comes twice), foreign (answers another's question), printer, bomb (entities), large, latin1, cut, terminal (control
+characters in its name), empty, crowd (300 cameras).
 Says "ready" when it listens.
 """
 import argparse
@@ -106,7 +107,8 @@ def six(index):
         sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((GROUP_SIX, PORT, 0, index))
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16sI", socket.inet_pton(socket.AF_INET6, GROUP_SIX), index))
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP,
+                        struct.pack("=16sI", socket.inet_pton(socket.AF_INET6, GROUP_SIX), index))
     except OSError:
         return None
     return sock

@@ -79,7 +79,8 @@ def main():
         with stage.staged("test_load") as s:
             path, origin = clips.path_of(scene, options.clips)
             print(f"{scene}: {clips.SCENES[scene].what} ({origin})")
-            print(f"      {'':14}" + "".join(f"{key:>{width}}" for key, width, _ in COLUMNS).replace("_percent", " %").replace("_mb", " MB"))
+            heads = "".join(f"{key:>{width}}" for key, width, _ in COLUMNS)
+            print(f"      {'':14}" + heads.replace("_percent", " %").replace("_mb", " MB"))
             for count in counts:
                 row = measure(s, scene, path, count, names, options)
                 ratios(row)

@@ -10,7 +10,8 @@ import stage
 Scene = collections.namedtuple("Scene", "what file own options")
 SCENES = {
     "busy": Scene("640x360, people nearly all the time, 512 kbit/s", "sub-busy-cbr.mp4", "storm", {"size": "640x360", "kbit": 512}),
-    "rest": Scene("640x360, an empty yard, as a camera sends it that encodes for quality", "sub-idle-vbr.mp4", "empty", {"size": "640x360"}),
+    "rest": Scene("640x360, an empty yard, as a camera sends it that encodes for quality", "sub-idle-vbr.mp4", "empty",
+                  {"size": "640x360"}),
     "noise": Scene("640x360, an empty yard, 512 kbit/s", "sub-idle-cbr.mp4", "empty", {"size": "640x360", "kbit": 512}),
     "main": Scene("1920x1080, an empty yard, 4 Mbit/s, kept in the pre-roll and not decoded", "main-idle.mp4", "empty",
                   {"size": "1920x1080", "kbit": 4000}),

@@ -24,7 +24,8 @@ def panel(scene, rows, at_x):
     for i, name in enumerate(names):
         points = [(x(count), y(rows[count][name]["cpu_percent"])) for count in counts if name in rows[count]]
         colour = COLOURS[i % len(COLOURS)]
-        lines.append(f'<polyline points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        lines.append(f'<polyline points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}" fill="none" stroke="{colour}" '
+                     f'stroke-width="2"/>')
         lines += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points]
         lines.append(f'<text x="{at_x + WIDTH - RIGHT + 12}" y="{TOP + 14 + 18 * i}" fill="{colour}">{name}</text>')
     return lines

@@ -115,7 +115,8 @@ class Ffmpeg(Subject):
 
     def start(self):
         for url in self.urls:
-            self.run(stage.tool("ffmpeg"), "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-vf", "fps=5,scale=320:-2", "-f", "rawvideo",
+            self.run(stage.tool("ffmpeg"), "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-vf", "fps=5,scale=320:-2", "-f",
+                     "rawvideo",
                      "-pix_fmt", "yuv420p", "-y", "/dev/null")
 
 
