@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "motion/background.h"
 #include "motion/blob_finder.h"
+#include "motion/faint.h"
 #include "motion/light.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
@@ -41,6 +42,7 @@ struct SkyMotion {
     SkyBackground *background; /* NULL before the first picture */
     SkyBlobFinder *finder;
     SkyTexture *texture;       /* NULL before the first picture */
+    SkyFaint *faint;           /* NULL before the first picture */
     SkyShift *shift;
     SkyShiftBy by;             /* so far this picture is shifted */
     Planes planes;
@@ -69,6 +71,7 @@ static void clear_shape(SkyMotion *motion) {
     }
     g_clear_pointer(&motion->background, sky_background_free);
     g_clear_pointer(&motion->texture, sky_texture_free);
+    g_clear_pointer(&motion->faint, sky_faint_free);
     g_clear_pointer(&motion->mask, g_free);
 }
 
@@ -111,6 +114,7 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     clear_shape(motion);
     motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
     motion->texture = sky_texture_new(width_px, height_px);
+    motion->faint = sky_faint_new(motion->background);
     size_t count;
     uint8_t **planes = plane_list(&motion->planes, &count);
     for (size_t i = 0; i < count; i++)
@@ -196,8 +200,8 @@ static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
     return (float)set / (float)MAX(motion->watched_px, 1);
 }
 
-/* A clock or a caption that the camera writes into the picture does not swing with the ground: what is the background where it really
- * is in the picture is no thing. */
+/* A clock or a caption that the camera writes into the picture does not swing with the ground: what is the background where it
+ * really is in the picture is no thing. */
 static void spare_captions(SkyMotion *motion) {
     const SkyBackground *background = motion->background;
     Planes *planes = &motion->planes;
@@ -216,11 +220,12 @@ static void spare_captions(SkyMotion *motion) {
 }
 
 /* Foreground of the picture, cleaned: specks go, cracks close. */
-static void find_foreground(SkyMotion *motion) {
+static void find_foreground(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
     kernel->classify(planes->luma, (const uint8_t *const *)background->samples, background->radius, background->bytes, planes->raw);
+    sky_faint_add(motion->faint, planes->luma, background, dt_s, planes->raw);
     if (is_shaken(motion))
         spare_captions(motion);
     kernel->without(planes->raw, planes->ignored, background->bytes);
@@ -257,7 +262,8 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
         return;
     }
     SkyBlob *blob = &result->blobs[result->blob_count++];
-    float left = CLAMP((float)part->left + result->shift_x_px, 0, width), top = CLAMP((float)part->top + result->shift_y_px, 0, height);
+    float left = CLAMP((float)part->left + result->shift_x_px, 0, width);
+    float top = CLAMP((float)part->top + result->shift_y_px, 0, height);
     float right = CLAMP((float)part->right + result->shift_x_px, 0, width);
     float bottom = CLAMP((float)part->bottom + result->shift_y_px, 0, height);
     blob->box = (SkyBox){left / width, top / height, (right - left) / width, (bottom - top) / height};
@@ -315,6 +321,7 @@ static void learn(SkyMotion *motion, double dt_s) {
         kernel->without(planes->out, planes->light, background->bytes);
         follow = planes->out;
     }
+    sky_faint_learn(motion->faint, follow, dt_s);
     sky_background_learn(background, planes->luma, planes->learn, follow, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
 
@@ -365,6 +372,7 @@ static void follow_light(SkyMotion *motion, double dt_s) {
 
 static void begin_model(SkyMotion *motion) {
     sky_background_reset(motion->background, motion->planes.luma);
+    sky_faint_begin(motion->faint);
     sky_shift_begin(motion->shift, motion->background, motion->planes.ignored);
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
@@ -401,6 +409,7 @@ static void renew_where_light(SkyMotion *motion) {
     else /* what was a thing before is none of the light's */
         motion->background->kernel->without(planes->light, planes->before, motion->background->bytes);
     sky_background_renew(motion->background, planes->luma, planes->light);
+    sky_faint_begin(motion->faint);
     memset(motion->planes.clean, 0, motion->background->bytes);
     motion->covered = 0;
 }
@@ -424,7 +433,7 @@ static gboolean is_switching(SkyMotion *motion, double dt_s, SkyMotionResult *re
 static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     take_shake_out(motion, dt_s, result);
     follow_light(motion, dt_s);
-    find_foreground(motion);
+    find_foreground(motion, dt_s);
     if (is_switching(motion, dt_s, result))
         return;
     watch_blinking(motion, dt_s);

@@ -5,8 +5,8 @@
 #include "motion/motion_params.h"
 #include "motion/motion_result.h"
 
-/* SkyFrame -> SkyMotionResult: the camera's shake, background model, foreground, blobs. Decides only: no I/O, no threads, no clock of
- * its own. A new picture size begins a new model. No allocation per frame once running.
+/* SkyFrame -> SkyMotionResult: the camera's shake, background model, foreground, blobs. Decides only: no I/O, no threads, no clock
+ * of its own. A new picture size begins a new model. No allocation per frame once running.
  * Thread: one at a time. Owner: the camera's analysis. */
 typedef struct SkyMotion SkyMotion;
 

@@ -327,7 +327,8 @@ SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackgro
 
 /* ---- taking it out ---- */
 
-/* Rows or columns that the picture has something for: from <= i < to of `size`, read from i + whole and, with a rest, one further. */
+/* Rows or columns that the picture has something for: from <= i < to of `size`, read from i + whole and, with a rest, one
+ * further. */
 typedef struct {
     int whole, rest, from, to;
 } Span;

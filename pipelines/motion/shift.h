@@ -5,8 +5,8 @@
 /* How far the whole picture lies beside the background: a mast in the wind, a lorry that passes below it. Representative points
  * (Uomori et al., IEEE Trans. Consumer Electronics 36(3), 1990): the steepest place of each cell of the background, matched over
  * whole pixels by the sum of clipped differences, then by a step of Lucas and Kanade (IJCAI 1981) over the points that fit. Light
- * does not count: its mean is taken out in each ninth of the picture. Things that move do not move the picture: most ninths must fit
- * better shifted than not. What lasts is no shake: it leaks into the background, which learns it within a minute.
+ * does not count: its mean is taken out in each ninth of the picture. Things that move do not move the picture: most ninths must
+ * fit better shifted than not. What lasts is no shake: it leaks into the background, which learns it within a minute.
  * Where nothing shakes, a look at some hundred pixels is all. Decides only. Thread: one. Owner: SkyMotion. */
 #define SKY_SHIFT_STEPS 4  /* a pixel */
 #define SKY_SHIFT_MAX_PX 6 /* each way; further off is another picture */
