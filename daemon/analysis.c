@@ -140,6 +140,10 @@ gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **er
     return sky_decoder_push(analysis->decoder, packet, error);
 }
 
+void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns) {
+    sky_decoder_spare(analysis->decoder, span_ns);
+}
+
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {
     sky_counter_add(&analysis->foreign_frames, 1);
     on_frame(frame, analysis);

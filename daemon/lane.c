@@ -9,7 +9,11 @@
 #include "media/pace.h"
 
 #define SLICE_NS (20 * SKY_NS_PER_MS)
-#define LATE_NS (700 * SKY_NS_PER_MS) /* where the box is too slow, an alert that is a second late beats one that is a minute late */
+#define SLOW_NS (350 * SKY_NS_PER_MS) /* the box is too slow: calm pictures are spared */
+#define LOAD_MAX 0.85                 /* of the workers: the same, before anything waits */
+#define LATE_NS (700 * SKY_NS_PER_MS) /* and here others are given up: an alert that is a second late beats one that is a minute late */
+#define SPARE_NS (6 * SKY_NS_PER_S)   /* of media time: then it is tried again whether the box can do it all */
+#define SAY_NS (10 * SKY_NS_PER_S)    /* it is said for longer, or each try would be news */
 #define QUEUE_PACKETS_MAX 1024
 
 struct SkyLane {
@@ -27,7 +31,8 @@ struct SkyLane {
     gboolean late;                      /* up to the next key frame; it and what follows: whoever runs the job */
     int64_t key_ns, gop_ns;             /* of the last key frame; from the one before to it */
     SkyCounter late_packets;
-    SkyLogLimit late_log;
+    SkyLogLimit slow_log;
+    _Atomic int64_t slow_until_ns;      /* 0: it never was */
     _Atomic uint32_t ends_asked, ends_done;
     SkyLock lock;
     char *trouble;                      /* inside the lock */
@@ -77,7 +82,16 @@ static void analyse(SkyLane *lane, SkyPacket *packet) {
 static void note_key(SkyLane *lane, const SkyPacketTimes *times) {
     lane->gop_ns = lane->key_ns != SKY_TIME_NONE && times->dts_ns > lane->key_ns ? times->dts_ns - lane->key_ns : 0;
     lane->key_ns = times->dts_ns;
-    lane->late = FALSE;
+}
+
+/* Each camera for itself, at its own key frames: those that come back from being spared make the load that the next ones are spared
+ * for, and so all have their turn. */
+static void slow_down(SkyLane *lane, int64_t now_ns, int64_t waited_ns, double load) {
+    atomic_store(&lane->slow_until_ns, now_ns + SAY_NS);
+    sky_analysis_spare(lane->analysis, SPARE_NS);
+    sky_log_limited(&lane->slow_log, SKY_LOG_WARNING, "analysis", lane->camera,
+                    "this box is too slow: analysis is busy for %.0f %% of the time, a picture has waited for %.1f s: fewer are looked at",
+                    load * 100, (double)waited_ns / SKY_NS_PER_S);
 }
 
 /* Where a GOP is long, much is lost with the rest of it: more patience. Up to a pace's interval is no fault of the box. */
@@ -85,18 +99,18 @@ static int64_t patience_ns(const SkyLane *lane) {
     return MAX(LATE_NS, lane->gop_ns / 3) + lane->pace.interval_ns;
 }
 
-/* A lane that is late gives up the rest of its GOP: what the box can do goes to each camera alike, and to what is new. */
+/* A lane that is late gives up the rest of its GOP, and goes on at the newest key frame: what the box can do goes to each camera alike,
+ * and to what is new. */
 static gboolean is_given_up(SkyLane *lane, SkyPacket *packet) {
     const SkyPacketTimes *times = sky_packet_times(packet);
-    int64_t waited_ns = sky_clock_monotonic_ns() - times->arrival_ns;
-    if (times->key) {
+    int64_t now_ns = sky_clock_monotonic_ns(), waited_ns = now_ns - times->arrival_ns;
+    double load = sky_workers_load(lane->workers);
+    if (times->key)
         note_key(lane, times);
-    } else if (!lane->late && waited_ns > patience_ns(lane)) {
-        lane->late = TRUE;
-        sky_log_limited(&lane->late_log, SKY_LOG_WARNING, "analysis", lane->camera,
-                        "this box is too slow: a picture has waited for %.1f s, those up to the next key frame are not looked at",
-                        (double)waited_ns / SKY_NS_PER_S);
-    }
+    gboolean late = waited_ns > patience_ns(lane);
+    lane->late = times->key ? late && sky_packet_queue_has_key(lane->queue) : lane->late || late;
+    if ((times->key && load > LOAD_MAX) || waited_ns > SLOW_NS + lane->pace.interval_ns)
+        slow_down(lane, now_ns, waited_ns, load);
     if (lane->late)
         sky_counter_add(&lane->late_packets, 1);
     return lane->late;
@@ -210,7 +224,8 @@ SkyLaneNumbers sky_lane_numbers(SkyLane *lane) {
                               .queue = sky_packet_queue_numbers(lane->queue),
                               .frames = sky_frame_queue_numbers(lane->frames),
                               .late_packets = sky_counter_get(&lane->late_packets),
-                            .refused_events = sky_event_box_refused(lane->box)};
+                              .overloaded = sky_clock_monotonic_ns() < atomic_load(&lane->slow_until_ns),
+                              .refused_events = sky_event_box_refused(lane->box)};
     numbers.analysis.pictures += numbers.frames.pictures;
     numbers.analysis.decode_errors += numbers.frames.bad;
     return numbers;

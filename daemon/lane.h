@@ -10,9 +10,10 @@
 #include "media/packet_queue.h"
 
 /* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
- * for the main thread. Where the source decodes itself its pictures wait here instead. A packet that has waited for more than 0.7 s (a
- * third of a GOP where that is more) is given up, and all after it up to the next key frame: where the box is too slow the analysis
- * rate falls, and no alert comes late.
+ * for the main thread. Where the source decodes itself its pictures wait here instead.
+ * Where the box is too slow the analysis rate falls, and no alert comes late: after a packet that has waited for 0.35 s (and a picture's
+ * interval) what is calm is looked at in key frames alone for 6 s; one that has waited for 0.7 s (a third of a GOP where that is more) is
+ * given up, and all up to the newest key frame.
  * Reference-counted: a worker may still hold it when its camera is gone. */
 typedef struct SkyLane SkyLane;
 
@@ -21,6 +22,7 @@ typedef struct {
     SkyPacketQueueNumbers queue;
     SkyFrameQueueNumbers frames;
     uint64_t late_packets;        /* given up */
+    gboolean overloaded;          /* the box is too slow for it, or was within 10 s */
     uint64_t refused_events;
 } SkyLaneNumbers;
 

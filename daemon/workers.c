@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/queue.h"
 #include "base/thread.h"
 
 #define WORKERS_MAX 16
+#define LOAD_WINDOW_NS (500 * SKY_NS_PER_MS)
 
 typedef enum { IDLE, QUEUED, RUNNING, RUNNING_WOKEN } JobState;
 
@@ -15,11 +17,15 @@ typedef struct {
     SkyWorkers *workers;
     SkyThread *thread;
     _Atomic int64_t busy_since_ns; /* SKY_TIME_NONE */
+    _Atomic int64_t busy_ns;       /* so far */
 } Worker;
 
 struct SkyWorkers {
     SkyQueue *ready; /* SkyJob *, each with a reference */
     uint32_t count;
+    SkyLock lock;      /* of the load */
+    int64_t load_at_ns, load_busy_ns;
+    double load;
     Worker workers[WORKERS_MAX];
 };
 
@@ -28,6 +34,8 @@ SkyWorkers *sky_workers_new(uint32_t count) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     workers->count = CLAMP(count ? count : (uint32_t)MAX(cores, 1), 1, WORKERS_MAX);
     workers->ready = sky_queue_new(SKY_JOBS_MAX, NULL);
+    sky_lock_init(&workers->lock);
+    workers->load_at_ns = sky_clock_monotonic_ns();
     for (uint32_t i = 0; i < workers->count; i++) {
         workers->workers[i].workers = workers;
         atomic_init(&workers->workers[i].busy_since_ns, SKY_TIME_NONE);
@@ -77,9 +85,11 @@ static void run(gpointer user) {
     Worker *worker = user;
     gpointer job;
     while (sky_queue_pop(worker->workers->ready, INT64_MAX, &job) == SKY_QUEUE_OK) {
-        atomic_store(&worker->busy_since_ns, sky_clock_monotonic_ns());
+        int64_t since_ns = sky_clock_monotonic_ns();
+        atomic_store(&worker->busy_since_ns, since_ns);
         run_job(worker->workers, job);
         atomic_store(&worker->busy_since_ns, SKY_TIME_NONE);
+        atomic_fetch_add_explicit(&worker->busy_ns, sky_clock_monotonic_ns() - since_ns, memory_order_relaxed);
     }
 }
 
@@ -104,11 +114,28 @@ void sky_workers_free(SkyWorkers *workers) {
         return;
     sky_workers_stop(workers);
     sky_queue_free(workers->ready);
+    sky_lock_clear(&workers->lock);
     g_free(workers);
 }
 
 uint32_t sky_workers_count(const SkyWorkers *workers) {
     return workers->count;
+}
+
+double sky_workers_load(SkyWorkers *workers) {
+    int64_t busy_ns = 0, now_ns = sky_clock_monotonic_ns();
+    for (uint32_t i = 0; i < workers->count; i++)
+        busy_ns += atomic_load_explicit(&workers->workers[i].busy_ns, memory_order_relaxed);
+    sky_lock_enter(&workers->lock);
+    if (now_ns - workers->load_at_ns >= LOAD_WINDOW_NS) {
+        double could_ns = (double)(now_ns - workers->load_at_ns) * workers->count;
+        workers->load = CLAMP((double)(busy_ns - workers->load_busy_ns) / could_ns, 0, 1);
+        workers->load_at_ns = now_ns;
+        workers->load_busy_ns = busy_ns;
+    }
+    double load = workers->load;
+    sky_lock_leave(&workers->lock);
+    return load;
 }
 
 int64_t sky_workers_oldest_ns(SkyWorkers *workers) {

@@ -26,6 +26,8 @@ void sky_workers_stop(SkyWorkers *workers); /* finishes the slices under way and
 void sky_workers_free(SkyWorkers *workers);
 void sky_workers_wake(SkyWorkers *workers, SkyJob *job);
 uint32_t sky_workers_count(const SkyWorkers *workers);
+/* Share of the time in which a worker had something to do, 0 to 1, over the last half of a second or longer. Any thread. */
+double sky_workers_load(SkyWorkers *workers);
 /* Since when the slowest slice under way, or the longest waiting job, has been at it; SKY_TIME_NONE where idle. For the watchdog.
  */
 int64_t sky_workers_oldest_ns(SkyWorkers *workers);

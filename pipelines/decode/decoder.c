@@ -61,7 +61,7 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     g_assert(decoder->packet != NULL && decoder->picture != NULL);
     decoder->await_key = TRUE;
     decoder->last_dts_ns = SKY_TIME_NONE;
-    sky_rest_init(&decoder->rest);
+    sky_rest_init(&decoder->rest, params->policy == SKY_DECODE_ADAPTIVE);
     decoder->held = g_ptr_array_new_with_free_func((GDestroyNotify)sky_packet_unref);
     sky_show_clock_init(&decoder->show_clock);
     sky_pace_init(&decoder->pace, params->analysis_fps);
@@ -222,6 +222,10 @@ void sky_decoder_looked(SkyDecoder *decoder, gboolean calm) {
     sky_rest_looked(&decoder->rest, calm);
 }
 
+void sky_decoder_spare(SkyDecoder *decoder, int64_t span_ns) {
+    sky_rest_spare(&decoder->rest, span_ns);
+}
+
 /* A JPEG can be decoded at a half, a quarter or an eighth of its size for a fraction of the work. */
 static int lowres_for(const SkyDecoder *decoder, const AVCodec *codec, uint32_t width_px) {
     int lowres = 0;
@@ -319,7 +323,6 @@ static SkyRestStep step_for(SkyDecoder *decoder, SkyPacket *packet) {
     const SkyPacketTimes *times = sky_packet_times(packet);
     switch (decoder->params.policy) {
     case SKY_DECODE_FULL:
-        break;
     case SKY_DECODE_ADAPTIVE:
         if (decoder->hardware.used == SKY_DECODER_V4L2) /* it would have to be opened anew for each key frame */
             break;

@@ -31,6 +31,8 @@ void sky_decoder_free(SkyDecoder *decoder);
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);
 /* Of the frame that the sink was called with: nothing moved in it. Call it from the sink, or after _push. */
 void sky_decoder_looked(SkyDecoder *decoder, gboolean calm);
+/* The box is too slow: for span_ns of media time, key frames alone are decoded while nothing moves, whatever the policy. */
+void sky_decoder_spare(SkyDecoder *decoder, int64_t span_ns);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
 const char *sky_decoder_kind_name(SkyDecoderKind kind); /* "auto", "software", "vaapi", "v4l2" */
 /* What decodes at the moment, never AUTO. Thread: any. */

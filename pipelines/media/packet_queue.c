@@ -18,6 +18,7 @@ struct SkyPacketQueue {
     gboolean gap_at_end; /* the next packet that is kept follows a loss */
     gboolean await_key;  /* the GOP that is coming in has lost a packet: its rest can not be decoded and is not kept */
     uint32_t capacity, first, length;
+    uint32_t keys; /* key frames of them */
     Slot slots[]; /* a ring */
 };
 
@@ -41,6 +42,7 @@ static SkyPacket *take_first(SkyPacketQueue *queue) {
     gsize bytes = sky_packet_size_bytes(packet);
     queue->first = (queue->first + 1) % queue->capacity;
     queue->length--;
+    queue->keys -= sky_packet_times(packet)->key;
     queue->bytes -= bytes;
     if (queue->budget != NULL)
         sky_budget_release(queue->budget, bytes);
@@ -104,6 +106,7 @@ static gboolean keep(SkyPacketQueue *queue, SkyPacket *packet) {
     }
     queue->slots[(queue->first + queue->length++) % queue->capacity] = (Slot){packet, sky_clock_monotonic_ns(), queue->gap_at_end};
     queue->bytes += bytes;
+    queue->keys += key;
     queue->gap_at_end = queue->await_key = FALSE;
     return TRUE;
 }
@@ -128,6 +131,13 @@ SkyPacket *sky_packet_queue_pop(SkyPacketQueue *queue) {
     }
     sky_lock_leave(&queue->lock);
     return gap ? sky_packet_mark_gap(packet) : packet;
+}
+
+gboolean sky_packet_queue_has_key(SkyPacketQueue *queue) {
+    sky_lock_enter(&queue->lock);
+    gboolean has = queue->keys > 0;
+    sky_lock_leave(&queue->lock);
+    return has;
 }
 
 void sky_packet_queue_clear_all(SkyPacketQueue *queue) {

@@ -70,15 +70,38 @@ static void test_in_time(void) {
     g_assert_cmpuint(numbers.analysis.pictures, ==, 100);
 }
 
-/* A GOP that came too late is given up but for its key frame; the one after it is not. */
+/* What came too late is given up where a newer key frame waits. */
 static void test_late(void) {
     g_autoptr(Rig) rig = rig_new(0);
     push(rig, 0, 50, 2 * SKY_NS_PER_S);
     push(rig, 50, 100, 0);
     SkyLaneNumbers numbers = work(rig);
-    g_assert_cmpuint(numbers.late_packets, ==, 48);
-    g_assert_cmpuint(numbers.analysis.pictures, ==, 2 + 50);
+    g_assert_cmpuint(numbers.late_packets, ==, 50);
+    g_assert_cmpuint(numbers.analysis.pictures, ==, 50);
     g_assert_cmpuint(numbers.analysis.decode_errors, ==, 0);
+    g_assert_true(numbers.overloaded);
+}
+
+/* The newest key frame is looked at however late it is: nothing newer is to be had. */
+static void test_newest_key(void) {
+    g_autoptr(Rig) rig = rig_new(0);
+    push(rig, 0, 50, 2 * SKY_NS_PER_S);
+    SkyLaneNumbers numbers = work(rig);
+    g_assert_cmpuint(numbers.late_packets, ==, 25 + 24);
+    g_assert_cmpuint(numbers.analysis.pictures, ==, 1);
+    g_assert_cmpuint(numbers.analysis.decode_errors, ==, 0);
+}
+
+/* Not late enough to be given up, but to be told of. */
+static void test_slow(void) {
+    g_autoptr(Rig) slow = rig_new(0);
+    push(slow, 0, 2, 500 * SKY_NS_PER_MS);
+    SkyLaneNumbers numbers = work(slow);
+    g_assert_cmpuint(numbers.late_packets, ==, 0);
+    g_assert_true(numbers.overloaded);
+    g_autoptr(Rig) well = rig_new(0);
+    push(well, 0, 2, 0);
+    g_assert_false(work(well).overloaded);
 }
 
 /* Once late, the rest of the GOP refers to what was given up, in time or not. */
@@ -128,6 +151,8 @@ int main(int argc, char **argv) {
     if (clip && long_clip) {
         g_test_add_func("/lane/in-time", test_in_time);
         g_test_add_func("/lane/late", test_late);
+        g_test_add_func("/lane/newest-key", test_newest_key);
+        g_test_add_func("/lane/slow", test_slow);
         g_test_add_func("/lane/late-in-the-middle", test_late_in_the_middle);
         g_test_add_func("/lane/slow-pace", test_slow_pace);
         g_test_add_func("/lane/long-gop", test_long_gop);

@@ -97,9 +97,34 @@ static void test_no_last_wake_is_lost(void) {
     g_assert_cmpuint(item.freed, ==, 1);
 }
 
+static gboolean take_half_a_second(gpointer user) {
+    int64_t until_ns = sky_clock_monotonic_ns() + 600 * SKY_NS_PER_MS;
+    while (sky_clock_monotonic_ns() < until_ns)
+        ;
+    return FALSE;
+}
+
+/* One of two is busy. */
+static void test_load(void) {
+    static Item item;
+    g_autoptr(SkyWorkers) workers = sky_workers_new(2);
+    sky_ref_init(&item.ref);
+    item.job = (SkyJob){.run = take_half_a_second, .ref = ref, .unref = unref, .user = &item};
+    g_assert_cmpfloat(sky_workers_load(workers), ==, 0);
+    sky_workers_wake(workers, &item.job);
+    g_assert_true(sky_workers_start(workers, NULL));
+    sky_workers_stop(workers); /* finishes it */
+    double load = sky_workers_load(workers);
+    g_assert_cmpfloat(load, >, 0.05);
+    g_assert_cmpfloat(load, <=, 0.51);
+    g_assert_cmpfloat(sky_workers_load(workers), ==, load); /* too soon for another */
+    unref(&item);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/workers/every-wake-counts", test_every_wake_counts);
     g_test_add_func("/workers/no-last-wake-is-lost", test_no_last_wake_is_lost);
+    g_test_add_func("/workers/load", test_load);
     return g_test_run();
 }

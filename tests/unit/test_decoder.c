@@ -334,10 +334,12 @@ static void on_yard_frame(SkyFrame *frame, gpointer user) {
     sky_decoder_looked(yard->decoder, frame->pts_ns < YARD_STILL_S * SKY_NS_PER_S);
 }
 
-static Seen *watch_yard(const ClipCatch *clip, SkyDecodePolicy policy, uint64_t *ret_rested) {
+static Seen *watch_yard(const ClipCatch *clip, SkyDecodePolicy policy, int64_t spare_ns, uint64_t *ret_rested) {
     Yard yard = {.seen = seen_new()};
     yard.decoder = sky_decoder_new(&(SkyDecodeParams){.policy = policy, .analysis_width_px = 160}, on_yard_frame, &yard);
-    push_range(yard.decoder, clip, 0, 200);
+    push_range(yard.decoder, clip, 0, 30);
+    sky_decoder_spare(yard.decoder, spare_ns);
+    push_range(yard.decoder, clip, 30, 200);
     sky_decoder_drain(yard.decoder);
     *ret_rested = sky_counter_get(&sky_decoder_numbers(yard.decoder)->rested);
     sky_decoder_free(yard.decoder);
@@ -352,8 +354,8 @@ static void test_rest(gconstpointer data) {
     if (clip == NULL)
         return;
     uint64_t full_rested, rested;
-    g_autoptr(Seen) full = watch_yard(clip, SKY_DECODE_FULL, &full_rested);
-    g_autoptr(Seen) seen = watch_yard(clip, SKY_DECODE_ADAPTIVE, &rested);
+    g_autoptr(Seen) full = watch_yard(clip, SKY_DECODE_FULL, 0, &full_rested);
+    g_autoptr(Seen) seen = watch_yard(clip, SKY_DECODE_ADAPTIVE, 0, &rested);
     g_assert_cmpuint(full->frames->len, ==, 200);
     g_assert_cmpuint(full_rested, ==, 0);
     g_assert_cmpuint(rested, >=, 38); /* two GOPs, without their key frames */
@@ -369,6 +371,10 @@ static void test_rest(gconstpointer data) {
         moving += frame_at(seen, i)->pts_ns >= YARD_STILL_S * SKY_NS_PER_S;
     }
     g_assert_cmpuint(moving, ==, 50);
+    uint64_t spared_rested; /* for 5 s from the 30th picture on: two key frames, the GOP of the second to its end */
+    g_autoptr(Seen) spared = watch_yard(clip, SKY_DECODE_FULL, 5 * SKY_NS_PER_S, &spared_rested);
+    g_assert_cmpuint(spared_rested, ==, 38);
+    g_assert_cmpuint(spared->frames->len, ==, 200 - 38);
 }
 
 static void test_keyframes(void) {

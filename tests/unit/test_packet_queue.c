@@ -99,9 +99,12 @@ static void test_budget(void) {
 static void test_clear(void) {
     g_autoptr(SkyPacketQueue) queue = sky_packet_queue_new(8, 6000, NULL);
     g_assert_cmpint(sky_packet_queue_numbers(queue).oldest_ns, ==, SKY_TIME_NONE);
+    g_assert_false(sky_packet_queue_has_key(queue));
     push_script(queue, "Kpp", 100);
+    g_assert_true(sky_packet_queue_has_key(queue));
     g_assert_cmpint(sky_packet_queue_numbers(queue).oldest_ns, >, 0);
     sky_packet_queue_clear_all(queue);
+    g_assert_false(sky_packet_queue_has_key(queue));
     g_assert_null(sky_packet_queue_pop(queue));
     g_assert_cmpuint(sky_packet_queue_numbers(queue).dropped_packets, ==, 3);
     push_script(queue, "ppKp", 100);

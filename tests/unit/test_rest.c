@@ -17,7 +17,7 @@ typedef struct {
 
 static Camera camera_new(unsigned gop, uint64_t between) {
     Camera camera = {.gop = gop, .between = between};
-    sky_rest_init(&camera.rest);
+    sky_rest_init(&camera.rest, TRUE);
     return camera;
 }
 
@@ -160,6 +160,52 @@ static void test_flicker(void) {
     assert_rests(&camera);
 }
 
+/* A constant rate, of which the sizes say nothing, on a box that is too slow: key frames alone, for as long as it is asked. */
+static void test_spared(void) {
+    Camera camera = camera_new(50, KEY_BYTES / 20);
+    sky_rest_init(&camera.rest, FALSE);
+    assert_wakeful(&camera, 10);
+    sky_rest_spare(&camera.rest, 6 * SKY_NS_PER_S);
+    reset(&camera);
+    run(&camera, 8);
+    g_assert_cmpuint(camera.keys, ==, 3);
+    g_assert_cmpuint(camera.held, ==, 3 * 49);
+    assert_wakeful(&camera, 10);
+}
+
+/* What is not calm, or has been so for no second; what has no key frame soon; what has nothing else. */
+static void test_not_spared(void) {
+    Camera moves = camera_new(50, 60), smart = camera_new(250, 60), jpeg = camera_new(1, 60), begins = camera_new(5, 60);
+    Camera *cameras[] = {&moves, &smart, &jpeg};
+    for (unsigned i = 0; i < G_N_ELEMENTS(cameras); i++) {
+        run(cameras[i], 20);
+        cameras[i]->moves = cameras[i] == &moves;
+        run(cameras[i], 0.2);
+        sky_rest_spare(&cameras[i]->rest, 6 * SKY_NS_PER_S);
+        assert_wakeful(cameras[i], 6);
+    }
+    run(&begins, 0.2);
+    sky_rest_spare(&begins.rest, 6 * SKY_NS_PER_S);
+    assert_wakeful(&begins, 0.8);
+}
+
+/* Somebody comes: found in the next key frame, looked at from there on, and no reason to mistrust the sizes later. */
+static void test_spared_finds(void) {
+    Camera camera = camera_new(50, 60);
+    run(&camera, 2); /* rest is not believed yet */
+    sky_rest_spare(&camera.rest, 20 * SKY_NS_PER_S);
+    run(&camera, 2);
+    camera.moves = TRUE;
+    reset(&camera);
+    run(&camera, 4);
+    g_assert_cmpuint(camera.keys, ==, 1);
+    g_assert_cmpuint(camera.woken, ==, 1);
+    g_assert_cmpuint(camera.held, ==, 0);
+    camera.moves = FALSE;
+    run(&camera, 30);
+    assert_rests(&camera);
+}
+
 static void test_no_key_frame_comes(void) {
     Camera camera = camera_new(50, 60);
     run(&camera, 20);
@@ -169,7 +215,7 @@ static void test_no_key_frame_comes(void) {
     g_assert_cmpuint(camera.woken, ==, 1);
     g_assert_cmpuint(camera.held, <=, 63);
     SkyRest rest; /* and where time hardly passes it is the number that counts */
-    sky_rest_init(&rest);
+    sky_rest_init(&rest, TRUE);
     unsigned held = 0;
     for (unsigned i = 0; i < 5000; i++) {
         int64_t time_ns = i < 500 ? i * PICTURE_NS : 500 * PICTURE_NS + i;
@@ -202,6 +248,9 @@ int main(int argc, char **argv) {
     g_test_add_func("/rest/does-not-learn-from-motion", test_does_not_learn_from_motion);
     g_test_add_func("/rest/mistrust", test_mistrust);
     g_test_add_func("/rest/flicker", test_flicker);
+    g_test_add_func("/rest/spared", test_spared);
+    g_test_add_func("/rest/not-spared", test_not_spared);
+    g_test_add_func("/rest/spared-finds", test_spared_finds);
     g_test_add_func("/rest/no-key-frame-comes", test_no_key_frame_comes);
     g_test_add_func("/rest/break", test_break);
     return g_test_run();
