@@ -117,6 +117,8 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
                          MAX(-seconds_since(status.verdict.next_try_ns, now_ns), 0));
     if (sky_desk_joins(app->desk, id, SKY_EVENT_MOTION))
         sky_table_add_of(table, "camera", id, "flooded", "%s", "too many events: further ones are counted in its newest alert");
+    if (status.lane.overloaded)
+        sky_table_add_of(table, "camera", id, "overloaded", "%s", "this box is too slow: fewer pictures are looked at");
     int64_t until_utc_ns = sky_arming_until(app->arming, id);
     if (until_utc_ns != SKY_TIME_NONE) {
         char until[SKY_UTC_TEXT_BYTES];
@@ -127,6 +129,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     report_onvif(table, values, &status.onvif);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
+    sky_table_add_of(table, "camera", id, "analysed_pictures", "%" G_GUINT64_FORMAT, status.lane.analysis.frames);
     sky_table_add_of(table, "camera", id, "late_packets", "%" G_GUINT64_FORMAT, status.lane.late_packets);
     sky_table_add_of(table, "camera", id, "dropped_pictures", "%" G_GUINT64_FORMAT, status.lane.frames.dropped);
     sky_table_add_of(table, "camera", id, "shaken_pictures", "%" G_GUINT64_FORMAT, status.lane.analysis.shaken);

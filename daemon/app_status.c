@@ -19,6 +19,7 @@ struct SkyStatusMemory {
     int64_t said_ns;
     uint32_t cameras_ok;
     GHashTable *flooded;    /* ids of cameras that raise more than they may, a set */
+    GHashTable *overloaded; /* and of those that the box is too slow for */
     char trouble[128];      /* of the store, as last logged */
 };
 
@@ -26,6 +27,7 @@ void sky_app_status_init(SkyApp *app) {
     app->memory = g_new0(struct SkyStatusMemory, 1);
     app->memory->essence = g_strdup("");
     app->memory->flooded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    app->memory->overloaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void sky_app_status_clear(SkyApp *app) {
@@ -33,6 +35,7 @@ void sky_app_status_clear(SkyApp *app) {
         return;
     g_free(app->memory->essence);
     g_hash_table_unref(app->memory->flooded);
+    g_hash_table_unref(app->memory->overloaded);
     g_clear_pointer(&app->memory, g_free);
 }
 
@@ -69,6 +72,7 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
                                .cameras = app->cameras->len,
                                .cameras_ok = app->memory->cameras_ok,
                                .cameras_flooded = g_hash_table_size(app->memory->flooded),
+                               .cameras_overloaded = g_hash_table_size(app->memory->overloaded),
                                .cameras_disarmed = sky_arming_count(app->arming),
                                .open_alerts = sky_desk_open_count(app->desk)};
     return sky_message_status(&names, &status);
@@ -125,6 +129,7 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
                                       .decode_errors = status.lane.analysis.decode_errors,
                                       .memory_bytes = status.memory_bytes,
                                       .flooded = g_hash_table_contains(app->memory->flooded, values->id),
+                                      .overloaded = status.lane.overloaded,
                                       .armed_again_utc_ns = sky_arming_until(app->arming, values->id)};
     g_autofree char *topic = sky_topic_camera_status(names.site, values->id);
     g_autofree char *text = sky_message_camera_status(&names, &message);
@@ -146,6 +151,7 @@ void sky_app_say_motion(SkyApp *app, SkyCamera *camera) {
 void sky_app_forget_camera(SkyApp *app, const char *id) {
     const char *site = sky_config_values(app->config)->site.id;
     g_hash_table_remove(app->memory->flooded, id);
+    g_hash_table_remove(app->memory->overloaded, id);
     g_autofree char *status = sky_topic_camera_status(site, id);
     g_autofree char *motion = sky_topic_camera_motion(site, id);
     sky_outbox_set_state(app->outbox, status, NULL, RANK_CAMERA);
@@ -219,9 +225,10 @@ static void say_metrics(SkyApp *app) {
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %u %s|%s|%s", store.durable,
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %u %d %s|%s|%s", store.durable,
                            sky_clock_is_synced(), store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len,
-                           sky_arming_count(app->arming), g_hash_table_size(app->memory->flooded), outbox.refused_audiences,
+                           sky_arming_count(app->arming), g_hash_table_size(app->memory->flooded),
+                           g_hash_table_size(app->memory->overloaded) > 0, outbox.refused_audiences,
                            store.trouble, app->config_error);
 }
 
@@ -236,17 +243,32 @@ static void log_trouble(SkyApp *app) {
         sky_log(SKY_LOG_NOTICE, "store", NULL, "the disk is well again");
 }
 
-/* A camera that begins or ceases to be flooded is said at once. */
+/* TRUE: that is new. */
+static gboolean note_member(GHashTable *set, const char *id, gboolean member) {
+    return member ? g_hash_table_add(set, g_strdup(id)) : g_hash_table_remove(set, id);
+}
+
+/* A camera that begins or ceases to be overloaded is said at once. */
+static void watch_overload(SkyApp *app) {
+    for (guint i = 0; i < app->cameras->len; i++) {
+        SkyCamera *camera = app->cameras->pdata[i];
+        const char *id = sky_camera_config(camera)->id;
+        gboolean overloaded = sky_camera_is_overloaded(camera);
+        if (!note_member(app->memory->overloaded, id, overloaded))
+            continue;
+        if (!overloaded)
+            sky_log(SKY_LOG_NOTICE, "analysis", id, "this box is fast enough again");
+        sky_app_say_camera(app, camera);
+    }
+}
+
+/* The same of being flooded. */
 static void watch_floods(SkyApp *app) {
     for (guint i = 0; i < app->cameras->len; i++) {
         const char *id = sky_camera_config(app->cameras->pdata[i])->id;
         gboolean flooded = sky_desk_joins(app->desk, id, SKY_EVENT_MOTION);
-        if (flooded == g_hash_table_contains(app->memory->flooded, id))
+        if (!note_member(app->memory->flooded, id, flooded))
             continue;
-        if (flooded)
-            g_hash_table_add(app->memory->flooded, g_strdup(id));
-        else
-            g_hash_table_remove(app->memory->flooded, id);
         sky_log(flooded ? SKY_LOG_WARNING : SKY_LOG_NOTICE, "event", id, "%s",
                 flooded ? "too many events: further ones are counted in the newest alert" : "raises alerts of its own again");
         sky_app_say_camera(app, app->cameras->pdata[i]);
@@ -255,6 +277,7 @@ static void watch_floods(SkyApp *app) {
 
 void sky_app_status_turn(SkyApp *app, int64_t now_ns) {
     watch_floods(app);
+    watch_overload(app);
     app->memory->cameras_ok = count_ok(app);
     log_trouble(app);
     g_autofree char *essence = essence_of(app);

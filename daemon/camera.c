@@ -187,6 +187,10 @@ SkyPreroll *sky_camera_preroll(SkyCamera *camera) {
     return camera->preroll;
 }
 
+gboolean sky_camera_is_overloaded(SkyCamera *camera) {
+    return sky_lane_numbers(camera->lane).overloaded;
+}
+
 void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
     *ret_status = (SkyCameraStatus){.verdict = camera->verdict,
                                     .since_ns = camera->verdict_since_ns,

@@ -55,6 +55,7 @@ typedef struct {
     uint64_t reconnects, memory_bytes;
     SkyOnvifCounts onvif;        /* of both streams */
 } SkyCameraStatus;
+gboolean sky_camera_is_overloaded(SkyCamera *camera); /* as in its lane's numbers */
 void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status);
 void sky_camera_status_clear(SkyCameraStatus *status);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyCamera, sky_camera_free)

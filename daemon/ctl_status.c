@@ -78,10 +78,11 @@ static void print_cameras(GHashTable *answer) {
         g_autofree char *stream = stream_of(answer, *id);
         const char *next = text_of(answer, "camera", *id, "next_try_s");
         const char *until = text_of(answer, "camera", *id, "disarmed_until");
-        const char *flooded = text_of(answer, "camera", *id, "flooded");
-        g_autofree char *why = g_strdup_printf("%s%s%s%s%s%s%s%s", text_of(answer, "camera", *id, "why"),
+        const char *flooded = text_of(answer, "camera", *id, "flooded"), *slow = text_of(answer, "camera", *id, "overloaded");
+        g_autofree char *why = g_strdup_printf("%s%s%s%s%s%s%s%s%s%s", text_of(answer, "camera", *id, "why"),
                                                next[0] ? ", next try in " : "", next, next[0] ? " s" : "",
-                                               until[0] ? "DISARMED until " : "", until, until[0] && flooded[0] ? ", " : "", flooded);
+                                               until[0] ? "DISARMED until " : "", until, until[0] && flooded[0] ? ", " : "", flooded,
+                                               slow[0] && (until[0] || flooded[0]) ? ", " : "", slow);
         add_row(&table, (const char *const[]){*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"),
                                               since, stream, text_of(answer, "camera", *id, "events"), why});
     }

@@ -26,6 +26,7 @@ char *sky_message_camera_status(const SkyMessageContext *context, const SkyCamer
     sky_json_uint(json, "decode_errors", status->decode_errors);
     sky_json_uint(json, "memory_bytes", status->memory_bytes);
     sky_json_bool(json, "flooded", status->flooded);
+    sky_json_bool(json, "overloaded", status->overloaded);
     sky_json_bool(json, "armed", status->armed_again_utc_ns == SKY_TIME_NONE);
     sky_json_time(json, "armed_again", status->armed_again_utc_ns);
     return sky_envelope_end(json);

@@ -47,7 +47,7 @@ typedef struct {
     const char *refused_audiences; /* comma separated, "" */
     const char *trouble;    /* in words; "" */
     const char *config_error; /* of the last reload; "" */
-    uint32_t cameras, cameras_ok, cameras_disarmed, cameras_flooded, open_alerts;
+    uint32_t cameras, cameras_ok, cameras_disarmed, cameras_flooded, cameras_overloaded, open_alerts;
 } SkyStatusMessage;
 char *sky_message_status(const SkyMessageContext *context, const SkyStatusMessage *status);
 
@@ -61,6 +61,7 @@ typedef struct {
     uint32_t width_px, height_px;
     uint64_t reconnects, dropped_packets, decode_errors, memory_bytes;
     gboolean flooded;           /* its events are counted in its newest alert: too many come */
+    gboolean overloaded;        /* fewer of its pictures are looked at: the box is too slow */
     int64_t armed_again_utc_ns; /* disarmed until then; SKY_TIME_NONE: it is armed */
 } SkyCameraStatusMessage;
 char *sky_message_camera_status(const SkyMessageContext *context, const SkyCameraStatusMessage *status);

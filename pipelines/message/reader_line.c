@@ -87,6 +87,8 @@ static void read_status(const Reading *reading) {
         say(reading, ", %" G_GINT64_FORMAT " disarmed", whole(reading, "cameras_disarmed"));
     if (whole(reading, "cameras_flooded") > 0)
         say(reading, ", %" G_GINT64_FORMAT " flooded", whole(reading, "cameras_flooded"));
+    if (whole(reading, "cameras_overloaded") > 0)
+        say(reading, ", OVERLOADED: fewer pictures of %" G_GINT64_FORMAT " are looked at", whole(reading, "cameras_overloaded"));
     if (whole(reading, "undelivered") > 0)
         say(reading, ", %" G_GINT64_FORMAT " undelivered", whole(reading, "undelivered"));
     if (!yes(reading, "clock_synced", TRUE))
@@ -109,6 +111,8 @@ static void read_camera_status(const Reading *reading) {
     }
     if (yes(reading, "flooded", FALSE))
         say(reading, ", FLOODED: events are only counted");
+    if (yes(reading, "overloaded", FALSE))
+        say(reading, ", OVERLOADED: fewer pictures are looked at");
     if (!yes(reading, "armed", TRUE))
         say(reading, ", DISARMED until %s", text(reading, "armed_again"));
     if (whole(reading, "reconnects") > 0)

@@ -37,6 +37,7 @@ char *sky_message_status(const SkyMessageContext *context, const SkyStatusMessag
     sky_json_uint(json, "cameras_ok", status->cameras_ok);
     sky_json_uint(json, "cameras_disarmed", status->cameras_disarmed);
     sky_json_uint(json, "cameras_flooded", status->cameras_flooded);
+    sky_json_uint(json, "cameras_overloaded", status->cameras_overloaded);
     sky_json_uint(json, "open_alerts", status->open_alerts);
     return sky_envelope_end(json);
 }

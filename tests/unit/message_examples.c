@@ -134,6 +134,7 @@ static void show_states(void) {
                                          .codec = i % 2 ? "h264" : NULL,
                                          .frame_rate = 24.97,
                                          .flooded = i % 2,
+                                         .overloaded = i % 2,
                                          .armed_again_utc_ns = i % 2 ? T0 : SKY_TIME_NONE};
         show(sky_topic_camera_status(SITE, CAMERA), sky_message_camera_status(&context, &status));
     }
