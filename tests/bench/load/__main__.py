@@ -3,7 +3,7 @@
 other in one run.
 
     SKYNET_BUILD=build python3 tests/bench/load [--cameras 1,4,8,12,24,48] [--scenes busy,rest,main] [--subjects ...] [--seconds 15]
-                                                [--clips DIR] [--json FILE] [--svg FILE] [--latency]
+                                                [--clips DIR] [--json FILE] [--svg FILE] [--latency] [--overload N]
 
 Percent is of one core, for all processes of the subject; memory its share of what is resident (PSS); wake-ups are voluntary switches of all
 its threads. The cameras are another process, over RTSP/TCP on loopback. Ratios within a row of one run say something, percents of another
@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "e2e")]
 import clips  # noqa: E402
 import latency  # noqa: E402
+import overload  # noqa: E402
 import plot  # noqa: E402
 import stage  # noqa: E402
 import subject  # noqa: E402
@@ -37,6 +38,7 @@ def options_of(words):
     parser.add_argument("--json", help="all figures, to this file")
     parser.add_argument("--svg", help="a plot of percent over cameras, to this file")
     parser.add_argument("--latency", action="store_true", help="onset in the stream to message at the broker, too (a minute a row)")
+    parser.add_argument("--overload", type=int, metavar="N", help="nothing but this: N cameras that are too many (a minute and a half)")
     return parser.parse_args(words)
 
 
@@ -75,6 +77,10 @@ def main():
         if word not in known:
             sys.exit(f"tests/bench/load: there is no {word}: {', '.join(known)}")
     found = {"scenes": {}, "latency": {}}
+    if options.overload:
+        with stage.staged("test_load") as s:
+            print(overload.text(overload.measure(s, options.overload), options.overload))
+        return
     for scene in scenes:
         with stage.staged("test_load") as s:
             path, origin = clips.path_of(scene, options.clips)
