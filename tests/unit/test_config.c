@@ -140,6 +140,36 @@ static void test_camera(void) {
     g_assert_false(camera->enabled);
 }
 
+/* What is refused of how tall people are: NULL where nothing is. */
+static char *refused(const char *keys) {
+    g_autofree char *text = g_strdup_printf("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d}]\n"
+                                            "cameras: [{id: c, main: 'rtsp://h/1', %s}]\n", keys);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(SkyConfig) config = sky_config_parse(text, strlen(text), "s.yaml", directory, errors);
+    g_assert_cmpuint(errors->len, ==, config ? 0 : 1);
+    return config ? NULL : g_strdup(errors->pdata[0]);
+}
+
+static void test_perspective(void) {
+    static const char *const rows[][2] = {
+        {"far_foot: 0.4, far_height: 0.1, near_foot: 0.45, near_height: 0.1", NULL},
+        {"far_foot: 0.4, far_height: 0.1, near_foot: 0.44, near_height: 0.1",
+         "near_foot: not below far_foot, allowed: 0.05 more than far_foot at least"},
+        {"far_foot: 0.9, far_height: 0.1, near_foot: 0.4, near_height: 0.5", "near_foot: not below far_foot"},
+        {"far_foot: 0.4, far_height: 0.1, near_foot: 0.9, near_height: 0.09",
+         "near_height: less than far_height, allowed: who is near is not smaller"},
+        {"far_foot: 0.4, near_foot: 0.9, near_height: 0.5",
+         "far_height: missing, allowed: far_foot, far_height, near_foot and near_height together, or none of them"},
+        {"far_foot: 0.4, far_height: 0, near_foot: 0.9, near_height: 0.5", "far_height: \"0\" is too small"},
+        {"far_foot: 0.4, far_height: 0.1, near_foot: 1.1, near_height: 0.5", "near_foot: \"1.1\" is too large"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *error = refused(rows[i][0]);
+        g_test_message("%s", error ? error : "fine");
+        g_assert_true(rows[i][1] ? error && strstr(error, rows[i][1]) : !error);
+    }
+}
+
 static void test_credentials(void) {
     g_setenv("CREDENTIALS_DIRECTORY", directory, TRUE);
     g_autoptr(SkyConfig) config = parse("site: {id: a}\nbroker: {host: h, user: 值班, password_file: 'credential:fine'}\n"
@@ -351,6 +381,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/minimal-storage", test_minimal_storage);
     g_test_add_func("/config/minimal-camera", test_minimal_camera);
     g_test_add_func("/config/camera", test_camera);
+    g_test_add_func("/config/perspective", test_perspective);
     g_test_add_func("/config/credentials", test_credentials);
     g_test_add_func("/config/vendor", test_vendor);
     g_test_add_func("/config/environment", test_environment);

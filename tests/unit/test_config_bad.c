@@ -391,15 +391,6 @@ static const Row rows[] = {
      "        points: [[0, 0], [1.5, 0], [1, 1], [x, 0], [1]]\n                                            ^\n"
      "s.yaml:12:52: cameras[gate].zones[road].points: not a point [x, y], allowed: 3 to 64 points [x, y] in 0..1 of the picture\n"
      "        points: [[0, 0], [1.5, 0], [1, 1], [x, 0], [1]]\n                                                   ^"},
-    {"perspective-part", CAMERAS, CAMERA "    far_foot: 0.4\n    near_foot: 0.9\n    near_height: 0.5\n",
-     "s.yaml:8:5: cameras[gate].far_height: missing, allowed: far_foot, far_height, near_foot and near_height together, or "
-     "none of them\n"
-     "  - id: gate\n    ^"},
-    {"perspective-order", CAMERAS, CAMERA "    far_foot: 0.4\n    far_height: 0.3\n    near_foot: 0.44\n    near_height: 0.2\n",
-     "s.yaml:12:16: cameras[gate].near_foot: not below far_foot, allowed: 0.05 more than far_foot at least\n"
-     "    near_foot: 0.44\n               ^\n"
-     "s.yaml:13:18: cameras[gate].near_height: less than far_height, allowed: who is near is not smaller\n"
-     "    near_height: 0.2\n                 ^"},
     {"mask-flat", CAMERAS, CAMERA "    ignore:\n      - points: [[0, 0], [0.5, 0], [1, 0]]\n    privacy:\n      - points: "
      "everything\n      - {}\n",
      "s.yaml:11:17: cameras[gate].ignore[1].points: the polygon has no area, allowed: 3 to 64 points [x, y] in 0..1 of the "
