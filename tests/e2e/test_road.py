@@ -51,7 +51,7 @@ def command(s, seen, audience, client, verb, **body):
 
 def test_people_act(s):
     s.audiences.append({"id": "police", "pictures": True, "notes": True, "command": True})
-    seen = set_up(s)
+    seen = set_up(s, zones=[{"id": "yard", "points": [[0, 0.3], [1, 0.3], [1, 1], [0, 1]], "dwell": "2s"}])
     alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
     assert command(s, seen, "duty", "wang", "resolve", alert=alert)["code"] == "not-allowed"
     assert command(s, seen, "resident", "relay", "acknowledge", alert=alert)["code"] == "not-permitted"
@@ -70,6 +70,10 @@ def test_people_act(s):
     seen.wait("/alert-log/duty", alert=alert, state="resolved")
     until("the retained alert is cleared", lambda: [m for m in seen.messages if m.topic.endswith(f"/alert/duty/{alert}") and not m.payload])
     assert command(s, seen, "duty", "wang", "dismiss", alert=alert)["code"] == "not-allowed"
+    # Who stays is told beside who came.
+    stays = seen.wait("/event/gate/dwell", phase="begin")["data"]
+    assert stays["zone"]["id"] == "yard" and stays["event"] != seen.json("/event/gate/intrusion")[0][1]["data"]["event"], stays
+    assert seen.wait("/alert-log/duty", event=stays["event"])["data"]["kind"] == "dwell"
     stage.check_schemas(seen.messages)
 
 
