@@ -333,22 +333,29 @@ static gboolean is_near(const SkyBox *a, const SkyBox *b) {
     return dx <= MAX(APART_MIN, APART * MAX(a->w, b->w)) && dy <= MAX(APART_MIN, APART * MAX(a->h, b->h));
 }
 
-static void add_blob(SkyBlob *sum, const SkyBlob *blob) {
+/* Too small for a thing, but for one as far away as people are so small. */
+static gboolean is_small(const SkyTracker *tracker, const SkyBlob *blob) {
+    return blob->small && sky_perspective_size(&tracker->perspective, &blob->box) != SKY_SIZE_FITS;
+}
+
+static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
     join_box(&sum->box, &blob->box);
     sum->area += blob->area;
     sum->contrast = MAX(sum->contrast, blob->contrast);
-    sum->small = sum->small && blob->small;
+    sum->small = sum->small && small;
 }
 
 /* All the blobs that are this track's now, as one. Of a sure one, the largest and what is near it; the others are set free: whoever
  * walks away from somebody is a thing of his own. What is not sure keeps them all (leaves that are told apart look steadier than
  * they are), and is apart meanwhile. FALSE: none is. */
-static gboolean gather(SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result, SkyBlob *ret_blob) {
+static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result,
+                       SkyBlob *ret_blob) {
     *ret_blob = (SkyBlob){0};
     track->apart = FALSE;
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
-        if (owner[i] != track || (blob->small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
+        gboolean small = is_small(tracker, blob);
+        if (owner[i] != track || (small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
             continue;
         gboolean near = ret_blob->area <= 0 || is_near(&ret_blob->box, &blob->box);
         if (!near && track->sure) {
@@ -356,10 +363,12 @@ static gboolean gather(SkyTrack *track, SkyTrack *owner[], const SkyMotionResult
             continue;
         }
         track->apart |= !near;
-        if (ret_blob->area <= 0)
+        if (ret_blob->area > 0) {
+            add_blob(ret_blob, blob, small);
+        } else {
             *ret_blob = *blob;
-        else
-            add_blob(ret_blob, blob);
+            ret_blob->small = small;
+        }
     }
     return ret_blob->area > 0;
 }
@@ -377,7 +386,7 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
 static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result) {
     float blobs = 0, dt_s = tracker->last_ns == SKY_TIME_NONE ? 0 : (float)(result->arrival_ns - tracker->last_ns) / 1e9f;
     for (uint32_t i = 0; i < result->blob_count; i++)
-        blobs += !result->blobs[i].small && (!owner[i] || !owner[i]->sure);
+        blobs += !is_small(tracker, &result->blobs[i]) && (!owner[i] || !owner[i]->sure);
     tracker->flights -= tracker->flights * CLAMP(dt_s / FLIGHTS_S, 0, 1);
     tracker->clutter += (blobs - tracker->clutter) * CLAMP(dt_s / CLUTTER_S, 0, 1);
 }
@@ -394,7 +403,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
         if (!track->number)
             continue;
         SkyBlob blob;
-        if (gather(track, owner, result, &blob)) {
+        if (gather(tracker, track, owner, result, &blob)) {
             see(tracker, track, &blob, min_duration_ns, now_ns);
         } else {
             track->missing++;
@@ -404,7 +413,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             forget(tracker, track, min_duration_ns, now_ns);
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
-        if (!owner[i] && !result->blobs[i].small)
+        if (!owner[i] && !is_small(tracker, &result->blobs[i]))
             begin_track(tracker, &result->blobs[i], now_ns);
     tracker->last_ns = now_ns;
 }

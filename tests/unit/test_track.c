@@ -354,6 +354,17 @@ static void test_size_of_people(void) {
     g_assert_true(crosses(&rig, NULL, 0.9f, 0.1f));
     g_assert_false(crosses(&rig, &known, 0.9f, 0.1f));
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
+    /* What is less than the least area begins nothing, but where people are so small. */
+    rig_init(&rig);
+    for (unsigned known_too = 0; known_too < 2; known_too++) {
+        sky_tracker_init(&rig.tracker, known_too ? &known : NULL);
+        for (unsigned i = 0; i < 16; i++) {
+            put(&rig, 0.3f + 0.008f * (float)i, 0.44f, 0.02f, 0.06f);
+            rig.result.blobs[0].small = TRUE;
+            step(&rig);
+        }
+        g_assert_true(known_too ? only(&rig) && only(&rig)->sure : !only(&rig));
+    }
     g_assert_false(crosses(&rig, &known, 0.3f, 0.1f)); /* above the horizon */
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
 }
