@@ -161,7 +161,8 @@ class Answer(socketserver.StreamRequestHandler):
             self.reply(200, ENVELOPE % self.body_of(question, host))
         else:
             if tried:
-                print("refused", self.server.server_address[1], flush=True)
+                sys.stdout.write(f"refused {self.server.server_address[1]}\n")  # in one piece: threads do not mix
+                sys.stdout.flush()
             fault = ENVELOPE % FAULT % ("ter:NotAuthorized", "Sender not authorized")
             self.reply(401 if digest else 400, fault, challenge(habit, path) if digest else "")
 
