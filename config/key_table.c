@@ -136,7 +136,7 @@ const SkyKey sky_key_table[] = {
      .doc = "In place of main and sub: both are made of vendor, host, port and channel. `skynetctl check -v` shows them. onvif: the "
             "camera is asked for them, at each connection."},
     {"host", SKY_VALUE_HOST, CAMERA(host), .examples = {"#192.0.2.11", "192.0.2.12"},
-     .doc = "With vendor: the camera's name or address."},
+     .doc = "With vendor: the camera's name or address; a link-local one with its interface behind it, as in fe80::1%eth0."},
     {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback_doc = "554; of onvif 80",
      .examples = {"#554"}, .doc = "With vendor: its RTSP port; with onvif, its HTTP port."},
     {"channel", SKY_VALUE_INTEGER, CAMERA(channel), RANGE("1", "256"), .fallback = "1",
@@ -145,7 +145,7 @@ const SkyKey sky_key_table[] = {
     {"password_file", SKY_VALUE_SECRET, CAMERA(password), .secret = TRUE, .examples = {"#gate.password"},
      .doc = "Its password is the first line of this file, which others must not be able to read."},
     {"transport", SKY_VALUE_ENUM, CAMERA(transport), .names = transports, .fallback = "auto",
-     .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time."},
+     .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time, over a restart too."},
     {"pipeline", SKY_VALUE_PIPELINE, CAMERA(pipeline_text), .fallback_doc = "libavformat takes the streams in",
      .examples = {"#rtsp-tcp"},
      .doc = "GStreamer takes both streams in with this text, for what libavformat can not do; -vaapi, -v4l2, -mpp decode too."},

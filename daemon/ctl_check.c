@@ -45,6 +45,8 @@ int sky_ctl_check(SkyCtl *ctl, int argc, char **argv) {
         ctl->config_path = g_strdup(argv[1]);
     }
     g_autoptr(SkyConfig) config = sky_ctl_config(ctl);
+    if (!config && !g_file_test(ctl->config_path, G_FILE_TEST_EXISTS))
+        fprintf(stderr, "skynetctl check: `skynetctl print-config >%s` writes one to begin with\n", ctl->config_path);
     if (!config)
         return SKY_CTL_NO;
     const SkyConfigValues *values = sky_config_values(config);

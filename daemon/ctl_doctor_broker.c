@@ -68,7 +68,8 @@ static void ask_daemon(const SkyDoctor *doctor, SkySheet *sheet) {
     for (uint32_t i = 0; i < values->audience_count; i++) {
         const char *audience = values->audiences[i].id;
         gboolean missing = is_listed(sky_ctl_text(status, "queue.refused_audiences"), audience);
-        sky_judge_echo(audience, missing ? SKY_ECHO_MISSING : connected && settled ? SKY_ECHO_CAME : SKY_ECHO_UNKNOWN, sheet);
+        SkyEcho echo = missing ? SKY_ECHO_MISSING : !connected ? SKY_ECHO_UNKNOWN : settled ? SKY_ECHO_CAME : SKY_ECHO_EARLY;
+        sky_judge_echo(audience, echo, sheet);
     }
 }
 

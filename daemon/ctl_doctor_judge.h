@@ -68,7 +68,7 @@ typedef struct {
 } SkyAccountFacts;
 void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet);
 
-typedef enum { SKY_ECHO_CAME, SKY_ECHO_MISSING, SKY_ECHO_REFUSED, SKY_ECHO_UNKNOWN } SkyEcho;
+typedef enum { SKY_ECHO_CAME, SKY_ECHO_MISSING, SKY_ECHO_REFUSED, SKY_ECHO_EARLY, SKY_ECHO_UNKNOWN } SkyEcho;
 void sky_judge_echo(const char *audience, SkyEcho echo, SkySheet *sheet);
 
 typedef struct {

@@ -141,6 +141,10 @@ void sky_judge_echo(const char *audience, SkyEcho echo, SkySheet *sheet) {
     case SKY_ECHO_REFUSED:
         sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_TROUBLE, list, "the broker refuses messages for it");
         break;
+    case SKY_ECHO_EARLY:
+        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_UNCHECKED, "ask again in some seconds",
+                      "the service has just connected and waits for its own echo");
+        break;
     case SKY_ECHO_UNKNOWN:
         sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_UNCHECKED, NULL, "there is no connection to try it on");
         break;
