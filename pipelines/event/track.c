@@ -377,8 +377,11 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
     track->full_ns = blob->small ? track->full_ns : now_ns;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
-    if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS)
+    if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
+        if (!sky_track_comes_somewhere(track)) /* whoever waved at one place may walk now */
+            set_off_anew(track);
+    }
     track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
     sky_track_judge(track, min_duration_ns, tracker->flights);
 }

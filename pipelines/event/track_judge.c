@@ -33,7 +33,7 @@ static gboolean has_left(const SkyTrack *track) {
     return track->reach >= MAX(REACH_MIN, MIN(track->box.w, track->box.h) * REACH_SIZE);
 }
 
-static gboolean comes_somewhere(const SkyTrack *track) {
+gboolean sky_track_comes_somewhere(const SkyTrack *track) {
     return track->reach * ROAD_MAX >= track->road;
 }
 
@@ -67,7 +67,7 @@ static gboolean ticks(const SkyTrack *track) {
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
-    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && comes_somewhere(track) &&
+    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && sky_track_comes_somewhere(track) &&
         !flies(track) && !ticks(track) && has_size(track) && !track->apart && track->wobble < WOBBLE_MAX &&
         track->score >= needed(track, flights))
         track->sure = TRUE;
@@ -84,7 +84,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_SIZE;
     if (flies(track))
         return SKY_SUPPRESSED_FLIGHT;
-    if (!comes_somewhere(track) && track->road >= 2 * REACH_MIN)
+    if (!sky_track_comes_somewhere(track) && track->road >= 2 * REACH_MIN)
         return SKY_SUPPRESSED_SWAY;
     if (!has_left(track))
         return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;

@@ -239,6 +239,29 @@ static void test_sets_off(void) {
     g_assert_cmpint(only(&rig)->stirred_ns, >=, sets_off_ns - DT_NS); /* the event begins here, not where he came to a halt */
 }
 
+/* Who waves on the spot for minutes is none, and ticks; when he walks, he is somebody, and from then on. */
+static void test_waves_and_walks(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 1600; i++) {
+        SkyBox box = {0.4f, 0.4f, 0.06f, 0.16f};
+        path_sway(i, &box);
+        put(&rig, box.x, box.y, box.w, box.h);
+        step(&rig);
+        g_assert_false(only(&rig)->sure);
+    }
+    g_assert_cmpint(sky_track_cause(only(&rig), LEAST_NS), ==, SKY_SUPPRESSED_TICK);
+    int64_t walks_ns = rig.now_ns;
+    unsigned pictures = 0;
+    for (; pictures < 40 && !only(&rig)->sure; pictures++) {
+        put(&rig, 0.4f + 0.012f * (float)pictures, 0.4f, 0.06f, 0.16f);
+        step(&rig);
+    }
+    g_assert_cmpuint(pictures, <=, 24);
+    g_assert_cmpuint(only(&rig)->number, ==, 1);
+    g_assert_cmpint(only(&rig)->stirred_ns, >=, walks_ns - 10 * SKY_NS_PER_S);
+}
+
 /* Where it ticks, who passes is believed as elsewhere, and digits are not; where it does not tick they would be. */
 static void test_passes_a_clock(void) {
     Rig rig;
@@ -436,6 +459,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/suppressed", test_suppressed);
     g_test_add_func("/track/near-misses", test_near_misses);
     g_test_add_func("/track/sets-off", test_sets_off);
+    g_test_add_func("/track/waves-and-walks", test_waves_and_walks);
     g_test_add_func("/track/passes-a-clock", test_passes_a_clock);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
