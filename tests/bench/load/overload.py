@@ -22,7 +22,8 @@ def turned(s, seed, turn):
     if not os.path.exists(path):
         with open(s.file("parts"), "w", encoding="utf-8") as out:
             out.write(f"file '{video}'\ninpoint {cut}\nfile '{video}'\noutpoint {cut}\n" if cut else f"file '{video}'\n")
-        subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-f", "concat", "-safe", "0", "-i", s.file("parts"), "-c", "copy", path], check=True)
+        subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-f", "concat", "-safe", "0", "-i", s.file("parts"), "-c", "copy", path],
+                       check=True)
     return path, [(start - cut) % LOOP for start, _ in stage.truth(video)]
 
 
