@@ -32,16 +32,15 @@ static const struct {
     {"storm", "its clouds: as clouds"},
     {"snow", "near flakes fall straight, as large as people: near and far size by height (perspective)"},
     {"real-snow", "as snow"},
-    {"insects", "one that flies straight and slow is known by its soft rim alone: measure how sharp a blob's edge is"},
+    {"insects", "one flies straight and slow; its rim is no softer than a person's at night: know the beat of its wings"},
     {"real-insects", "as insects"},
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: as clouds"},
     {"clock", "digits that change one beside the other look like a way: take the line that ticks for one place, and ignore it"},
     {"real-clock", "as clock"},
-    {"noise", "who is far, slow and dark is lost in noise of one picture: compare the mean of several"},
-    {"faint", "as noise: half of a dark figure's contrast is below what the noise of one picture hides"},
-    {"slow", "who crosses in four minutes and hardly stands out is learnt as background: as noise"},
-    {"x264-night", "as noise: what the coder leaves of him changes from picture to picture"},
-    {"latency", "who is far, slow and faint at once (a minute to cross) is found late or at his best moment: as noise"},
+    {"faint", "as gray as the ground on most of the way, the rest is a few pixels: follow what is not yet a blob (track before detect)"},
+    {"slow", "who crosses in four minutes and hardly stands out is learnt as background: a mean of minutes beside that of seconds"},
+    {"x264-night", "what the coder leaves of him changes from picture to picture, and its noise is not white: as faint"},
+    {"latency", "who is far, slow and faint at once (a minute to cross) is found late or at his best moment: as faint"},
 };
 
 typedef struct {
