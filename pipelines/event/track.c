@@ -23,6 +23,7 @@
 #define GHOST_NS INT64_C(10000000000) /* a ghost shows so soon after its thing, or not at all */
 #define SMALL_NS INT64_C(1500000000) /* a thing goes on by blobs that are too small for so long */
 #define FIRST_GAP_NS INT64_C(250000000) /* the picture before the first is no further back than this */
+#define STEADY_SEEN 3      /* so many sights are kept in any case */
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
 #define FIT_SMOOTHING 0.3f
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
@@ -373,14 +374,21 @@ static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *own
     return ret_blob->area > 0;
 }
 
+/* Whoever waved at one place may walk now, and somebody may have come out of leaves that flickered. */
+static void fade(SkyTrack *track) {
+    if (!sky_track_comes_somewhere(track))
+        set_off_anew(track);
+    track->seen = MAX(track->seen / 4, STEADY_SEEN);
+    track->missed /= 4;
+}
+
 static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64_t min_duration_ns, int64_t now_ns) {
     track->full_ns = blob->small ? track->full_ns : now_ns;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
-        if (!sky_track_comes_somewhere(track)) /* whoever waved at one place may walk now */
-            set_off_anew(track);
+        fade(track);
     }
     track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
     sky_track_judge(track, min_duration_ns, tracker->flights);

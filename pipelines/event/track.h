@@ -20,7 +20,7 @@ typedef struct {
     int64_t stirred_ns;      /* when it was last where it had been at first: it moves since then */
     int64_t full_ns;         /* last seen in full, not only by small blobs */
     int64_t since_ns;        /* the picture before the first: it has moved since then at the latest */
-    uint32_t seen, missed;   /* pictures from its first sight to its last, with and without it */
+    uint32_t seen, missed;   /* pictures from its first sight to its last, with and without it; while it is not sure they fade */
     uint32_t missing;        /* pictures since its last sight */
     SkyBox box;              /* last seen */
     SkyBox origin, outline;  /* the box at first, and now, smoothed */

@@ -67,9 +67,9 @@ static gboolean ticks(const SkyTrack *track) {
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
-    if (is_long(track, min_duration_ns) && is_steady(track) && has_left(track) && walks(track) && sky_track_comes_somewhere(track) &&
-        !flies(track) && !ticks(track) && has_size(track) && !track->apart && track->wobble < WOBBLE_MAX &&
-        track->score >= needed(track, flights))
+    gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
+    gboolean is_one = is_steady(track) && has_size(track) && !track->apart && track->wobble < WOBBLE_MAX;
+    if (is_long(track, min_duration_ns) && travels && is_one && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
 

@@ -262,6 +262,24 @@ static void test_waves_and_walks(void) {
     g_assert_cmpint(only(&rig)->stirred_ns, >=, walks_ns - 10 * SKY_NS_PER_S);
 }
 
+/* Leaves that flicker for minutes are none; who comes out of them is somebody. */
+static void test_comes_out_of_leaves(void) {
+    Rig rig;
+    rig_init(&rig);
+    for (unsigned i = 0; i < 1600; i++) {
+        if (i % 4 == 0)
+            put(&rig, 0.4f, 0.4f, 0.06f, 0.16f);
+        step(&rig);
+    }
+    unsigned pictures = 0;
+    for (; pictures < 80 && !only(&rig)->sure; pictures++) {
+        put(&rig, 0.4f + 0.006f * (float)pictures, 0.4f, 0.06f, 0.16f);
+        step(&rig);
+    }
+    g_assert_cmpuint(pictures, <=, 48); /* the leaves were there for 1600 */
+    g_assert_cmpuint(only(&rig)->number, ==, 1);
+}
+
 /* Where it ticks, who passes is believed as elsewhere, and digits are not; where it does not tick they would be. */
 static void test_passes_a_clock(void) {
     Rig rig;
@@ -460,6 +478,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/near-misses", test_near_misses);
     g_test_add_func("/track/sets-off", test_sets_off);
     g_test_add_func("/track/waves-and-walks", test_waves_and_walks);
+    g_test_add_func("/track/comes-out-of-leaves", test_comes_out_of_leaves);
     g_test_add_func("/track/passes-a-clock", test_passes_a_clock);
     g_test_add_func("/track/waits-and-hides", test_waits_and_hides);
     g_test_add_func("/track/two-keep-apart", test_two_keep_apart);
