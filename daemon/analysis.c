@@ -144,6 +144,10 @@ void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns) {
     sky_decoder_spare(analysis->decoder, span_ns);
 }
 
+int64_t sky_analysis_due_ns(const SkyAnalysis *analysis) {
+    return sky_decoder_due_ns(analysis->decoder);
+}
+
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {
     sky_counter_add(&analysis->foreign_frames, 1);
     on_frame(frame, analysis);

@@ -44,6 +44,7 @@ void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observ
 /* Packet borrowed. FALSE with CONFIG where no decoder for it exists; bad data is TRUE and counted. */
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error);
 void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns); /* as sky_decoder_spare */
+int64_t sky_analysis_due_ns(const SkyAnalysis *analysis);                  /* as sky_decoder_due_ns */
 /* A picture that was decoded elsewhere, at analysis size. Borrowed. */
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame);
 /* The stream ended: takes the pictures still in the decoder, ends the open event. interrupted: it was cut. */

@@ -26,6 +26,8 @@ struct SkyLane {
     SkyPacketQueue *queue;
     SkyFrameQueue *frames;
     SkyPace pace;                       /* the source's thread: a worker is woken when a picture is due, not for each packet */
+    _Atomic int64_t due_ns;             /* when that is, by the decoder; SKY_TIME_NONE: at once */
+    int64_t due_seen_ns;                /* the source's thread */
     SkyEventBox *box;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
     gboolean late;                      /* up to the next key frame; it and what follows: whoever runs the job */
@@ -76,6 +78,7 @@ static void analyse(SkyLane *lane, SkyPacket *packet) {
         atomic_store(&lane->troubled, FALSE);
         sky_bell_ring(lane->bell);
     }
+    atomic_store(&lane->due_ns, sky_analysis_due_ns(lane->analysis));
     tell_decoder(lane);
 }
 
@@ -162,6 +165,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
     lane->frames = sky_frame_queue_new(camera->analysis_width_px);
     sky_pace_init(&lane->pace, camera->analysis_fps);
+    lane->due_ns = lane->due_seen_ns = SKY_TIME_NONE;
     lane->key_ns = SKY_TIME_NONE;
     lane->box = sky_event_box_new(bell);
     lane->analysis = sky_analysis_new(camera, on_event, lane);
@@ -185,7 +189,16 @@ void sky_lane_unref(SkyLane *lane) {
     g_free(lane);
 }
 
+/* Its pace is the decoder's: out of step, each picture would wait for the packets up to the next wake. */
+static void keep_step(SkyLane *lane) {
+    int64_t due_ns = atomic_load(&lane->due_ns);
+    if (due_ns == lane->due_seen_ns && due_ns != SKY_TIME_NONE)
+        return;
+    lane->pace.due_ns = lane->due_seen_ns = due_ns;
+}
+
 void sky_lane_push(SkyLane *lane, SkyPacket *packet) {
+    keep_step(lane);
     gboolean due = sky_pace_is_due(&lane->pace, sky_packet_times(packet)->dts_ns);
     sky_packet_queue_push(lane->queue, packet);
     if (due)

@@ -382,6 +382,10 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
     g_assert_not_reached();
 }
 
+int64_t sky_decoder_due_ns(const SkyDecoder *decoder) {
+    return decoder->pace.due_ns;
+}
+
 const char *sky_decoder_kind_name(SkyDecoderKind kind) {
     static const char *const names[] = {[SKY_DECODER_AUTO] = "auto", [SKY_DECODER_SOFTWARE] = "software",
                                         [SKY_DECODER_VAAPI] = "vaapi", [SKY_DECODER_V4L2] = "v4l2"};

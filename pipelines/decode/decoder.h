@@ -33,6 +33,8 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
 void sky_decoder_looked(SkyDecoder *decoder, gboolean calm);
 /* The box is too slow: for span_ns of media time, key frames alone are decoded while nothing moves, whatever the policy. */
 void sky_decoder_spare(SkyDecoder *decoder, int64_t span_ns);
+/* Media time of the next picture that is wanted; SKY_TIME_NONE: the first one. Thread: the pusher's. */
+int64_t sky_decoder_due_ns(const SkyDecoder *decoder);
 void sky_decoder_drain(SkyDecoder *decoder); /* end of a file: hands on what is still inside */
 const char *sky_decoder_kind_name(SkyDecoderKind kind); /* "auto", "software", "vaapi", "v4l2" */
 /* What decodes at the moment, never AUTO. Thread: any. */

@@ -95,7 +95,7 @@ static void test_newest_key(void) {
 /* Not late enough to be given up, but to be told of. */
 static void test_slow(void) {
     g_autoptr(Rig) slow = rig_new(0);
-    push(slow, 0, 2, 500 * SKY_NS_PER_MS);
+    push(slow, 0, 2, 400 * SKY_NS_PER_MS);
     SkyLaneNumbers numbers = work(slow);
     g_assert_cmpuint(numbers.late_packets, ==, 0);
     g_assert_true(numbers.overloaded);
@@ -116,6 +116,26 @@ static void test_late_in_the_middle(void) {
     g_assert_cmpuint(numbers.analysis.decode_errors, ==, 0);
 }
 
+static uint64_t wait_for_frames(Rig *rig, uint64_t frames) {
+    for (unsigned i = 0; i < 2000 && sky_lane_numbers(rig->lane).analysis.frames < frames; i++)
+        g_usleep(1000);
+    return sky_lane_numbers(rig->lane).analysis.frames;
+}
+
+/* The stream begins in the middle of a GOP: the decoder's pace begins later than the stream, and a worker comes when it wants. */
+static void test_in_step(void) {
+    g_autoptr(Rig) rig = rig_new(8);
+    g_assert_true(sky_workers_start(rig->workers, NULL));
+    push(rig, 24, 25, 0);
+    while (sky_lane_numbers(rig->lane).queue.packets > 0 || sky_workers_oldest_ns(rig->workers) != SKY_TIME_NONE)
+        g_usleep(1000);
+    push(rig, 25, 26, 0);
+    g_assert_cmpuint(wait_for_frames(rig, 1), ==, 1);
+    push(rig, 26, 30, 0); /* 160 ms after the key frame */
+    g_assert_cmpuint(wait_for_frames(rig, 2), ==, 2);
+    sky_workers_stop(rig->workers);
+}
+
 /* One picture a second: packets wait for the one that is due. */
 static void test_slow_pace(void) {
     g_autoptr(Rig) rig = rig_new(1);
@@ -127,7 +147,7 @@ static void test_slow_pace(void) {
 static void test_long_gop(void) {
     g_autoptr(Rig) patient = rig_new(0);
     push_of(patient, long_clip, 0, 100, 0);
-    push_of(patient, long_clip, 100, 200, 1100 * SKY_NS_PER_MS);
+    push_of(patient, long_clip, 100, 200, 900 * SKY_NS_PER_MS);
     g_assert_cmpuint(work(patient).late_packets, ==, 0);
     g_autoptr(Rig) late = rig_new(0);
     push_of(late, long_clip, 0, 100, 0);
@@ -154,6 +174,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/lane/newest-key", test_newest_key);
         g_test_add_func("/lane/slow", test_slow);
         g_test_add_func("/lane/late-in-the-middle", test_late_in_the_middle);
+        g_test_add_func("/lane/in-step", test_in_step);
         g_test_add_func("/lane/slow-pace", test_slow_pace);
         g_test_add_func("/lane/long-gop", test_long_gop);
     } else {
