@@ -136,6 +136,10 @@ void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observ
     analysis->observer_user = user;
 }
 
+void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget) {
+    sky_decoder_set_budget(analysis->decoder, budget);
+}
+
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error) {
     return sky_decoder_push(analysis->decoder, packet, error);
 }

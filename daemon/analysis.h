@@ -2,6 +2,7 @@
 #pragma once
 #include <glib.h>
 #include <stdint.h>
+#include "base/budget.h"
 #include "config/config.h"
 #include "event/event_detector.h"
 #include "media/frame.h"
@@ -41,6 +42,7 @@ typedef void (*SkyAnalysisObserver)(const SkyAnalysed *picture, gpointer user);
 SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user);
 void sky_analysis_free(SkyAnalysis *analysis); /* tells nothing: call _end first */
 void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user);
+void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget); /* as sky_decoder_set_budget */
 /* Packet borrowed. FALSE with CONFIG where no decoder for it exists; bad data is TRUE and counted. */
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error);
 void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns); /* as sky_decoder_spare */

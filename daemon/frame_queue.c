@@ -12,6 +12,7 @@ struct SkyFrameQueue {
     SkyFrameMaker *maker;     /* the pusher's, as is the clock */
     SkyShowClock show_clock;
     SkyQueue *frames;
+    SkyBudget *budget;
     SkyCounter pictures, dropped, bad;
 };
 
@@ -19,9 +20,10 @@ static void free_frame(gpointer frame) {
     sky_frame_unref(frame);
 }
 
-SkyFrameQueue *sky_frame_queue_new(uint32_t analysis_width_px) {
+SkyFrameQueue *sky_frame_queue_new(uint32_t analysis_width_px, SkyBudget *budget) {
     SkyFrameQueue *queue = g_new0(SkyFrameQueue, 1);
     queue->maker = sky_frame_maker_new(analysis_width_px, FRAMES_MAX);
+    queue->budget = budget;
     queue->frames = sky_queue_new(SKY_FRAME_QUEUE_MAX, free_frame);
     sky_show_clock_init(&queue->show_clock);
     return queue;
@@ -30,17 +32,34 @@ SkyFrameQueue *sky_frame_queue_new(uint32_t analysis_width_px) {
 void sky_frame_queue_free(SkyFrameQueue *queue) {
     if (!queue)
         return;
+    for (SkyFrame *frame; (frame = sky_frame_queue_pop(queue));)
+        sky_frame_unref(frame);
     sky_queue_free(queue->frames);
     sky_frame_maker_free(queue->maker);
     g_free(queue);
 }
 
+static uint64_t bytes_of(const SkyFrame *frame) {
+    return (uint64_t)frame->stride_bytes * frame->height_px;
+}
+
+/* FALSE: nothing waits. */
+static gboolean drop_oldest(SkyFrameQueue *queue) {
+    g_autoptr(SkyFrame) oldest = sky_frame_queue_pop(queue);
+    sky_counter_add(&queue->dropped, oldest ? 1 : 0);
+    return oldest != NULL;
+}
+
 static void push(SkyFrameQueue *queue, SkyFrame *frame) {
-    while (sky_queue_push(queue->frames, frame) == SKY_QUEUE_FULL) {
-        SkyFrame *oldest = sky_frame_queue_pop(queue);
-        sky_counter_add(&queue->dropped, oldest ? 1 : 0);
-        sky_frame_unref(oldest);
+    while (queue->budget && !sky_budget_charge(queue->budget, bytes_of(frame))) {
+        if (drop_oldest(queue))
+            continue;
+        sky_counter_add(&queue->dropped, 1);
+        sky_frame_unref(frame);
+        return;
     }
+    while (sky_queue_push(queue->frames, frame) == SKY_QUEUE_FULL)
+        drop_oldest(queue);
 }
 
 void sky_frame_queue_push(SkyFrameQueue *queue, const SkyPicture *picture) {
@@ -64,7 +83,11 @@ void sky_frame_queue_push(SkyFrameQueue *queue, const SkyPicture *picture) {
 
 SkyFrame *sky_frame_queue_pop(SkyFrameQueue *queue) {
     gpointer frame = NULL;
-    return sky_queue_pop(queue->frames, 0, &frame) == SKY_QUEUE_OK ? frame : NULL;
+    if (sky_queue_pop(queue->frames, 0, &frame) != SKY_QUEUE_OK)
+        return NULL;
+    if (queue->budget)
+        sky_budget_release(queue->budget, bytes_of(frame));
+    return frame;
 }
 
 SkyFrameQueueNumbers sky_frame_queue_numbers(SkyFrameQueue *queue) {

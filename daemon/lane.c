@@ -163,12 +163,13 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->bell = bell;
     lane->job = (SkyJob){.run = run, .ref = ref_job, .unref = unref_job, .user = lane};
     lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
-    lane->frames = sky_frame_queue_new(camera->analysis_width_px);
+    lane->frames = sky_frame_queue_new(camera->analysis_width_px, budget);
     sky_pace_init(&lane->pace, camera->analysis_fps);
     lane->due_ns = lane->due_seen_ns = SKY_TIME_NONE;
     lane->key_ns = SKY_TIME_NONE;
     lane->box = sky_event_box_new(bell);
     lane->analysis = sky_analysis_new(camera, on_event, lane);
+    sky_analysis_set_budget(lane->analysis, budget);
     return lane;
 }
 

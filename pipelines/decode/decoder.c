@@ -40,6 +40,8 @@ struct SkyDecoder {
     gboolean given_up; /* the codec that is open */
     SkyRest rest;
     GPtrArray *held; /* SkyPacket: the GOP that is coming in at rest, its key frame (which was decoded) first */
+    SkyBudget *budget;
+    uint64_t held_bytes; /* charged to it */
     int64_t again;   /* sequence of a packet whose picture was handed on before */
     gboolean await_key;
     gboolean tainted; /* something was damaged since the last key frame: what refers to it is damaged too */
@@ -71,6 +73,12 @@ SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gp
     return decoder;
 }
 
+static void release_held(SkyDecoder *decoder) {
+    if (decoder->budget)
+        sky_budget_release(decoder->budget, decoder->held_bytes);
+    decoder->held_bytes = 0;
+}
+
 void sky_decoder_free(SkyDecoder *decoder) {
     if (decoder == NULL)
         return;
@@ -80,8 +88,13 @@ void sky_decoder_free(SkyDecoder *decoder) {
     av_frame_free(&decoder->picture);
     sky_stream_info_unref(decoder->info);
     sky_frame_maker_free(decoder->maker);
+    release_held(decoder);
     g_ptr_array_unref(decoder->held);
     g_free(decoder);
+}
+
+void sky_decoder_set_budget(SkyDecoder *decoder, SkyBudget *budget) {
+    decoder->budget = budget;
 }
 
 static void note_damage(SkyDecoder *decoder) {
@@ -209,6 +222,7 @@ static void drop_held(SkyDecoder *decoder) {
     if (decoder->held->len > 1)
         sky_counter_add(&decoder->numbers.rested, decoder->held->len - 1); /* the key frame was decoded */
     g_ptr_array_set_size(decoder->held, 0);
+    release_held(decoder);
 }
 
 void sky_decoder_drain(SkyDecoder *decoder) {
@@ -333,29 +347,47 @@ static SkyRestStep step_for(SkyDecoder *decoder, SkyPacket *packet) {
     return SKY_REST_DECODE;
 }
 
+/* FALSE: there is no memory for it. */
+static gboolean keep_held(SkyDecoder *decoder, SkyPacket *packet) {
+    gsize bytes = sky_packet_size_bytes(packet);
+    if (decoder->budget && !sky_budget_charge(decoder->budget, bytes))
+        return FALSE;
+    decoder->held_bytes += bytes;
+    g_ptr_array_add(decoder->held, sky_packet_ref(packet));
+    return TRUE;
+}
+
 /* The key frame's picture is wanted now, though the decoder may keep it to put others before it: it is drained, and decoded once more if
  * the rest of its GOP is wanted. */
 static gboolean decode_key_alone(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
     drop_held(decoder);
-    g_ptr_array_add(decoder->held, sky_packet_ref(packet));
+    if (!keep_held(decoder, packet)) {
+        sky_rest_break(&decoder->rest);
+        return decode(decoder, packet, error);
+    }
     return decode(decoder, packet, error) && drain(decoder, error);
-}
-
-static void hold(SkyDecoder *decoder, SkyPacket *packet) {
-    if (decoder->params.policy == SKY_DECODE_KEYFRAMES)
-        sky_counter_add(&decoder->numbers.rested, 1);
-    else
-        g_ptr_array_add(decoder->held, sky_packet_ref(packet));
 }
 
 static gboolean decode_held(SkyDecoder *decoder, GError **error) {
     g_autoptr(GPtrArray) held = g_steal_pointer(&decoder->held);
     decoder->held = g_ptr_array_new_with_free_func((GDestroyNotify)sky_packet_unref);
+    release_held(decoder);
     gboolean ok = TRUE;
     decoder->again = decoder->sequence + 1;
     for (guint i = 0; i < held->len && ok; i++)
         ok = decode(decoder, g_ptr_array_index(held, i), error);
     return ok;
+}
+
+/* Where the camera's memory is used up there is no rest. */
+static gboolean hold(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    if (decoder->params.policy == SKY_DECODE_KEYFRAMES)
+        sky_counter_add(&decoder->numbers.rested, 1);
+    else if (!keep_held(decoder, packet)) {
+        sky_rest_break(&decoder->rest);
+        return decode_held(decoder, error) && decode(decoder, packet, error);
+    }
+    return TRUE;
 }
 
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
@@ -371,8 +403,7 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
     case SKY_REST_KEY:
         return decode_key_alone(decoder, packet, error);
     case SKY_REST_HOLD:
-        hold(decoder, packet);
-        return TRUE;
+        return hold(decoder, packet, error);
     case SKY_REST_WAKE:
         return decode_held(decoder, error) && decode(decoder, packet, error);
     case SKY_REST_DECODE:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <glib.h>
+#include "base/budget.h"
 #include "base/counter.h"
 #include "decode/decode_params.h"
 #include "media/frame.h"
@@ -8,8 +9,8 @@
 
 /* SkyPacket -> SkyFrame with libavcodec, in software or by a device (hardware.h): one thread, loop filter skipped, packets decoded in
  * order (a picture that is not due is decoded but neither scaled nor handed on). At rest, if the policy is adaptive, the packets of the
- * GOP that comes in are held, at most 256: they are decoded after all when it turns out that something moves, and dropped with the next
- * key frame else. Survives anything: bad data is counted, and every picture from there to the next key frame is marked damaged, because
+ * GOP that comes in are held, at most 256 and as far as the budget goes: they are decoded after all when it turns out that something
+ * moves, and dropped with the next key frame else. Survives anything: bad data is counted, and every picture from there to the next key frame is marked damaged, because
  * it refers to what is broken; after a gap decoding goes on at the next key frame. A device that can not be had, or that does nothing
  * but fail, is left for software.
  * A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
@@ -26,6 +27,8 @@ typedef struct {
 
 SkyDecoder *sky_decoder_new(const SkyDecodeParams *params, SkyFrameSink sink, gpointer user);
 void sky_decoder_free(SkyDecoder *decoder);
+/* Before the first push: what is held at rest is charged to it. Borrowed, outlives the decoder; without one, nothing is charged. */
+void sky_decoder_set_budget(SkyDecoder *decoder, SkyBudget *budget);
 /* Borrowed packet. FALSE with CONFIG where this libavcodec has no such decoder or the pictures no luma; bad data is TRUE and
  * counted. */
 gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error);

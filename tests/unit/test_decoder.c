@@ -377,6 +377,33 @@ static void test_rest(gconstpointer data) {
     g_assert_cmpuint(spared->frames->len, ==, 200 - 38);
 }
 
+/* What rests is charged and given back; where there is no memory for it there is no rest. */
+static void test_rest_budget(void) {
+    g_autoptr(ClipCatch) clip = clip_of("yard-budget.mp4", YARD, "-c:v libx264 -preset ultrafast -g 20 -sc_threshold 0 -bf 0 -crf 30");
+    if (clip == NULL)
+        return;
+    for (unsigned enough = 0; enough < 2; enough++) {
+        SkyBudget budget;
+        sky_budget_init(&budget, enough ? 1 << 20 : sky_packet_size_bytes(clip_catch_at(clip, 100)));
+        g_autoptr(Seen) seen = seen_new();
+        Yard yard = {.seen = seen};
+        yard.decoder = sky_decoder_new(&(SkyDecodeParams){.policy = SKY_DECODE_ADAPTIVE, .analysis_width_px = 160}, on_yard_frame, &yard);
+        sky_decoder_set_budget(yard.decoder, &budget);
+        uint64_t most = 0;
+        for (guint i = 0; i < 150; i++) {
+            push_range(yard.decoder, clip, i, i + 1);
+            most = MAX(most, sky_budget_used(&budget));
+        }
+        g_assert_cmpuint(most, >, 0);
+        if (enough)
+            g_assert_cmpuint(sky_counter_get(&sky_decoder_numbers(yard.decoder)->rested), >=, 38);
+        else
+            g_assert_cmpuint(seen->frames->len, ==, 150);
+        sky_decoder_free(yard.decoder);
+        g_assert_cmpuint(sky_budget_used(&budget), ==, 0);
+    }
+}
+
 static void test_keyframes(void) {
     g_autoptr(ClipCatch) clip = clip_of("plain.mp4", PICTURE, H264);
     if (clip == NULL)
@@ -414,6 +441,7 @@ int main(int argc, char **argv) {
                          test_rest);
     g_test_add_data_func("/decoder/rest/h265",
                          "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:crf=32:keyint=20:scenecut=0:bframes=0", test_rest);
+    g_test_add_func("/decoder/rest/budget", test_rest_budget);
     g_test_add_func("/decoder/keyframes", test_keyframes);
     int failed = g_test_run();
     clip_fixture_free(fixture);
