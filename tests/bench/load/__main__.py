@@ -2,8 +2,8 @@
 """What N cameras cost: skynetd beside the floors nobody can go below, Motion, and one ffmpeg a camera, on the same streams, one after the
 other in one run.
 
-    SKYNET_BUILD=build python3 tests/bench/load [--cameras 1,4,8,12,24,48] [--scenes busy,rest,main] [--subjects ...] [--seconds 15]
-                                                [--clips DIR] [--json FILE] [--svg FILE] [--latency] [--overload N]
+    SKYNET_BUILD=build python3 tests/bench/load [--cameras 1,4,8,12,24,48] [--scenes busy,rest,main] [--subjects ...] [--seconds 10]
+                                                [--plot] [--clips DIR] [--json FILE] [--svg FILE] [--latency] [--overload N]
 
 Percent is of one core, for all processes of the subject; memory its share of what is resident (PSS); wake-ups are voluntary switches of all
 its threads. The cameras are another process, over RTSP/TCP on loopback. Ratios within a row of one run say something, percents of another
@@ -32,14 +32,18 @@ def options_of(words):
     parser.add_argument("--cameras", default="1,4,8,12,24,48", help="how many, a row each")
     parser.add_argument("--scenes", default="busy,rest,main", help="of " + ",".join(clips.SCENES))
     parser.add_argument("--subjects", default=",".join(subject.SUBJECTS), help="of " + ",".join(subject.SUBJECTS))
-    parser.add_argument("--seconds", type=int, default=15, help="measured, after settling")
-    parser.add_argument("--settle", type=int, default=10, help="seconds before that")
+    parser.add_argument("--seconds", type=int, default=10, help="measured, after settling")
+    parser.add_argument("--settle", type=int, help="seconds before that; else as long as the subject needs to be at rest")
+    parser.add_argument("--plot", action="store_true", help="skynetd and the packets floor alone, shorter: how the cost grows, in 12 minutes; --svg load.svg")
     parser.add_argument("--clips", help="folder of the clips that make-load-clips makes")
     parser.add_argument("--json", help="all figures, to this file")
     parser.add_argument("--svg", help="a plot of percent over cameras, to this file")
     parser.add_argument("--latency", action="store_true", help="onset in the stream to message at the broker, too (a minute a row)")
     parser.add_argument("--overload", type=int, metavar="N", help="nothing but this: N cameras that are too many (a minute and a half)")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    if options.plot:
+        options.subjects, options.seconds, options.svg = "packets-in,skynetd", 6, options.svg or "load.svg"
+    return options
 
 
 def measure(s, scene, path, count, names, options):
@@ -69,6 +73,17 @@ def ratios(row):
             print(f"      {mine}: " + ", ".join(words))
 
 
+def growth(rows):
+    """What one camera costs among few and among many."""
+    for name in dict.fromkeys(name for row in rows.values() for name in row):
+        costs = {count: rows[count][name]["cpu_percent"] / count for count in sorted(rows) if name in rows[count]}
+        many = max(costs)
+        before = max([count for count in costs if count <= many / 4], default=None)
+        if before and costs[before] > 0:
+            print(f"  {name}: percent a camera " + ", ".join(f"{costs[count]:.2f} of {count}" for count in costs)
+                  + f"; one of {many} costs {costs[many] / costs[before]:.2f} of one of {before}", flush=True)
+
+
 def main():
     options = options_of(sys.argv[1:])
     counts = [int(word) for word in options.cameras.split(",")]
@@ -91,6 +106,7 @@ def main():
                 row = measure(s, scene, path, count, names, options)
                 ratios(row)
                 found["scenes"].setdefault(scene, {})[count] = row
+            growth(found["scenes"][scene])
     for count in counts if options.latency else []:
         with stage.staged("test_load") as s:
             delays, drops = latency.measure(s, count)

@@ -11,6 +11,7 @@ import stage
 
 class Subject:
     decodes = True  # everything that it takes in
+    settle_s = 4
 
     def __init__(self, s, urls, sub_urls):
         """sub_urls: the small streams of the same cameras, where urls are large ones that nobody should decode; else None."""
@@ -33,7 +34,7 @@ class Subject:
 
     def measure(self, settle, seconds):
         self.start()
-        time.sleep(settle)
+        time.sleep(self.settle_s if settle is None else settle)
         pids, begun = [process.pid for process in self.processes], time.monotonic()
         before = meter.Reading(pids)
         time.sleep(seconds)
@@ -61,6 +62,7 @@ class FloorDecode(Floor):
 class Skynetd(Subject):
     """As shipped. Where there are large and small streams: what the large ones cost beside the small ones, which are analysed."""
     camera, decodes = {}, False
+    settle_s = 16  # a camera rests after it has been calm for a while
 
     def start(self):
         s = self.s
