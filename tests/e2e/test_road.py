@@ -3,6 +3,7 @@
 """From camera to alert: what each audience gets, its files, and what people do about it."""
 import json
 import os
+import subprocess
 import time
 
 import stage
@@ -178,16 +179,45 @@ def test_local_commands(s):
     assert "村口" in s.ctl("status").stdout
 
 
+def quiet_clip(s):
+    """As a camera sends it that encodes for quality: next to nothing between two key frames, until somebody comes after 20 s."""
+    path = s.file("quiet.mp4")
+    yard, somebody = "smptehdbars=s=640x360:r=15:d=40", "color=c=0x202020:s=40x110:r=15:d=40"
+    encoder = "-c:v libx264 -preset veryfast -g 30 -keyint_min 30 -sc_threshold 0 -bf 0 -crf 30 -pix_fmt yuv420p"
+    subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", yard, "-f", "lavfi", "-i", somebody, "-filter_complex",
+                    "[0][1]overlay=x='if(gte(t,20),(t-20)*90-20,-100)':y=120", *encoder.split(), path], check=True)
+    return path
+
+
+def check_rest(s, seen, cameras):
+    """The one that rests is looked at less, and tells of him as the other does."""
+    told = []
+    for name in ("rests", "full"):
+        begun = next(at for loop, _, at in cameras.loops if loop == name)
+        told.append([message.at - begun for message, _ in seen.json(f"/event/{name}/motion", phase="begin")])
+    assert [len(times) for times in told] == [1, 1], told
+    state = s.status()
+    overloaded = any(key.endswith(".overloaded") for key in state)  # then it is a key frame that shows him, to either
+    assert abs(told[0][0] - told[1][0]) < (2.5 if overloaded else 0.5) * stage.PATIENCE, told
+    assert int(state["camera.rests.rested_packets"]) >= 56, state  # two GOPs at the least
+    assert overloaded or state["camera.full.rested_packets"] == "0", state
+
+
 def test_no_alert_where_nothing_moves(s):
     s.start_broker()
-    cameras = stage.Cameras(s, {"lamp": stage.scene("lamp"), "rain": stage.scene("rain"), "empty": stage.scene("empty")})
-    s.cameras = [{"id": name, "main": cameras.url(name)} for name in ("lamp", "rain", "empty")]
+    quiet = quiet_clip(s)
+    still = {"lamp": stage.scene("lamp"), "rain": stage.scene("rain"), "empty": stage.scene("empty")}
+    cameras = stage.Cameras(s, {**still, "rests": quiet, "full": quiet})
+    s.cameras = [{"id": name, "main": cameras.url(name)} for name in (*still, "rests", "full")]
+    s.cameras[-1]["decode_policy"] = "full"
     seen = s.subscribe()
     s.start_daemon()
-    for name in ("lamp", "rain", "empty"):
-        s.wait_camera(name, "ok")
+    for camera in s.cameras:
+        s.wait_camera(camera["id"], "ok")
     time.sleep(32)
-    assert not seen.json("/alert-log/"), seen.json("/alert-log/")[0][1]
+    alerts = [data for _, data in seen.json("/alert-log/") if data["data"]["cameras"][0]["id"] in still]
+    assert not alerts, alerts[0]
+    check_rest(s, seen, cameras)
 
 
 def test_stop_finishes_open_events(s):
