@@ -34,7 +34,8 @@ def options_of(words):
     parser.add_argument("--subjects", default=",".join(subject.SUBJECTS), help="of " + ",".join(subject.SUBJECTS))
     parser.add_argument("--seconds", type=int, default=10, help="measured, after settling")
     parser.add_argument("--settle", type=int, help="seconds before that; else as long as the subject needs to be at rest")
-    parser.add_argument("--plot", action="store_true", help="skynetd and the packets floor alone, shorter: how the cost grows, in 12 minutes; --svg load.svg")
+    parser.add_argument("--plot", action="store_true",
+                        help="skynetd and the packets floor alone, shorter: how the cost grows, in 12 minutes; --svg load.svg")
     parser.add_argument("--clips", help="folder of the clips that make-load-clips makes")
     parser.add_argument("--json", help="all figures, to this file")
     parser.add_argument("--svg", help="a plot of percent over cameras, to this file")

@@ -91,7 +91,7 @@ def text(row, count):
     delays = row["delays_s"]
     times = f"median {delays[len(delays) // 2]:.2f} s, worst {delays[-1]:.2f} s" if delays else "none"
     normal = "never" if row["normal_after_s"] is None else f"{row['normal_after_s']:.0f} s"
-    return (f"overload, {count} cameras of 1280x720: {len(delays)} of {row['onsets']} onsets told, {times}; analysed "
-            f"{row['least_fps']:.1f} to "
-            f"{row['most_fps']:.1f} pictures a second and camera; {row['said']} cameras said so, {row['lost_packets']} packets given up; "
+    return (f"overload, {count} cameras of 1280x720: {len(delays)} of {row['onsets']} onsets told, {times}; "
+            f"analysed {row['least_fps']:.1f} to {row['most_fps']:.1f} pictures a second and camera; "
+            f"{row['said']} cameras said so, {row['lost_packets']} packets given up; "
             f"{row['cpu_percent']:.0f} % of a core; normal {normal} after three quarters had gone")
