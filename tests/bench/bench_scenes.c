@@ -35,7 +35,7 @@ static const struct {
     {"insects", "one flies straight and slow; its rim is no softer than a person's at night: know the beat of its wings"},
     {"real-insects", "as insects"},
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: as clouds"},
-    {"faint", "as gray as the ground on most of the way, the rest is a few pixels: follow what is not yet a blob (track before detect)"},
+    {"faint", "as gray as the ground on most of the way, and few pixels else: follow what is no blob yet (track before detect)"},
     {"slow", "who crosses in four minutes and hardly stands out is learnt as background: a mean of minutes beside that of seconds"},
     {"x264-night", "what the coder leaves of him changes from picture to picture, and its noise is not white: as faint"},
     {"latency", "who is far, slow and faint at once (a minute to cross) is found late or at his best moment: as faint"},

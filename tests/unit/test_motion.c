@@ -267,6 +267,20 @@ static void test_shake(void) {
     rig_clear(&rig);
 }
 
+/* A camera that has been turned a little is no shake for ever: while it is taken out, it is learnt. */
+static void test_turned_camera(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 400; i++) {
+        textured_ground(&rig, i < 40 ? 0 : 3, 0);
+        show(&rig);
+        if (i >= 40 && i < 44)
+            g_assert_cmpfloat_with_epsilon(rig.result.shift_x_px, 3, 0.6);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    }
+    g_assert_cmpfloat(rig.result.shift_x_px, ==, 0);
+    rig_clear(&rig);
+}
+
 /* What the camera writes into the picture does not swing with the ground; but for where both meet, it is left out. */
 static void test_caption_in_shake(void) {
     Rig rig = rig_new();
@@ -318,6 +332,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
     g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
     g_test_add_func("/motion/shake", test_shake);
+    g_test_add_func("/motion/turned-camera", test_turned_camera);
     g_test_add_func("/motion/caption-in-shake", test_caption_in_shake);
     g_test_add_func("/motion/kernels-agree", test_kernels_agree);
     return g_test_run();
