@@ -25,7 +25,7 @@ typedef struct {
     int64_t pts_ns, arrival_ns;
     SkyScene scene;
     float foreground; /* share of the picture, after cleaning */
-    uint32_t light_blocks, light_parts; /* foreground that was light: by its texture (blocks of 8 x 8), by its rim */
+    uint32_t light_blocks, light_parts; /* foreground that was light: by its texture (cells of 4 x 4), by its rim */
     uint32_t ghost_parts;               /* places that something has left */
     float shift_x_px, shift_y_px;       /* how far the camera has shaken the picture, right and down; boxes are where it is */
     uint32_t blob_count;

@@ -3,155 +3,264 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK SKY_TEXTURE_BLOCK
-#define PIXELS_MIN 16     /* a block with fewer of the foreground says nothing */
-#define FLAT 4.0f         /* variance of the gradients, luma over two pixels: less is no texture */
-#define EDGES 10.0f       /* the same in the picture: less is no thing's outline, but perhaps a beam's slope */
-#define ALIKE 0.6f        /* correlation */
+#define CELL SKY_TEXTURE_CELL
+#define NONE UINT32_MAX
+#define PIXELS_MIN 6       /* a cell with fewer of the foreground says nothing */
+#define SAME_GAIN 0.09f    /* the light changes by so little from a cell to the next, */
+#define SAME_LUMA 1.5f     /* and by so many steps of luma more */
+#define FLAT 0.3f          /* variance of the gradients, luma over two pixels: less is no texture at all */
+#define KEPT 0.5f          /* of the texture that the gain would leave */
+#define ALIKE 0.5f         /* correlation */
+#define SURE 5.0f          /* times what chance would make of it */
+#define APART 4.0f         /* pixels for each that says something of its own */
+#define RIM_FROM 256       /* pixels of a region: smaller ones have no rim that is taken for theirs */
+#define RIM_ROUNDS 2       /* cells, of a shadow's rim */
 
 typedef enum {
-    NOTHING, /* no foreground */
+    UNDECIDED,
     THING,
     LIGHT,
-    MUTE,    /* no texture behind it and none in it */
 } Verdict;
 
-/* Of the gradients of the picture (a) and the background (b), both directions. */
+/* Of the gradients of the picture (a) and the background (b), both directions, a cell's mean removed; of luma. */
 typedef struct {
-    int32_t pixels;
-    int32_t ax, bx, ay, by, aa, bb, ab;
+    float aa, bb, ab;
+    float now, before;
+    uint32_t pixels;
 } Sums;
 
+typedef struct {
+    uint16_t column, row;
+    uint32_t region;    /* another cell of it; its own number: the root */
+    float gain, before; /* before: mean luma of the background */
+    Sums sums;          /* of a root: in the end, of its region */
+    uint8_t verdict, next;
+    gboolean wide;      /* of a region that has rims */
+} Cell;
+
 struct SkyTexture {
-    uint32_t columns, rows;
-    Sums *sums;
-    uint8_t *verdicts, *before;
+    uint32_t columns, rows, count;
+    uint32_t *number; /* of the cell at a place, or NONE */
+    Cell *cells;      /* those with foreground */
 };
 
 SkyTexture *sky_texture_new(uint32_t width_px, uint32_t height_px) {
     SkyTexture *texture = g_new0(SkyTexture, 1);
-    texture->columns = (width_px + BLOCK - 1) / BLOCK;
-    texture->rows = (height_px + BLOCK - 1) / BLOCK;
-    texture->sums = g_new0(Sums, (gsize)texture->columns * texture->rows);
-    texture->verdicts = g_new0(uint8_t, (gsize)texture->columns * texture->rows);
-    texture->before = g_new0(uint8_t, (gsize)texture->columns * texture->rows);
+    texture->columns = (width_px + CELL - 1) / CELL;
+    texture->rows = (height_px + CELL - 1) / CELL;
+    texture->number = g_new0(uint32_t, (gsize)texture->columns * texture->rows);
+    texture->cells = g_new0(Cell, (gsize)texture->columns * texture->rows);
     return texture;
 }
 
 void sky_texture_free(SkyTexture *texture) {
     if (!texture)
         return;
-    g_free(texture->sums);
-    g_free(texture->verdicts);
-    g_free(texture->before);
+    g_free(texture->number);
+    g_free(texture->cells);
     g_free(texture);
 }
 
-static void add_pixel(Sums *sums, const uint8_t *luma, const SkyBackground *background, size_t at) {
-    const uint16_t *mean = background->mean + at;
-    size_t stride = background->stride;
-    int ax = luma[at + 1] - luma[at - 1], ay = luma[at + stride] - luma[at - stride];
-    int bx = (mean[1] - mean[-1]) / 256, by = (mean[stride] - *(mean - stride)) / 256;
-    sums->pixels++;
-    sums->ax += ax;
-    sums->ay += ay;
-    sums->bx += bx;
-    sums->by += by;
-    sums->aa += ax * ax + ay * ay;
-    sums->bb += bx * bx + by * by;
-    sums->ab += ax * bx + ay * by;
-}
-
-static uint64_t eight(const uint8_t *at) {
-    uint64_t word;
+static uint32_t four(const uint8_t *at) {
+    uint32_t word;
     memcpy(&word, at, sizeof word);
     return word;
 }
 
-static Sums sum_block(uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
-    Sums sums = {0}; /* its own, not the caller's: registers */
-    uint32_t top = row * BLOCK, bottom = MIN(top + BLOCK, background->height_px);
-    uint32_t left = column * BLOCK, right = MIN(left + BLOCK, background->width_px);
-    for (uint32_t y = top; y < bottom; y++) {
-        size_t line = y * background->stride;
-        if (eight(mask + line + left) == 0 || y == 0 || y + 1 == background->height_px)
-            continue;
-        for (uint32_t x = MAX(left, 1); x < MIN(right, background->width_px - 1); x++)
-            if (mask[line + x])
-                add_pixel(&sums, luma, background, line + x);
-    }
-    return sums;
-}
+/* Whole numbers, so that the sums are the same on every machine; b in quarters of luma. */
+typedef struct {
+    int32_t n, now, before, ax, ay, bx, by, aa, bb, ab;
+} Count;
 
-/* Most of the picture has no foreground: whole rows of blocks are passed over at once. */
-static gboolean is_empty(const uint8_t *mask, uint32_t row, const SkyBackground *background) {
-    size_t bytes = BLOCK * background->stride, at = row * bytes;
-    return at + bytes <= background->bytes && background->kernel->count(mask + at, bytes) == 0;
+static Count count_cell(uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    Count sum = {0};
+    size_t stride = background->stride;
+    for (uint32_t y = row * CELL; y < MIN((row + 1) * CELL, background->height_px); y++) {
+        size_t line = y * stride + column * CELL;
+        if (four(mask + line) == 0 || y == 0 || y + 1 == background->height_px)
+            continue;
+        for (size_t at = line; at < line + CELL; at++) {
+            int set = mask[at] & 1;
+            const uint16_t *mean = background->mean + at;
+            int ax = (luma[at + 1] - luma[at - 1]) * set, ay = (luma[at + stride] - luma[at - stride]) * set;
+            int bx = (mean[1] - mean[-1]) / 64 * set, by = (mean[stride] - *(mean - stride)) / 64 * set;
+            sum.n += set;
+            sum.now += luma[at] * set;
+            sum.before += (mean[0] >> 6) * set;
+            sum.ax += ax;
+            sum.ay += ay;
+            sum.bx += bx;
+            sum.by += by;
+            sum.aa += ax * ax + ay * ay;
+            sum.bb += bx * bx + by * by;
+            sum.ab += ax * bx + ay * by;
+        }
+    }
+    return sum;
 }
 
 static float spread(int32_t product, int32_t x1, int32_t x2, int32_t y1, int32_t y2, float n) {
-    return (float)product / n - (float)x1 / n * ((float)x2 / n) - (float)y1 / n * ((float)y2 / n);
+    return (float)product - ((float)x1 * (float)x2 + (float)y1 * (float)y2) / n;
 }
 
-static Verdict judge(const Sums *sums) {
-    if (sums->pixels < PIXELS_MIN)
-        return MUTE;
-    float n = (float)sums->pixels;
-    float aa = spread(sums->aa, sums->ax, sums->ax, sums->ay, sums->ay, n);
-    float bb = spread(sums->bb, sums->bx, sums->bx, sums->by, sums->by, n);
-    float ab = spread(sums->ab, sums->ax, sums->bx, sums->ay, sums->by, n);
-    if (bb < FLAT)
-        return aa < EDGES ? MUTE : THING;
-    return ab > ALIKE * sqrtf(MAX(aa, 1) * bb) ? LIGHT : THING;
+static Sums sum_cell(const Count *count) {
+    float n = (float)MAX(count->n, 1);
+    return (Sums){.aa = spread(count->aa, count->ax, count->ax, count->ay, count->ay, n),
+                  .bb = spread(count->bb, count->bx, count->bx, count->by, count->by, n) / 16,
+                  .ab = spread(count->ab, count->ax, count->bx, count->ay, count->by, n) / 4,
+                  .now = (float)count->now,
+                  .before = (float)count->before / 4,
+                  .pixels = (uint32_t)count->n};
 }
 
-static void judge_all(SkyTexture *texture) {
+/* Most of the picture has no foreground: whole rows of cells are passed over at once. */
+static gboolean is_empty(const uint8_t *mask, uint32_t row, const SkyBackground *background) {
+    size_t bytes = CELL * background->stride, at = row * bytes;
+    return at + bytes <= background->bytes && background->kernel->count(mask + at, bytes) == 0;
+}
+
+static gboolean has_foreground(const uint8_t *mask, uint32_t column, uint32_t row, const SkyBackground *background) {
+    uint32_t any = 0;
+    for (uint32_t y = row * CELL; y < MIN((row + 1) * CELL, background->height_px); y++)
+        any |= four(mask + y * background->stride + column * CELL);
+    return any != 0;
+}
+
+static void begin_cell(Cell *cell, const Count *count) {
+    cell->sums = sum_cell(count);
+    cell->before = cell->sums.pixels ? MAX(cell->sums.before / (float)cell->sums.pixels, 1) : 1;
+    cell->gain = cell->sums.pixels ? cell->sums.now / (float)cell->sums.pixels / cell->before : 1;
+}
+
+static void find_cells(SkyTexture *texture, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    texture->count = 0;
+    memset(texture->number, 255, (size_t)texture->columns * texture->rows * sizeof *texture->number);
     for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = 0; column < texture->columns; column++) {
-            size_t at = (size_t)row * texture->columns + column;
-            texture->verdicts[at] = texture->sums[at].pixels == 0 ? NOTHING : (uint8_t)judge(&texture->sums[at]);
-        }
-}
-
-/* A single block may look like light by chance, and a mute one says nothing: the majority around decides. */
-static void ask_neighbours(SkyTexture *texture) {
-    memcpy(texture->before, texture->verdicts, (size_t)texture->columns * texture->rows);
-    for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = 0; column < texture->columns; column++) {
-            size_t at = (size_t)row * texture->columns + column;
-            if (texture->before[at] != MUTE && texture->before[at] != LIGHT)
+        for (uint32_t column = is_empty(mask, row, background) ? texture->columns : 0; column < texture->columns; column++) {
+            if (!has_foreground(mask, column, row, background))
                 continue;
-            int light = 0, things = 0;
-            for (int dy = -1; dy <= 1; dy++)
-                for (int dx = -1; dx <= 1; dx++) {
-                    uint32_t r = row + (uint32_t)dy, c = column + (uint32_t)dx;
-                    if (r >= texture->rows || c >= texture->columns)
-                        continue;
-                    light += texture->before[(size_t)r * texture->columns + c] == LIGHT;
-                    things += texture->before[(size_t)r * texture->columns + c] == THING;
-                }
-            texture->verdicts[at] = light > things ? LIGHT : THING;
+            Count count = count_cell(column, row, mask, luma, background);
+            Cell *cell = &texture->cells[texture->count];
+            *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count};
+            begin_cell(cell, &count);
+            texture->number[row * texture->columns + column] = texture->count++;
         }
 }
 
-static void clear_block(uint32_t column, uint32_t row, uint8_t *mask, const SkyBackground *background) {
-    for (uint32_t y = row * BLOCK; y < MIN((row + 1) * BLOCK, background->height_px); y++)
-        memset(mask + y * background->stride + column * BLOCK, 0, BLOCK);
+static uint32_t root_of(SkyTexture *texture, uint32_t number) {
+    while (texture->cells[number].region != number) {
+        texture->cells[number].region = texture->cells[texture->cells[number].region].region;
+        number = texture->cells[number].region;
+    }
+    return number;
+}
+
+static Cell *cell_at(SkyTexture *texture, uint32_t column, uint32_t row) {
+    if (column >= texture->columns || row >= texture->rows || texture->number[row * texture->columns + column] == NONE)
+        return NULL;
+    return &texture->cells[texture->number[row * texture->columns + column]];
+}
+
+static gboolean is_lit_alike(const Cell *one, const Cell *other) {
+    float apart = fabsf(one->gain - other->gain);
+    return apart <= SAME_GAIN * one->gain + SAME_LUMA / MAX(one->before, other->before);
+}
+
+static void join(SkyTexture *texture, Cell *cell, Cell *other) {
+    if (!other || cell->sums.pixels < PIXELS_MIN || other->sums.pixels < PIXELS_MIN || !is_lit_alike(cell, other))
+        return;
+    uint32_t from = root_of(texture, (uint32_t)(cell - texture->cells)), to = root_of(texture, (uint32_t)(other - texture->cells));
+    texture->cells[MAX(from, to)].region = MIN(from, to);
+}
+
+static void add(Sums *total, const Sums *part) {
+    total->aa += part->aa;
+    total->bb += part->bb;
+    total->ab += part->ab;
+    total->now += part->now;
+    total->before += part->before;
+    total->pixels += part->pixels;
+}
+
+/* How much of the background's texture is left, beside what the gain would leave and what chance would: things that have edges
+ * of their own show no more of it than chance. */
+static Verdict judge(const Sums *sums) {
+    float n = (float)sums->pixels;
+    if (n < PIXELS_MIN || sums->bb < FLAT * n)
+        return UNDECIDED;
+    float slope = sums->ab / sums->bb, gain = sums->now / MAX(sums->before, 1), kept = slope * sums->ab;
+    float chance = sqrtf(MAX(sums->aa - kept, n) / (sums->bb * n / APART));
+    return slope > KEPT * gain && kept > ALIKE * ALIKE * sums->aa && slope > SURE * chance ? LIGHT : THING;
+}
+
+static void find_regions(SkyTexture *texture) {
+    for (uint32_t i = 0; i < texture->count; i++) {
+        Cell *cell = &texture->cells[i];
+        join(texture, cell, cell_at(texture, cell->column + 1u, cell->row));
+        for (uint32_t right = 0; right < 3; right++)
+            join(texture, cell, cell_at(texture, cell->column + right - 1, cell->row + 1u));
+    }
+    for (uint32_t i = 0; i < texture->count; i++) {
+        uint32_t root = root_of(texture, i);
+        if (root != i)
+            add(&texture->cells[root].sums, &texture->cells[i].sums);
+    }
+}
+
+/* A root is the first of its region. */
+static void judge_regions(SkyTexture *texture) {
+    for (uint32_t i = 0; i < texture->count; i++) {
+        Cell *cell = &texture->cells[i];
+        const Cell *root = &texture->cells[root_of(texture, i)];
+        cell->verdict = root == cell ? (uint8_t)judge(&cell->sums) : root->verdict;
+        cell->wide = root->sums.pixels >= RIM_FROM;
+    }
+}
+
+/* Is it between the light beside it and no light at all? */
+static gboolean is_rim_of(const Cell *cell, const Cell *light) {
+    float slack = SAME_GAIN + SAME_LUMA / cell->before;
+    return cell->gain >= MIN(light->gain, 1) - slack && cell->gain <= MAX(light->gain, 1) + slack;
+}
+
+static gboolean is_rim(SkyTexture *texture, const Cell *cell) {
+    for (int dy = -1; dy <= 1; dy++)
+        for (int dx = -1; dx <= 1; dx++) {
+            const Cell *near = cell_at(texture, cell->column + (uint32_t)dx, cell->row + (uint32_t)dy);
+            if (near && near->verdict == LIGHT && near->wide && is_rim_of(cell, near))
+                return TRUE;
+        }
+    return FALSE;
+}
+
+static void take_rims(SkyTexture *texture) {
+    for (uint32_t i = 0; i < texture->count; i++) {
+        Cell *cell = &texture->cells[i];
+        cell->next = cell->verdict == LIGHT || is_rim(texture, cell) ? LIGHT : cell->verdict;
+    }
+    for (uint32_t i = 0; i < texture->count; i++) {
+        Cell *cell = &texture->cells[i];
+        cell->wide |= cell->next != cell->verdict;
+        cell->verdict = cell->next;
+    }
+}
+
+static void clear_cell(const Cell *cell, uint8_t *mask, const SkyBackground *background) {
+    for (uint32_t y = cell->row * CELL; y < MIN((cell->row + 1u) * CELL, background->height_px); y++)
+        memset(mask + y * background->stride + cell->column * CELL, 0, CELL);
 }
 
 uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
-    memset(texture->sums, 0, (size_t)texture->columns * texture->rows * sizeof *texture->sums);
-    for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = is_empty(mask, row, background) ? texture->columns : 0; column < texture->columns; column++)
-            texture->sums[(size_t)row * texture->columns + column] = sum_block(column, row, mask, luma, background);
-    judge_all(texture);
-    ask_neighbours(texture);
+    find_cells(texture, mask, luma, background);
+    find_regions(texture);
+    judge_regions(texture);
+    for (unsigned round = 0; round < RIM_ROUNDS; round++)
+        take_rims(texture);
     uint32_t removed = 0;
-    for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = 0; column < texture->columns; column++)
-            if (texture->verdicts[(size_t)row * texture->columns + column] == LIGHT) {
-                clear_block(column, row, mask, background);
-                removed++;
-            }
+    for (uint32_t i = 0; i < texture->count; i++)
+        if (texture->cells[i].verdict == LIGHT) {
+            clear_cell(&texture->cells[i], mask, background);
+            removed++;
+        }
     return removed;
 }
