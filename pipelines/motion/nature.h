@@ -5,7 +5,8 @@
 
 /* What a part of the foreground is, told from its edges. A thing brings edges of its own, where the background has none; a place
  * that a thing has left shows the background's remembered edges, which the picture no longer has (Cucchiara et al., IEEE PAMI
- * 25(10), 2003, call it a ghost); light brings no edges, or keeps those that were there. Decides only. */
+ * 25(10), 2003, call it a ghost); light brings no edges, or keeps those that were there, and a
+ * shadow whose surface has no texture is one gain everywhere inside, with a rim that comes slowly. Decides only. */
 typedef enum {
     SKY_NATURE_OBJECT,
     SKY_NATURE_GHOST,
@@ -18,6 +19,8 @@ typedef struct {
     float texture;               /* of the background inside: standard deviation of luma */
     float contrast;              /* mean |difference| / radius */
     float apart;                 /* mean |difference|, luma */
+    float apart_deep;            /* the same well inside; 0: it has no inside */
+    float uneven;                /* how far its inside is from one gain everywhere, in shares of apart_deep; 1: no inside */
     SkyNature nature;
 } SkyPartLook;
 

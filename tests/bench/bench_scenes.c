@@ -27,14 +27,14 @@
 static const struct {
     const char *scene, *cure;
 } exceptions[] = {
-    {"clouds", "hard-edged shadows that cross the picture travel as things do: compare the texture in the whole blob"},
+    {"clouds", "a corner or a strip of shadow too small to show its texture travels as things do: remember what lay beside it"},
     {"real-clouds", "as clouds"},
     {"storm", "its clouds: as clouds"},
     {"snow", "near flakes fall straight, as large as people elsewhere: tell it how tall people are (--perspective)"},
     {"real-snow", "as snow"},
     {"insects", "one flies straight and slow; its rim is no softer than a person's at night: know the beat of its wings"},
     {"real-insects", "as insects"},
-    {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: as clouds"},
+    {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: follow its texture over some pictures"},
     {"faint", "as gray as the ground on most of the way, and few pixels else: follow what is no blob yet (track before detect)"},
     {"slow", "who crosses in four minutes and hardly stands out is learnt as background: a mean of minutes beside that of seconds"},
     {"x264-night", "what the coder leaves of him changes from picture to picture, and its noise is not white: as faint"},

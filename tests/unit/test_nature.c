@@ -85,6 +85,27 @@ static void test_soft_light(void) {
     rig_clear(&rig);
 }
 
+/* A box whose rim takes `rim` pixels to come, of one gain inside or with stripes of its own. */
+static SkyNature dim_box(double rim, int stripes) {
+    Rig rig = rig_new(0);
+    for (unsigned y = 8; y < 64; y++)
+        for (unsigned x = 16; x < 80; x++) {
+            double inside = MIN(MIN(x - 16.0, 79.0 - x), MIN(y - 8.0, 63.0 - y)), part = MIN((inside + 1) / rim, 1);
+            size_t at = y * rig.background->stride + x;
+            rig.luma[at] = (uint8_t)(120 - 54 * part + (inside > rim + 3 && x / 4 % 2 ? stripes : 0));
+            rig.mask[at] = part > 0.15 ? 255 : 0;
+        }
+    SkyNature nature = look(&rig).nature;
+    rig_clear(&rig);
+    return nature;
+}
+
+static void test_even_shadow(void) {
+    g_assert_cmpint(dim_box(7, 0), ==, SKY_NATURE_LIGHT);
+    g_assert_cmpint(dim_box(3, 0), ==, SKY_NATURE_OBJECT);   /* a dark car is as even, but not as soft */
+    g_assert_cmpint(dim_box(9, 30), ==, SKY_NATURE_OBJECT);  /* and who walks out of focus is as soft, but not as even */
+}
+
 static size_t after_texture(Rig *rig) {
     g_autoptr(SkyTexture) texture = sky_texture_new(W, H);
     sky_texture_remove_light(texture, rig->mask, rig->luma, rig->background);
@@ -110,6 +131,25 @@ static void test_texture_goes_behind_thing(void) {
     rig_clear(&smooth);
 }
 
+/* Its rim takes some pixels to come, and is gone with it; somebody who stands in it stays. */
+static void test_rim_goes_with_shadow(void) {
+    Rig rig = rig_new(8);
+    size_t stride = rig.background->stride;
+    for (unsigned y = 10; y < 62; y++)
+        for (unsigned x = 10; x < 86; x++) {
+            double inside = MIN(MIN(x - 9.0, 86.0 - x), MIN(y - 9.0, 62.0 - y)), gain = 1 - 0.5 * MIN(inside / 5, 1);
+            rig.luma[y * stride + x] = (uint8_t)(rig.luma[y * stride + x] * gain);
+            rig.mask[y * stride + x] = 255;
+        }
+    for (unsigned y = 24; y < 48; y++)
+        memset(rig.luma + y * stride + 40, 170, 12);
+    size_t left = after_texture(&rig);
+    g_assert_cmpuint(left, >=, 12 * 24);
+    g_assert_cmpuint(left, <=, 20 * 32); /* he, and the cells that he has a part of */
+    g_assert_cmpuint(rig.mask[36 * stride + 46], ==, 255);
+    rig_clear(&rig);
+}
+
 /* A beam over houses and the sky between them: the sky has no texture to keep, and the beam's slope is no outline. */
 static void test_beam_over_smooth_and_textured(void) {
     Rig rig = rig_new(8);
@@ -132,6 +172,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/nature/thing", test_thing);
     g_test_add_func("/nature/ghost", test_ghost);
     g_test_add_func("/nature/soft-light", test_soft_light);
+    g_test_add_func("/nature/even-shadow", test_even_shadow);
+    g_test_add_func("/texture/rim-goes-with-shadow", test_rim_goes_with_shadow);
     g_test_add_func("/texture/stays-in-light", test_texture_stays_in_light);
     g_test_add_func("/texture/goes-behind-thing", test_texture_goes_behind_thing);
     g_test_add_func("/texture/beam-over-smooth-and-textured", test_beam_over_smooth_and_textured);
