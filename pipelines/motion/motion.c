@@ -129,6 +129,17 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     sky_background_set_threshold(motion->background, (uint8_t)lrint(6 * scale), (uint8_t)lrint(40 * scale));
 }
 
+/* The rows above and below repeat the outermost: the first and the last have neighbours like the rest, and learn nothing black. */
+static void continue_rows(const SkyBackground *background, uint8_t *plane) {
+    memcpy(plane - background->stride, plane, background->stride);
+    memcpy(plane + background->bytes, plane + background->bytes - background->stride, background->stride);
+}
+
+static void blank_rows_beyond(const SkyBackground *background, uint8_t *mask) {
+    memset(mask - background->stride, 0, background->stride);
+    memset(mask + background->bytes, 0, background->stride);
+}
+
 static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
     SkyBackground *background = motion->background;
     uint8_t *raw = motion->planes.raw;
@@ -138,10 +149,9 @@ static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
         memset(row + frame->width_px, row[frame->width_px - 1], background->stride - frame->width_px);
         memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2); /* the end of the row above is this one's left neighbour */
     }
-    /* The rows above and below repeat the outermost, so that the first and last row are as smooth as the rest. */
-    memcpy(raw - background->stride, raw, background->stride);
-    memcpy(raw + background->bytes, raw + background->bytes - background->stride, background->stride);
+    continue_rows(background, raw);
     background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.scratch, motion->planes.luma);
+    continue_rows(background, motion->planes.luma);
 }
 
 static gboolean is_shaken(const SkyMotion *motion) {
@@ -162,6 +172,7 @@ static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *resu
     if (!is_shaken(motion))
         return;
     sky_shift_undo(motion->by, planes->luma, background, planes->moved);
+    continue_rows(background, planes->moved);
     swap_moved(planes);
     result->shift_x_px = (float)motion->by.x / SKY_SHIFT_STEPS;
     result->shift_y_px = (float)motion->by.y / SKY_SHIFT_STEPS;
@@ -241,8 +252,12 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
     kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
     kernel->dilate(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
+    continue_rows(background, planes->clean); /* else what is cut by the upper or lower edge would be closed from one side only */
     kernel->erode(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
+    continue_rows(background, planes->out);
     kernel->erode(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
+    blank_rows_beyond(background, planes->clean);
+    blank_rows_beyond(background, planes->out);
     blank_margins(motion, planes->clean);
 }
 

@@ -113,6 +113,25 @@ static void test_thing_at_edge(void) {
     rig_clear(&rig);
 }
 
+/* What is black is a thing in the outermost rows too. */
+static void test_black_at_edge(void) {
+    Rig rig = rig_new();
+    rest(&rig, 200);
+    uint32_t width, height;
+    ground(&rig, 0);
+    box(&rig, 40, 0, 40, 12, 0);
+    box(&rig, 90, H - 12, 40, 12, 0);
+    show(&rig);
+    const uint8_t *mask = sky_motion_mask(rig.motion, &width, &height);
+    for (unsigned x = 2; x < 38; x++) {
+        g_assert_cmpuint(mask[40 + x], ==, 255);
+        g_assert_cmpuint(mask[(H - 1) * W + 90 + x], ==, 255);
+    }
+    g_assert_cmpfloat(rig.result.blobs[0].box.y == 0 ? rig.result.blobs[1].box.y + rig.result.blobs[1].box.h :
+                          rig.result.blobs[0].box.y + rig.result.blobs[0].box.h, ==, 1);
+    rig_clear(&rig);
+}
+
 static void test_least_area(void) {
     Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.01}); /* 144 pixels */
     rest(&rig, 40);
@@ -323,6 +342,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/first-pictures", test_first_pictures);
     g_test_add_func("/motion/thing-and-place", test_thing_and_place);
     g_test_add_func("/motion/thing-at-edge", test_thing_at_edge);
+    g_test_add_func("/motion/black-at-edge", test_black_at_edge);
     g_test_add_func("/motion/least-area", test_least_area);
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
