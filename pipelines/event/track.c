@@ -402,6 +402,11 @@ static void watch_clutter(SkyTracker *tracker, SkyTrack *const owner[], const Sk
     tracker->clutter += (blobs - tracker->clutter) * CLAMP(dt_s / CLUTTER_S, 0, 1);
 }
 
+/* Who has passed in front of a clock leaves the clock, not a rest of himself that may grow. */
+static gboolean is_tick_again(const SkyTracker *tracker, const SkyTrack *track) {
+    return track->sure && track->rest && sky_ticking_covers(&tracker->ticking, &track->box);
+}
+
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns) {
     SkyTrack *owner[SKY_BLOBS_MAX];
     int64_t now_ns = result->arrival_ns;
@@ -420,7 +425,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             track->missing++;
             track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
-        if (now_ns - track->last_ns > forget_ns)
+        if (now_ns - track->last_ns > forget_ns || is_tick_again(tracker, track))
             forget(tracker, track, min_duration_ns, now_ns);
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
