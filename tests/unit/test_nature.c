@@ -131,6 +131,28 @@ static void test_texture_goes_behind_thing(void) {
     rig_clear(&smooth);
 }
 
+/* A square of so many pixels within a larger one (its rim is not looked at): the ground's mean times gain, of its texture so much,
+ * and stripes of its own. What texture leaves of it. */
+static size_t left_of(unsigned side, double gain, double kept, int stripes) {
+    Rig rig = rig_new(8);
+    for (unsigned y = 16; y < 24 + side; y++)
+        for (unsigned x = 28; x < 36 + side; x++) {
+            size_t at = y * rig.background->stride + x;
+            rig.luma[at] = (uint8_t)(120 * gain + kept * (rig.luma[at] - 120) + (x % 4 < 2 ? stripes : -stripes));
+            rig.mask[at] = y >= 20 && y < 20 + side && x >= 32 && x < 32 + side ? 255 : 0;
+        }
+    size_t left = after_texture(&rig);
+    rig_clear(&rig);
+    return left;
+}
+
+static void test_edges_of_light(void) {
+    g_assert_cmpuint(left_of(32, 0.6, 0.6, 0), ==, 0);
+    g_assert_cmpuint(left_of(32, 0.6, 0.15, 0), ==, 32 * 32);  /* shows less of the ground than light would leave: thin cloth, smoke */
+    g_assert_cmpuint(left_of(32, 0.6, 0.6, 16), ==, 32 * 32);  /* has more edges of its own than of the ground's */
+    g_assert_cmpuint(left_of(8, 0.6, 0.6, 8), ==, 8 * 8);      /* so small, and as alike as chance may make it */
+}
+
 /* Its rim takes some pixels to come, and is gone with it; somebody who stands in it stays. */
 static void test_rim_goes_with_shadow(void) {
     Rig rig = rig_new(8);
@@ -174,6 +196,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/nature/soft-light", test_soft_light);
     g_test_add_func("/nature/even-shadow", test_even_shadow);
     g_test_add_func("/texture/rim-goes-with-shadow", test_rim_goes_with_shadow);
+    g_test_add_func("/texture/edges-of-light", test_edges_of_light);
     g_test_add_func("/texture/stays-in-light", test_texture_stays_in_light);
     g_test_add_func("/texture/goes-behind-thing", test_texture_goes_behind_thing);
     g_test_add_func("/texture/beam-over-smooth-and-textured", test_beam_over_smooth_and_textured);
