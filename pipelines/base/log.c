@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/character.h"
 #include "base/clock.h"
 
 /* The one file-scope state of the libraries: where lines go. Set once, before threads exist. */
@@ -29,20 +30,6 @@ static void plain_sink(SkyLogLevel level, const char *stage, const char *camera,
     fprintf(stderr, "%s %-7s %s%s%s: %s\n", now, names[level], stage, camera ? " camera=" : "", camera ? camera : "", text);
 }
 
-/* What could end the line, move the cursor, or hide and reorder what a person reads. */
-static gboolean is_dangerous(gunichar c) {
-    switch (g_unichar_type(c)) {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_FORMAT:
-    case G_UNICODE_SURROGATE:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-        return TRUE;
-    default:
-        return FALSE;
-    }
-}
-
 /* text is moved behind what was taken: a character, or a byte that begins none. */
 static void take_character(GString *line, const char **text) {
     gunichar c = g_utf8_get_char_validated(*text, -1);
@@ -51,7 +38,7 @@ static void take_character(GString *line, const char **text) {
         return;
     }
     const char *next = g_utf8_next_char(*text);
-    if (!is_dangerous(c))
+    if (!sky_character_is_dangerous(c))
         g_string_append_len(line, *text, next - *text);
     else if (c == '\n')
         g_string_append(line, "\\n");

@@ -148,7 +148,7 @@ static size_t left_of(unsigned side, double gain, double kept, int stripes) {
 
 static void test_edges_of_light(void) {
     g_assert_cmpuint(left_of(32, 0.6, 0.6, 0), ==, 0);
-    g_assert_cmpuint(left_of(32, 0.6, 0.15, 0), ==, 32 * 32);  /* shows less of the ground than light would leave: thin cloth, smoke */
+    g_assert_cmpuint(left_of(32, 0.6, 0.15, 0), ==, 32 * 32); /* less of the ground than light would leave: smoke */
     g_assert_cmpuint(left_of(32, 0.6, 0.6, 16), ==, 32 * 32);  /* has more edges of its own than of the ground's */
     g_assert_cmpuint(left_of(8, 0.6, 0.6, 8), ==, 8 * 8);      /* so small, and as alike as chance may make it */
 }
