@@ -93,8 +93,10 @@ def test_listed_and_sent_again(s):
     queue(s, "resend", "--all", code=0)
     until("no dead letters", lambda: listed(s)["dead.count"] == "0")
     until("an empty queue", lambda: s.status()["queue.undelivered"] == "0")
-    sent = [(m.topic, e["data"].get("rev")) for m, e in subscriber.json("alert-log/resident")]
-    assert len(sent) == len(set(sent)) == len(rows["log"]), sent
+    # Each revision once and none missing; one of them may have been refused only after the list was read, or not at all.
+    sent = [e["data"]["rev"] for _m, e in subscriber.json("alert-log/resident")]
+    put_back = s.log().count(f"put back into the queue by hand: {ROOT}alert-log/resident")
+    assert sorted(sent) == list(range(1, len(sent) + 1)) and len(sent) >= put_back >= len(rows["log"]), (sent, put_back, rows)
     assert queue(s, code=0).stdout.count("refused for good: 0") == 1
     assert "put back into the queue by hand" in s.log()
     assert SECRET not in s.log()
