@@ -82,9 +82,10 @@ class Subscriber:
     """mosquitto_sub, with every message kept."""
 
     def __init__(self, stage, filters, extra=()):
-        self.messages = []
-        self.process = subprocess.Popen(
-            [tool("mosquitto_sub"), *(extra or ["-h", "127.0.0.1", "-p", str(stage.port)]), "-q", "1", "-F", "%r %t %x"]
+        self.messages, self.is_subscribed = [], threading.Event()
+        self.process = subprocess.Popen(  # -d says when the broker has taken the subscription
+            [tool("stdbuf"), "-oL", tool("mosquitto_sub"), *(extra or ["-h", "127.0.0.1", "-p", str(stage.port)]), "-d", "-q", "1",
+             "-F", "message %r %t %x"]
             + [part for one in filters for part in ("-t", one)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         stage.processes.append(self.process)
@@ -92,8 +93,12 @@ class Subscriber:
 
     def read(self):
         for line in self.process.stdout:
-            retained, topic, payload = line.rstrip("\n").split(" ", 2)
-            self.messages.append(Message(topic, retained == "1", bytes.fromhex(payload), time.monotonic()))
+            word, _, rest = line.rstrip("\n").partition(" ")
+            if word == "message":
+                retained, topic, payload = rest.split(" ", 2)
+                self.messages.append(Message(topic, retained == "1", bytes.fromhex(payload), time.monotonic()))
+            elif word == "Subscribed":
+                self.is_subscribed.set()
 
     def json(self, topic_part="", **data):
         """[(message, envelope)] of JSON messages whose topic holds topic_part and whose data has these members."""
@@ -185,13 +190,24 @@ class Stage:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def reload_broker(self):
+        """Its lists are read again: it says so before it serves anybody else."""
+        def reloads():
+            with open(self.file("mosquitto.log"), encoding="utf-8") as log:
+                return log.read().count("Reloading config")
+        before = reloads()
+        self.broker.send_signal(1)
+        until("the broker has reloaded", lambda: reloads() > before, 10)
+
     def kill_broker(self):
         self.broker.kill()
         self.broker.wait()
 
     def subscribe(self, *filters, extra=()):
+        """Its messages from now on: the broker has taken the subscription."""
         subscriber = Subscriber(self, filters or [f"skynet/v1/{self.site}/#"], extra)
-        time.sleep(0.3)
+        if not subscriber.is_subscribed.wait(10 * PATIENCE):
+            raise AssertionError("the broker did not take the subscription")
         return subscriber
 
     def publish(self, topic, payload, extra=(), retain=False):

@@ -94,8 +94,7 @@ def test_a_broker_that_swallows_is_found_out(s):
                                                                        "image/duty/#", "cmd/#", "reply/#", "alert/police/#",
                                                                       "alert-log/police",
                                                                        "image/police/#"))))
-    s.broker.send_signal(1)  # SIGHUP: reads the list again
-    time.sleep(0.5)
+    s.reload_broker()
     seen = s.subscribe(extra=login(s, "duty-wang"))
     s.start_daemon()
     until("status says who gets nothing", lambda: "resident" in s.status().get("queue.refused_audiences", ""), 30)

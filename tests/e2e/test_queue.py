@@ -43,11 +43,6 @@ def write_acl(s, denied):
         out.write("user reader\ntopic read skynet/#\nuser skynetd\n" + "".join(f"topic readwrite {ROOT}{one}\n" for one in allowed))
 
 
-def reload_broker(s):
-    s.broker.send_signal(1)
-    time.sleep(0.5)
-
-
 def queue(s, *words, code=None):
     done = s.ctl("--socket", s.file("control.sock"), "queue", *words)
     assert code is None or done.returncode == code, f"{words}: {done.returncode}: {done.stdout}{done.stderr}"
@@ -85,7 +80,7 @@ def test_listed_and_sent_again(s):
     assert "access list does not let our account write this topic (0x87)" in text and "alert-log/resident" in text, text
     subscriber = reader(s)
     write_acl(s, denied=False)
-    reload_broker(s)
+    s.reload_broker()
     done = queue(s, "resend", log, code=0)
     assert done.stdout == f"{ROOT}alert-log/resident: back in the queue\n", done.stdout
     subscriber.wait("alert-log/resident")

@@ -200,7 +200,7 @@ def test_access_list(s):
     expect(told, "audience", "resident", "trouble", "gives it to nobody")
     with open(s.file("acl"), "w", encoding="utf-8") as out:
         out.write(f"user gateway\ntopic readwrite {ROOT}alert/duty/#\n")
-    s.broker.send_signal(1)
+    s.reload_broker()
     until("the new list", lambda: "the broker refuses" in doctor(s)["audience", "resident"][1])
 
 
