@@ -185,6 +185,14 @@ gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const 
     return TRUE;
 }
 
+gboolean sky_accounts_tell_let_in(SkyAccounts *accounts, const char *id) {
+    SkyAccount *account = g_hash_table_lookup(accounts->all, id);
+    if (!account || account->refusals == 0)
+        return FALSE;
+    settle(account, 0, SKY_TIME_NONE);
+    return TRUE;
+}
+
 void sky_accounts_retry(SkyAccounts *accounts) {
     GHashTableIter iter;
     gpointer account;

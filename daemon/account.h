@@ -48,6 +48,8 @@ void sky_accounts_retry(SkyAccounts *accounts);
 #define SKY_ACCOUNT_STRANGERS_MAX 64
 gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
                                    int64_t now_ns);
+/* Somebody else was let in: whoever waits may try now. FALSE: nobody had been refused. */
+gboolean sky_accounts_tell_let_in(SkyAccounts *accounts, const char *id);
 
 typedef struct {
     const char *id;     /* account_name.h */

@@ -73,6 +73,24 @@ static gboolean is_account_id(const char *id) {
     return id[0] && strlen(id) < SKY_ID_BYTES && strspn(id, "0123456789abcdef-") == strlen(id);
 }
 
+void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request) {
+    const char *id = text_of(request, "id");
+    if (!is_account_id(id)) {
+        sky_control_fail(app->control, call, "bad-value", "the id of an account is wanted");
+        return;
+    }
+    gboolean waited = sky_accounts_tell_let_in(app->accounts, id);
+    if (waited) {
+        sky_log(SKY_LOG_NOTICE, "camera", NULL, "an account that was refused was let in for skynetctl: its streams try again");
+        for (guint i = 0; i < app->cameras->len; i++)
+            sky_camera_retry(app->cameras->pdata[i]);
+    }
+    g_auto(SkyTable) table;
+    sky_table_init(&table);
+    sky_table_add(&table, "waited", waited ? "yes" : "no");
+    sky_app_answer(app, call, &table);
+}
+
 void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request) {
     const char *id = text_of(request, "id"), *place = text_of(request, "place"), *user = text_of(request, "user");
     const char *camera = text_of(request, "camera");

@@ -186,6 +186,10 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
         sky_app_on_refused(app, call, request);
         return;
     }
+    if (strcmp(verb, "account-let-in") == 0) {
+        sky_app_on_let_in(app, call, request);
+        return;
+    }
     for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
         if (strcmp(verb, changes[i].name) == 0) {
             change_alert(app, call, request, verb, changes[i].verb);

@@ -64,7 +64,7 @@ char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account) {
     return sky_ctl_account_held(account, status);
 }
 
-void sky_ctl_account_tell(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera) {
+void sky_ctl_account_tell_refused(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera) {
     g_autofree char *why = NULL;
     int failed;
     if (!account->id)
@@ -72,4 +72,14 @@ void sky_ctl_account_tell(const SkyCtl *ctl, const SkyCtlAccount *account, const
     GHashTable *answer = sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "account-refused", "id", account->id, "place",
                                              account->place, "user", account->user, "camera", camera, NULL);
     g_clear_pointer(&answer, g_hash_table_unref);
+}
+
+gboolean sky_ctl_account_tell_let_in(const SkyCtl *ctl, const SkyCtlAccount *account) {
+    g_autofree char *why = NULL;
+    int failed;
+    if (!account->id)
+        return FALSE;
+    g_autoptr(GHashTable) answer =
+        sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "account-let-in", "id", account->id, NULL);
+    return answer && strcmp(sky_ctl_text(answer, "waited"), "yes") == 0;
 }

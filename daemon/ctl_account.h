@@ -18,5 +18,7 @@ char *sky_ctl_account_held(const SkyCtlAccount *account, GHashTable *status);
 char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account);
 /* The camera refused it just now: the daemon's streams wait as if they had been refused. Without a daemon nobody is told. camera: an id
  * of the configuration; "". */
-void sky_ctl_account_tell(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera);
+void sky_ctl_account_tell_refused(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera);
+/* The camera let it in: streams that wait because it was refused try at once. TRUE: some did wait. */
+gboolean sky_ctl_account_tell_let_in(const SkyCtl *ctl, const SkyCtlAccount *account);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyCtlAccount, sky_ctl_account_clear)

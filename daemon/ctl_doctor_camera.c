@@ -51,7 +51,7 @@ static void remember(Ward *ward, const Patient *patient, const SkyLook *look) {
     g_hash_table_add(refused ? ward->refused : ward->taken, patient->account.id);
     sky_lock_leave(&ward->lock);
     if (refused && ward->ctl.socket_path)
-        sky_ctl_account_tell(&ward->ctl, &patient->account, patient->camera->id);
+        sky_ctl_account_tell_refused(&ward->ctl, &patient->account, patient->camera->id);
 }
 
 static void let_others_in(Ward *ward, const Patient *patient) {

@@ -37,7 +37,9 @@ static int listen_to(const SkyCtl *ctl, const Options *options, const SkyUri *ur
     }
     sky_look_at(params, options->seconds, ret_look);
     if (sky_look_is_refused(ret_look))
-        sky_ctl_account_tell(ctl, &account, options->camera ? options->camera : "");
+        sky_ctl_account_tell_refused(ctl, &account, options->camera ? options->camera : "");
+    else if (ret_look->packets > 0 && sky_ctl_account_tell_let_in(ctl, &account))
+        fprintf(stderr, "skynetctl probe: the daemon waited because this account had been refused; it tries again now\n");
     g_autofree char *clean = ret_look->why ? sky_reader_text(ret_look->why, 1024) : NULL;
     if (clean)
         fprintf(stderr, "skynetctl probe: %s\n", clean);

@@ -91,6 +91,23 @@ def test_restart_with_the_right_password(s):
     until("all run", lambda: states(s) == {"ok"}, 40)
 
 
+def test_mended_on_the_camera(s):
+    """The camera is given the password that the configuration has: the probe that finds it so tells the daemon."""
+    wrong = write_secret(s, "wrong", "s3cr3t-wrong")
+    set_up(s, wrong)
+    s.start_daemon()
+    until("all channels say so", lambda: states(s) == {"misconfigured"})
+    s.rtsp.kill()
+    s.rtsp = stage.Cameras(s, {f"c{i}": stage.scene("empty") for i in range(CHANNELS)}, port=s.rtsp.port,
+                           options=["--user", "viewer", "--password-file", wrong, "--auth", "digest"])
+    socket = ("--socket", s.file("control.sock"))
+    assert "--force" in s.ctl(*socket, "probe", "--camera", "c2", "--seconds", "1", check=3).stderr
+    assert "it tries again now" in s.ctl(*socket, "probe", "--camera", "c2", "--seconds", "1", "--force", check=0).stderr
+    until("all run", lambda: states(s) == {"ok"})
+    assert s.status()["accounts_refused"] == "" and "was let in for skynetctl" in s.log()
+    assert "s3cr3t-wrong" not in s.log()
+
+
 def test_what_skynetctl_tried(s):
     """Refused to doctor or probe, an account is left alone by both, and another password is another account."""
     set_up(s, write_secret(s, "password", "correct horse"))

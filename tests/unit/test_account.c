@@ -207,13 +207,17 @@ static void test_told(void) {
     sky_guest_clear(&a);
     sky_guest_clear(&b);
     sky_guest_clear(&other);
+    g_assert_true(sky_accounts_tell_refused(accounts, "mended", "192.0.2.3:554", "viewer", "", 52 * MINUTE));
+    g_assert_true(sky_accounts_tell_let_in(accounts, "mended"));
+    g_assert_false(sky_accounts_tell_let_in(accounts, "mended")); /* nobody waits any more */
+    g_assert_false(sky_accounts_tell_let_in(accounts, "unheard-of"));
     guint taken = 0;
     for (guint i = 0; i < SKY_ACCOUNT_STRANGERS_MAX + 5; i++) {
         char name[16];
         g_snprintf(name, sizeof name, "%u", i);
         taken += sky_accounts_tell_refused(accounts, name, "192.0.2.9:554", "viewer", "", 60 * MINUTE);
     }
-    g_assert_cmpuint(taken, ==, SKY_ACCOUNT_STRANGERS_MAX - 2); /* the two above are remembered until they are tidied up */
+    g_assert_cmpuint(taken, ==, SKY_ACCOUNT_STRANGERS_MAX - 3); /* the three above are remembered until they are tidied up */
     sky_accounts_tidy(accounts, 70 * MINUTE);
     g_assert_true(sky_accounts_tell_refused(accounts, "new", "192.0.2.9:554", "viewer", "", 70 * MINUTE));
 }
