@@ -24,6 +24,7 @@ struct SkyAnalysis {
     SkyCounter foreign_frames; /* decoded elsewhere */
     SkyCounter shaken;
     uint32_t open_events;
+    int64_t settled_ns;
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
     _Atomic int scene;
@@ -87,6 +88,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
         sky_counter_add(&analysis->shaken, 1);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
     sky_event_detector_process(analysis->detector, &result);
+    analysis->settled_ns = sky_event_detector_settled_ns(analysis->detector, result.arrival_ns);
     sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->open_events == 0);
     if (analysis->observer)
         observe(analysis, frame, &result);
@@ -102,7 +104,7 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->sink = sink;
     analysis->user = user;
     analysis->scene = SKY_SCENE_LEARNING;
-    analysis->last_frame_ns = SKY_TIME_NONE;
+    analysis->last_frame_ns = analysis->settled_ns = SKY_TIME_NONE;
     analysis->decoder =
         sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder,
                                            .policy = camera->decode_policy,
@@ -150,6 +152,10 @@ void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns) {
 
 int64_t sky_analysis_due_ns(const SkyAnalysis *analysis) {
     return sky_decoder_due_ns(analysis->decoder);
+}
+
+int64_t sky_analysis_settled_ns(const SkyAnalysis *analysis) {
+    return analysis->settled_ns;
 }
 
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {

@@ -8,7 +8,8 @@
 
 /* Events that the camera makes itself count from here: the detector's never get so far. */
 #define OWN_EVENTS (UINT64_C(1) << 62)
-/* The pre-roll holds this much more than a clip begins early, and the least duration: an event is known some time after it began. */
+/* The pre-roll holds at most this much more than a clip begins early, and the least duration: an event is known some time after it
+ * began. */
 #define DETECTION_NS (5 * SKY_NS_PER_S)
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
 
@@ -45,6 +46,7 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     int64_t span_ns = storage->pre_roll_ns + values->min_duration_ns + DETECTION_NS;
     camera->preroll = sky_preroll_new(values->memory_bytes_max / 4 * 3, span_ns, params->budget);
     camera->lane = sky_lane_new(values, params->budget, params->workers, params->bell);
+    sky_lane_set_preroll(camera->lane, camera->preroll, storage->pre_roll_ns);
     if (!values->enabled)
         return camera;
     const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};

@@ -8,6 +8,7 @@ struct SkyEventBox {
     SkyBell *bell;
     SkyEvent events[SKY_EVENT_BOX_EVENTS_MAX]; /* a ring */
     uint32_t first, length;
+    gboolean taken; /* and maybe being dealt with */
     uint64_t begun[SKY_EVENT_BOX_EVENTS_MAX]; /* numbers whose end is still to come */
     uint32_t begun_count;
     uint64_t refused;
@@ -94,7 +95,7 @@ void sky_event_box_push(SkyEventBox *box, const SkyEvent *event) {
 
 gboolean sky_event_box_take(SkyEventBox *box, SkyEvent *ret_event) {
     sky_lock_enter(&box->lock);
-    gboolean taken = box->length > 0;
+    gboolean taken = box->taken = box->length > 0;
     if (taken) {
         *ret_event = box->events[box->first];
         box->first = (box->first + 1) % SKY_EVENT_BOX_EVENTS_MAX;
@@ -102,6 +103,13 @@ gboolean sky_event_box_take(SkyEventBox *box, SkyEvent *ret_event) {
     }
     sky_lock_leave(&box->lock);
     return taken;
+}
+
+gboolean sky_event_box_is_clear(SkyEventBox *box) {
+    sky_lock_enter(&box->lock);
+    gboolean clear = box->length == 0 && !box->taken;
+    sky_lock_leave(&box->lock);
+    return clear;
 }
 
 uint64_t sky_event_box_refused(SkyEventBox *box) {

@@ -29,6 +29,8 @@ struct SkyLane {
     _Atomic int64_t due_ns;             /* when that is, by the decoder; SKY_TIME_NONE: at once */
     int64_t due_seen_ns;                /* the source's thread */
     SkyEventBox *box;
+    SkyPreroll *preroll;                /* NULL: none is to be settled */
+    int64_t early_ns;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
     gboolean late;                      /* up to the next key frame; it and what follows: whoever runs the job */
     int64_t key_ns, gop_ns;             /* of the last key frame; from the one before to it */
@@ -69,6 +71,13 @@ static void tell_decoder(SkyLane *lane) {
         sky_log(SKY_LOG_NOTICE, "decode", lane->camera, "decoding by %s", sky_decoder_kind_name(used));
 }
 
+/* Once what was told holds what its clip needs. */
+static void settle(SkyLane *lane) {
+    int64_t settled_ns = sky_analysis_settled_ns(lane->analysis);
+    if (lane->preroll && settled_ns != SKY_TIME_NONE && sky_event_box_is_clear(lane->box))
+        sky_preroll_settle(lane->preroll, settled_ns - lane->early_ns);
+}
+
 static void analyse(SkyLane *lane, SkyPacket *packet) {
     g_autoptr(GError) error = NULL;
     if (!sky_analysis_push(lane->analysis, packet, &error)) {
@@ -79,6 +88,7 @@ static void analyse(SkyLane *lane, SkyPacket *packet) {
         sky_bell_ring(lane->bell);
     }
     atomic_store(&lane->due_ns, sky_analysis_due_ns(lane->analysis));
+    settle(lane);
     tell_decoder(lane);
 }
 
@@ -133,6 +143,7 @@ static gboolean run(gpointer user) {
         g_autoptr(SkyFrame) frame = sky_frame_queue_pop(lane->frames);
         if (frame) {
             sky_analysis_push_frame(lane->analysis, frame);
+            settle(lane);
             continue;
         }
         if (atomic_load(&lane->ends_done) == asked)
@@ -173,6 +184,11 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     return lane;
 }
 
+void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns) {
+    lane->preroll = sky_preroll_ref(preroll);
+    lane->early_ns = early_ns;
+}
+
 SkyLane *sky_lane_ref(SkyLane *lane) {
     sky_ref_take(&lane->ref);
     return lane;
@@ -185,6 +201,7 @@ void sky_lane_unref(SkyLane *lane) {
     sky_packet_queue_free(lane->queue);
     sky_frame_queue_free(lane->frames);
     sky_event_box_free(lane->box);
+    sky_preroll_unref(lane->preroll);
     sky_lock_clear(&lane->lock);
     g_free(lane->trouble);
     g_free(lane);

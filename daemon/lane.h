@@ -7,6 +7,7 @@
 #include "daemon/event_box.h"
 #include "daemon/frame_queue.h"
 #include "daemon/workers.h"
+#include "evidence/preroll.h"
 #include "media/packet_queue.h"
 
 /* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
@@ -28,6 +29,9 @@ typedef struct {
 
 /* camera: read here only. budget, bell, workers: borrowed, outlive the lane. */
 SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorkers *workers, SkyBell *bell);
+/* Before the first packet. The lane settles it: what lies more than early_ns before any event that is still to be told may go. Takes a
+ * reference. */
+void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns);
 SkyLane *sky_lane_ref(SkyLane *lane);
 void sky_lane_unref(SkyLane *lane);
 void sky_lane_push(SkyLane *lane, SkyPacket *packet); /* takes; the source's thread */

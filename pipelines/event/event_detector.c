@@ -253,6 +253,26 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
     sky_tracker_cut(&detector->tracker);
 }
 
+static int64_t oldest_stir_ns(const SkyTracker *tracker) {
+    int64_t oldest_ns = INT64_MAX;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
+        if (tracker->tracks[i].number && !tracker->tracks[i].rest)
+            oldest_ns = MIN(oldest_ns, tracker->tracks[i].stirred_ns);
+    return oldest_ns;
+}
+
+int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t now_ns) {
+    int64_t settled_ns = now_ns, stir_ns = oldest_stir_ns(&detector->tracker);
+    for (uint32_t i = 0; i < detector->slot_count; i++) {
+        const Slot *slot = &detector->slots[i];
+        int64_t came_ns = slot->dwell_ns > 0 ? sky_stays_oldest_ns(&slot->stays, now_ns, detector->hold_ns) : stir_ns;
+        if (slot->event.number > 0) /* no two at a time: the one that is open ends before another begins */
+            came_ns = MAX(came_ns, slot->last_seen_ns);
+        settled_ns = MIN(settled_ns, came_ns);
+    }
+    return settled_ns;
+}
+
 const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector) {
     return &detector->tracker.suppressed;
 }

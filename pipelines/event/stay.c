@@ -38,3 +38,11 @@ int64_t sky_stays_see(SkyStays *stays, uint64_t number, SkyPoint foot, int64_t n
     stay->last_ns = now_ns;
     return stay->from_ns;
 }
+
+int64_t sky_stays_oldest_ns(const SkyStays *stays, int64_t now_ns, int64_t moment_ns) {
+    int64_t oldest_ns = INT64_MAX;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
+        if (!is_over(&stays->stays[i], now_ns, moment_ns))
+            oldest_ns = MIN(oldest_ns, stays->stays[i].from_ns);
+    return oldest_ns;
+}

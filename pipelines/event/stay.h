@@ -19,3 +19,5 @@ typedef struct {
 
 /* The track is in it now, at times that never go back. Since when (its first moment in it). */
 int64_t sky_stays_see(SkyStays *stays, uint64_t number, SkyPoint foot, int64_t now_ns, int64_t moment_ns);
+/* Since when who has stayed longest has; INT64_MAX where nobody is, or was a moment ago. */
+int64_t sky_stays_oldest_ns(const SkyStays *stays, int64_t now_ns, int64_t moment_ns);

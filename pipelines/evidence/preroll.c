@@ -17,7 +17,7 @@ struct SkyPreroll {
     SkyLock lock;
     SkyBudget *budget;
     uint64_t bytes_max, bytes;
-    int64_t keep_ns;
+    int64_t keep_ns, settled_ns;
     uint64_t dropped_packets, dropped_gops;
     gboolean gap_at_end; /* the next packet follows a loss */
     gboolean await_key;  /* a packet could not be kept: what refers to it is of no use */
@@ -39,6 +39,7 @@ SkyPreroll *sky_preroll_new(uint64_t bytes_max, int64_t keep_ns, SkyBudget *budg
     preroll->budget = budget;
     preroll->bytes_max = bytes_max;
     preroll->keep_ns = keep_ns;
+    preroll->settled_ns = INT64_MIN;
     preroll->capacity = SLOTS_FIRST;
     preroll->slots = g_new(SkyPacket *, preroll->capacity);
     preroll->first_number = 1;
@@ -122,7 +123,7 @@ static void drop_oldest(SkyPreroll *preroll) {
 
 /* Inside the lock: whole GOPs that end before what a clip can ask for, or is still reading. */
 static void forget_old(SkyPreroll *preroll, int64_t newest_ns) {
-    int64_t needed_ns = newest_ns - preroll->keep_ns;
+    int64_t needed_ns = MAX(newest_ns - preroll->keep_ns, MIN(preroll->settled_ns, newest_ns));
     for (guint i = 0; i < preroll->holds->len; i++)
         needed_ns = MIN(needed_ns, ((const SkyPrerollHold *)preroll->holds->pdata[i])->from_ns);
     for (;;) {
@@ -186,6 +187,12 @@ void sky_preroll_push(SkyPreroll *preroll, SkyPacket *packet) {
     sky_lock_leave(&preroll->lock);
     if (!kept)
         sky_packet_unref(packet);
+}
+
+void sky_preroll_settle(SkyPreroll *preroll, int64_t from_ns) {
+    sky_lock_enter(&preroll->lock);
+    preroll->settled_ns = MAX(preroll->settled_ns, from_ns);
+    sky_lock_leave(&preroll->lock);
 }
 
 void sky_preroll_break(SkyPreroll *preroll) {

@@ -5,7 +5,7 @@
 #include "media/packet.h"
 
 /* The newest whole GOPs of one stream, bounded in bytes (charged to the camera's budget; "smart" codecs have GOPs of 10 s
- * and more, so seconds are no bound) and in age beyond what a clip can ask. Readers do not take packets out: a clip
+ * and more, so seconds are no bound) and in age: what no clip can ask for any more goes. Readers do not take packets out: a clip
  * reads on from where it stopped, a snapshot copies one GOP.
  * Thread: one pusher (the source), any reader. Reference-counted: the camera and requests under way hold it. */
 typedef struct SkyPreroll SkyPreroll;
@@ -20,6 +20,8 @@ SkyPreroll *sky_preroll_new(uint64_t bytes_max, int64_t keep_ns, SkyBudget *budg
 SkyPreroll *sky_preroll_ref(SkyPreroll *preroll);
 void sky_preroll_unref(SkyPreroll *preroll);
 void sky_preroll_push(SkyPreroll *preroll, SkyPacket *packet); /* takes */
+/* No clip will ask for what came before from_ns any more: it may go, though it is not as old as keep_ns. Never goes back. */
+void sky_preroll_settle(SkyPreroll *preroll, int64_t from_ns);
 /* The stream broke: what comes next bears a gap; nothing is dropped. */
 void sky_preroll_break(SkyPreroll *preroll);
 /* Packets (references) from the GOP that holds arrival from_ns (the oldest where that is gone) to the newest, at most packets_max.

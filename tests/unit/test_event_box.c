@@ -99,6 +99,16 @@ static void test_room_comes_back(Fixture *fixture, gconstpointer data) {
     g_assert_cmpuint(sky_event_box_refused(fixture->box), ==, 0);
 }
 
+static void test_clear(Fixture *fixture, gconstpointer data) {
+    g_assert_true(sky_event_box_is_clear(fixture->box));
+    push(fixture, 1, SKY_EVENT_BEGIN, 0);
+    g_assert_false(sky_event_box_is_clear(fixture->box));
+    expect(fixture, 1, SKY_EVENT_BEGIN);
+    g_assert_false(sky_event_box_is_clear(fixture->box)); /* it may be at work on that one still */
+    expect_empty(fixture);
+    g_assert_true(sky_event_box_is_clear(fixture->box));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/event-box/order", Fixture, NULL, set_up, test_order, tear_down);
@@ -106,5 +116,6 @@ int main(int argc, char **argv) {
     g_test_add("/event-box/a-begin-reserves-its-end", Fixture, NULL, set_up, test_a_begin_reserves_its_end, tear_down);
     g_test_add("/event-box/to-the-last-place", Fixture, NULL, set_up, test_a_begin_reserves_its_end_to_the_last_place, tear_down);
     g_test_add("/event-box/room-comes-back", Fixture, NULL, set_up, test_room_comes_back, tear_down);
+    g_test_add("/event-box/clear", Fixture, NULL, set_up, test_clear, tear_down);
     return g_test_run();
 }

@@ -11,7 +11,7 @@
 typedef struct {
     SkyEventDetector *detector;
     GArray *told; /* SkyEvent */
-    int64_t now_ns;
+    int64_t now_ns, settled_ns;
     SkyMotionResult result;
 } Rig;
 
@@ -35,13 +35,25 @@ static void rig_clear(Rig *rig) {
     g_array_free(rig->told, TRUE);
 }
 
+/* In every test: no event begins before what was settled. */
+static void process(Rig *rig) {
+    guint before = rig->told->len;
+    sky_event_detector_process(rig->detector, &rig->result);
+    for (guint i = before; i < rig->told->len; i++) {
+        const SkyEvent *event = &g_array_index(rig->told, SkyEvent, i);
+        if (event->phase == SKY_EVENT_BEGIN)
+            g_assert_cmpint(event->begin_ns, >=, rig->settled_ns);
+    }
+    rig->settled_ns = MAX(rig->settled_ns, sky_event_detector_settled_ns(rig->detector, rig->result.arrival_ns));
+}
+
 static void step(Rig *rig, const SkyBox *box) {
     rig->result.scene = SKY_SCENE_OK;
     rig->result.arrival_ns = rig->now_ns;
     rig->result.blob_count = box ? 1 : 0;
     if (box)
         rig->result.blobs[0] = (SkyBlob){.box = *box, .area = box->w * box->h * 0.7f, .contrast = 4};
-    sky_event_detector_process(rig->detector, &rig->result);
+    process(rig);
     rig->now_ns += DT_NS;
 }
 
@@ -142,7 +154,7 @@ static void step_two(Rig *rig, const SkyBox *one, const SkyBox *other) {
     rig->result.blob_count = 2;
     rig->result.blobs[0] = (SkyBlob){.box = *one, .area = one->w * one->h * 0.7f, .contrast = 4};
     rig->result.blobs[1] = (SkyBlob){.box = *other, .area = other->w * other->h * 0.7f, .contrast = 4};
-    sky_event_detector_process(rig->detector, &rig->result);
+    process(rig);
     rig->now_ns += DT_NS;
 }
 
@@ -410,6 +422,21 @@ static void test_followed(void) {
     rig_clear(&rig);
 }
 
+/* Up to now while nothing moves or all is told; else back to when it came. */
+static void test_settled(void) {
+    Rig rig = rig_with(NULL, 0, 2 * SKY_NS_PER_S);
+    nothing(&rig, 3);
+    g_assert_cmpint(rig.settled_ns, ==, rig.now_ns - DT_NS);
+    int64_t came_ns = rig.now_ns;
+    walk(&rig, 0.2f, 0.4f, 0.4f, 15);
+    g_assert_cmpuint(rig.told->len, ==, 0);
+    g_assert_cmpint(rig.settled_ns, ==, came_ns);
+    walk(&rig, 0.41f, 0.6f, 0.4f, 15);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    g_assert_cmpint(rig.settled_ns, ==, rig.now_ns - DT_NS);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event-detector/one-walker", test_one_walker);
@@ -428,5 +455,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/light-ends-in-time", test_light_ends_in_time);
     g_test_add_func("/event-detector/suppressed-is-counted", test_suppressed_is_counted);
     g_test_add_func("/event-detector/followed", test_followed);
+    g_test_add_func("/event-detector/settled", test_settled);
     return g_test_run();
 }

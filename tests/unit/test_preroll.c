@@ -190,6 +190,27 @@ static void test_hold(void) {
     sky_preroll_hold_free(later);
 }
 
+/* What nobody can ask for any more goes before its age; a reader's claim holds it, and what comes is never settled. */
+static void test_settle(void) {
+    g_autoptr(SkyPreroll) preroll = sky_preroll_new(15000, 100 * SKY_NS_PER_S, NULL);
+    push_script(preroll, "KppKppKpp", 0, 100);
+    SkyPrerollHold *hold = sky_preroll_hold_new(preroll, 4 * SKY_NS_PER_S);
+    sky_preroll_settle(preroll, 7 * SKY_NS_PER_S);
+    push_script(preroll, "K", 9, 100);
+    uint64_t cursor = 0;
+    assert_reads(preroll, 0, &cursor, "3k 4 5 6k 7 8 9k");
+    sky_preroll_hold_free(hold);
+    sky_preroll_settle(preroll, 5 * SKY_NS_PER_S); /* it does not go back */
+    push_script(preroll, "p", 10, 100);
+    cursor = 0;
+    assert_reads(preroll, 0, &cursor, "6k 7 8 9k 10");
+    sky_preroll_settle(preroll, 50 * SKY_NS_PER_S);
+    push_script(preroll, "pKp", 11, 100);
+    cursor = 0;
+    assert_reads(preroll, 0, &cursor, "12k 13");
+    g_assert_cmpuint(sky_preroll_numbers(preroll).dropped_gops, ==, 0);
+}
+
 static void test_break(void) {
     g_autoptr(SkyPreroll) preroll = sky_preroll_new(6000, 100 * SKY_NS_PER_S, NULL);
     push_script(preroll, "Kp", 0, 100);
@@ -261,6 +282,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/preroll/long-gop", test_long_gop);
     g_test_add_func("/preroll/gop", test_gop);
     g_test_add_func("/preroll/hold", test_hold);
+    g_test_add_func("/preroll/settle", test_settle);
     g_test_add_func("/preroll/break", test_break);
     g_test_add_func("/preroll/too-large", test_too_large);
     g_test_add_func("/preroll/budget", test_budget);

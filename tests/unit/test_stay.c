@@ -40,10 +40,20 @@ static void test_full(void) {
     g_assert_cmpint(sky_stays_see(&stays, 7, here, 11 * S, MOMENT_NS), ==, 10 * S);
 }
 
+static void test_oldest(void) {
+    SkyStays stays = {0};
+    g_assert_cmpint(sky_stays_oldest_ns(&stays, 10 * S, MOMENT_NS), ==, INT64_MAX);
+    sky_stays_see(&stays, 1, here, 10 * S, MOMENT_NS);
+    sky_stays_see(&stays, 2, there, 12 * S, MOMENT_NS);
+    g_assert_cmpint(sky_stays_oldest_ns(&stays, 13 * S, MOMENT_NS), ==, 10 * S);
+    g_assert_cmpint(sky_stays_oldest_ns(&stays, 14 * S, MOMENT_NS), ==, 12 * S); /* the first has gone */
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/stay/one", test_one);
     g_test_add_func("/stay/lost-and-found", test_lost_and_found);
     g_test_add_func("/stay/full", test_full);
+    g_test_add_func("/stay/oldest", test_oldest);
     return g_test_run();
 }
