@@ -6,8 +6,10 @@ other in one run.
                                                 [--plot] [--clips DIR] [--json FILE] [--svg FILE] [--latency] [--overload N]
 
 Percent is of one core, for all processes of the subject; memory its share of what is resident (PSS); wake-ups are voluntary switches of all
-its threads. The cameras are another process, over RTSP/TCP on loopback. Ratios within a row of one run say something, percents of another
-day or machine little. Clips: those that make-load-clips makes of real footage, from DIR or made once; else scenes of our own.
+its threads; files are the clips and pictures of events that it has kept. `motion` keeps both, in its cheapest way, as skynetd does, and is
+what skynetd is to be compared with; `motion-detect` only looks. The cameras are another process, over RTSP/TCP on loopback. Ratios within
+a row of one run say something, percents of another day or machine little. Clips: those that make-load-clips makes of real footage, from DIR
+or made once; else scenes of our own.
 """
 import argparse
 import json
@@ -24,7 +26,8 @@ import plot  # noqa: E402
 import stage  # noqa: E402
 import subject  # noqa: E402
 
-COLUMNS = (("cpu_percent", 9, ".1f"), ("memory_mb", 11, ".0f"), ("wakeups_s", 11, ".0f"), ("threads", 9, ".0f"), ("drops", 7, ".0f"))
+COLUMNS = (("cpu_percent", 9, ".1f"), ("memory_mb", 11, ".0f"), ("wakeups_s", 11, ".0f"), ("threads", 9, ".0f"), ("drops", 7, ".0f"),
+           ("files", 7, ".0f"))
 
 
 def options_of(words):

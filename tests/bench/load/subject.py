@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 import meter
@@ -11,6 +12,7 @@ import stage
 
 class Subject:
     decodes = True  # everything that it takes in
+    folder = None   # where it keeps clips and pictures
     settle_s = 4
 
     def __init__(self, s, urls, sub_urls):
@@ -25,6 +27,10 @@ class Subject:
 
     def drops(self):
         return 0
+
+    def files(self):
+        """Clips and pictures that it keeps, those under way as well."""
+        return sum(name.endswith((".mp4", ".mkv", ".jpg", ".part")) for _, _, names in os.walk(self.folder or "") for name in names)
 
     def stop(self):
         for process in self.processes:
@@ -42,6 +48,7 @@ class Subject:
         row = meter.between(before, after, time.monotonic() - begun)
         dead = [process for process in self.processes if process.poll() is not None]
         row["drops"] = 0 if dead else self.drops()
+        row["files"] = self.files()
         self.stop()
         if dead:
             raise AssertionError(f"{type(self).__name__} ended: " + open(self.s.file("subject.log"), encoding="utf-8").read()[-500:])
@@ -73,7 +80,7 @@ class Skynetd(Subject):
                      for i, (main, sub) in enumerate(zip(self.urls, small))]
         s.options["storage"]["pre_roll"] = "10s"
         s.start_daemon()
-        self.processes = [s.daemon]
+        self.processes, self.folder = [s.daemon], os.path.join(s.file("state"), "evidence")
 
     def measure(self, settle, seconds):
         row = super().measure(settle, seconds)
@@ -94,15 +101,16 @@ class SkynetdGst(Skynetd):
 
 
 class Motion(Subject):
-    """4.5.1, as a careful user would set it: event_gap 3, threshold 0.15 % of the picture, nothing written, no web server."""
+    """4.5.1, as a careful user would set it: event_gap 3, threshold 0.15 % of the picture, no web server. It keeps what skynetd keeps of an
+    event, in its cheapest way: the camera's own stream as a movie, not encoded anew, and one picture."""
+    keeps = ("movie_output on", "movie_passthrough on", "movie_codec mp4", "picture_output first")
 
     def start(self):
         if not shutil.which("motion"):
             raise stage.Skip("motion is not installed")
-        folder = self.s.file("motion")
-        os.makedirs(folder, exist_ok=True)
-        lines = ["daemon off", "log_level 3", "webcontrol_port 0", "stream_port 0", f"target_dir {folder}", "picture_output off",
-                 "movie_output off", "event_gap 3", "framerate 25"]
+        folder = self.folder = tempfile.mkdtemp(prefix="motion-", dir=os.path.dirname(self.s.file("motion")))
+        lines = ["daemon off", "log_level 3", "webcontrol_port 0", "stream_port 0", f"target_dir {folder}", "event_gap 3", "framerate 25",
+                 *self.keeps]
         for i, url in enumerate(self.urls):
             with open(os.path.join(folder, f"c{i}.conf"), "w", encoding="ascii") as out:
                 out.write(f"camera_id {i + 1}\nnetcam_url {url}\nnetcam_params rtsp_transport=tcp\nwidth 640\nheight 360\nthreshold 345\n")
@@ -110,6 +118,11 @@ class Motion(Subject):
         with open(os.path.join(folder, "motion.conf"), "w", encoding="ascii") as out:
             out.write("\n".join(lines) + "\n")
         self.run("motion", "-n", "-c", os.path.join(folder, "motion.conf"))
+
+
+class MotionDetect(Motion):
+    """It looks, and nothing else: no file, no word to anybody."""
+    keeps = ("movie_output off", "picture_output off")
 
 
 class Ffmpeg(Subject):
@@ -123,4 +136,4 @@ class Ffmpeg(Subject):
 
 
 SUBJECTS = {"packets-in": Floor, "packets+decode": FloorDecode, "skynetd": Skynetd, "skynetd-gst": SkynetdGst, "motion": Motion,
-            "ffmpeg-each": Ffmpeg}
+            "motion-detect": MotionDetect, "ffmpeg-each": Ffmpeg}
