@@ -10,6 +10,19 @@
 #define SKY_MOTION_SAMPLES 16
 #define SKY_PLANE_GUARD_ROWS 4
 
+/* A cell: 4 x 4 pixels. Four side by side are a block, 16 columns. */
+#define SKY_CELL_PX 4
+#define SKY_BLOCK_CELLS 4
+
+/* Of each cell of a block, summed over its set pixels: how many, luma (now), the background's mean in quarters of luma (before);
+ * gradients over two pixels, of luma (a) and of the background (b, in quarters of luma, towards 0), and their products, x and y
+ * together. */
+typedef struct {
+    int32_t pixels[SKY_BLOCK_CELLS], now[SKY_BLOCK_CELLS], before[SKY_BLOCK_CELLS];
+    int32_t ax[SKY_BLOCK_CELLS], ay[SKY_BLOCK_CELLS], bx[SKY_BLOCK_CELLS], by[SKY_BLOCK_CELLS];
+    int32_t aa[SKY_BLOCK_CELLS], bb[SKY_BLOCK_CELLS], ab[SKY_BLOCK_CELLS];
+} SkyBlockSums;
+
 typedef struct {
     const char *name;
     /* Sample consensus (Barnich and Van Droogenbroeck, ViBe, IEEE TIP 20(6), 2011): foreground where fewer than two of the
@@ -46,6 +59,9 @@ typedef struct {
     size_t (*agree)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, size_t bytes);
     /* Each value becomes what the table says. */
     void (*map)(uint8_t *plane, const uint8_t table[256], size_t bytes);
+    /* The sums of one block, at most SKY_CELL_PX rows of it. */
+    void (*sum_block)(const uint8_t *mask, const uint8_t *luma, const uint16_t *mean, size_t stride, size_t rows,
+                      SkyBlockSums *ret_sums);
 } SkyMotionKernel;
 
 const SkyMotionKernel *sky_motion_kernel_c(void);

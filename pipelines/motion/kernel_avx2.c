@@ -208,8 +208,58 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     }
 }
 
+static __m256i wide(const uint8_t *at) {
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)at));
+}
+
+/* (a - b) / 64 of 16 bits without sign, towards 0. */
+static __m256i quarters_apart(__m256i a, __m256i b) {
+    return _mm256_sub_epi16(_mm256_srli_epi16(_mm256_subs_epu16(a, b), 6), _mm256_srli_epi16(_mm256_subs_epu16(b, a), 6));
+}
+
+/* Of two rows of 16 numbers of 16 bits, each four added up: the first's, then the second's. */
+static __m256i by_cell(__m256i one, __m256i other) {
+    __m256i ones = _mm256_set1_epi16(1);
+    return _mm256_permute4x64_epi64(_mm256_hadd_epi32(_mm256_madd_epi16(one, ones), _mm256_madd_epi16(other, ones)), 0xd8);
+}
+
+static __m256i product(__m256i ax, __m256i bx, __m256i ay, __m256i by) {
+    return _mm256_add_epi32(_mm256_madd_epi16(ax, bx), _mm256_madd_epi16(ay, by));
+}
+
+/* Four rows' sums of anything but products fit 16 bits. */
+static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride,
+                      size_t rows, SkyBlockSums *restrict ret_sums) {
+    __m256i none = _mm256_setzero_si256(), pixels = none, now = none, before = none;
+    __m256i ax = none, ay = none, bx = none, by = none, aa = none, bb = none, ab = none;
+    for (size_t at = 0; at < rows * stride; at += stride) {
+        __m256i set = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(mask + at)));
+        const uint16_t *here = mean + at;
+        __m256i x = _mm256_and_si256(set, _mm256_sub_epi16(wide(luma + at + 1), wide(luma + at - 1)));
+        __m256i y = _mm256_and_si256(set, _mm256_sub_epi16(wide(luma + at + stride), wide(luma + at - stride)));
+        __m256i p = _mm256_and_si256(set, quarters_apart(load(here + 1), load(here - 1)));
+        __m256i q = _mm256_and_si256(set, quarters_apart(load(here + stride), load(here - stride)));
+        pixels = _mm256_sub_epi16(pixels, set);
+        now = _mm256_add_epi16(now, _mm256_and_si256(set, wide(luma + at)));
+        before = _mm256_add_epi16(before, _mm256_and_si256(set, _mm256_srli_epi16(load(here), 6)));
+        ax = _mm256_add_epi16(ax, x);
+        ay = _mm256_add_epi16(ay, y);
+        bx = _mm256_add_epi16(bx, p);
+        by = _mm256_add_epi16(by, q);
+        aa = _mm256_add_epi32(aa, product(x, x, y, y));
+        bb = _mm256_add_epi32(bb, product(p, p, q, q));
+        ab = _mm256_add_epi32(ab, product(x, p, y, q));
+    }
+    __m256i *sums = (__m256i *)(void *)ret_sums;
+    store(sums, by_cell(pixels, now));
+    store(sums + 1, by_cell(before, ax));
+    store(sums + 2, by_cell(ay, bx));
+    store(sums + 3, _mm256_permute4x64_epi64(_mm256_hadd_epi32(_mm256_madd_epi16(by, _mm256_set1_epi16(1)), aa), 0xd8));
+    store(sums + 4, _mm256_permute4x64_epi64(_mm256_hadd_epi32(bb, ab), 0xd8));
+}
+
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
     return &kernel;
 }

@@ -139,8 +139,31 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
         plane[i] = table[plane[i]];
 }
 
+static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride,
+                      size_t rows, SkyBlockSums *restrict ret_sums) {
+    *ret_sums = (SkyBlockSums){.pixels = {0}};
+    for (size_t row = 0; row < rows; row++)
+        for (size_t x = 0; x < SKY_BLOCK_CELLS * SKY_CELL_PX; x++) {
+            size_t cell = x / SKY_CELL_PX, at = row * stride + x;
+            const uint16_t *here = mean + at;
+            int set = mask[at] & 1;
+            int ax = (luma[at + 1] - luma[at - 1]) * set, ay = (luma[at + stride] - luma[at - stride]) * set;
+            int bx = (here[1] - here[-1]) / 64 * set, by = (here[stride] - *(here - stride)) / 64 * set;
+            ret_sums->pixels[cell] += set;
+            ret_sums->now[cell] += luma[at] * set;
+            ret_sums->before[cell] += (here[0] >> 6) * set;
+            ret_sums->ax[cell] += ax;
+            ret_sums->ay[cell] += ay;
+            ret_sums->bx[cell] += bx;
+            ret_sums->by[cell] += by;
+            ret_sums->aa[cell] += ax * ax + ay * ay;
+            ret_sums->bb[cell] += bx * bx + by * by;
+            ret_sums->ab[cell] += ax * bx + ay * by;
+        }
+}
+
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
     return &kernel;
 }

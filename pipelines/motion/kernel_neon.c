@@ -163,8 +163,76 @@ static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     }
 }
 
+/* (a - b) / 64, towards 0. */
+static int16x8_t quarters_apart(uint16x8_t a, uint16x8_t b) {
+    return vreinterpretq_s16_u16(vsubq_u16(vshrq_n_u16(vqsubq_u16(a, b), 6), vshrq_n_u16(vqsubq_u16(b, a), 6)));
+}
+
+static int16x8_t luma_apart(const uint8_t *a, const uint8_t *b, int16x8_t set) {
+    return vandq_s16(vreinterpretq_s16_u16(vsubl_u8(vld1_u8(a), vld1_u8(b))), set);
+}
+
+/* Adds the products up in two cells. */
+static void multiply(int32x4_t sums[2], int16x8_t a, int16x8_t b) {
+    sums[0] = vmlal_s16(sums[0], vget_low_s16(a), vget_low_s16(b));
+    sums[1] = vmlal_s16(sums[1], vget_high_s16(a), vget_high_s16(b));
+}
+
+static void store_cells(int32_t *ret_two, int16x8_t sums) {
+    ret_two[0] = vaddlv_s16(vget_low_s16(sums));
+    ret_two[1] = vaddlv_s16(vget_high_s16(sums));
+}
+
+static void store_products(int32_t *ret_two, const int32x4_t sums[2]) {
+    ret_two[0] = vaddvq_s32(sums[0]);
+    ret_two[1] = vaddvq_s32(sums[1]);
+}
+
+/* Cells `first` and the next, their eight columns. Four rows' sums of anything but products fit 16 bits. */
+static void sum_two_cells(const uint8_t *mask, const uint8_t *luma, const uint16_t *mean, size_t stride, size_t rows,
+                          unsigned first, SkyBlockSums *ret_sums) {
+    int16x8_t none = vdupq_n_s16(0), pixels = none, now = none, before = none, ax = none, ay = none, bx = none, by = none;
+    int32x4_t aa[2] = {vdupq_n_s32(0), vdupq_n_s32(0)}, bb[2] = {aa[0], aa[0]}, ab[2] = {aa[0], aa[0]};
+    for (size_t at = 0; at < rows * stride; at += stride) {
+        int16x8_t set = vmovl_s8(vreinterpret_s8_u8(vld1_u8(mask + at)));
+        const uint16_t *here = mean + at;
+        int16x8_t x = luma_apart(luma + at + 1, luma + at - 1, set), y = luma_apart(luma + at + stride, luma + at - stride, set);
+        int16x8_t p = vandq_s16(quarters_apart(vld1q_u16(here + 1), vld1q_u16(here - 1)), set);
+        int16x8_t q = vandq_s16(quarters_apart(vld1q_u16(here + stride), vld1q_u16(here - stride)), set);
+        pixels = vsubq_s16(pixels, set);
+        now = vaddq_s16(now, vandq_s16(vreinterpretq_s16_u16(vmovl_u8(vld1_u8(luma + at))), set));
+        before = vaddq_s16(before, vandq_s16(vreinterpretq_s16_u16(vshrq_n_u16(vld1q_u16(here), 6)), set));
+        ax = vaddq_s16(ax, x);
+        ay = vaddq_s16(ay, y);
+        bx = vaddq_s16(bx, p);
+        by = vaddq_s16(by, q);
+        multiply(aa, x, x);
+        multiply(aa, y, y);
+        multiply(bb, p, p);
+        multiply(bb, q, q);
+        multiply(ab, x, p);
+        multiply(ab, y, q);
+    }
+    store_cells(ret_sums->pixels + first, pixels);
+    store_cells(ret_sums->now + first, now);
+    store_cells(ret_sums->before + first, before);
+    store_cells(ret_sums->ax + first, ax);
+    store_cells(ret_sums->ay + first, ay);
+    store_cells(ret_sums->bx + first, bx);
+    store_cells(ret_sums->by + first, by);
+    store_products(ret_sums->aa + first, aa);
+    store_products(ret_sums->bb + first, bb);
+    store_products(ret_sums->ab + first, ab);
+}
+
+static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride,
+                      size_t rows, SkyBlockSums *restrict ret_sums) {
+    sum_two_cells(mask, luma, mean, stride, rows, 0, ret_sums);
+    sum_two_cells(mask + 8, luma + 8, mean + 8, stride, rows, 2, ret_sums);
+}
+
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
     return &kernel;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#define CELL SKY_TEXTURE_CELL
+#define CELL SKY_CELL_PX
 #define NONE UINT32_MAX
 #define PIXELS_MIN 6       /* a cell with fewer of the foreground says nothing */
 #define SAME_GAIN 0.09f    /* the light changes by so little from a cell to the next, */
@@ -40,6 +40,7 @@ typedef struct {
 
 struct SkyTexture {
     uint32_t columns, rows, count;
+    gboolean rims;    /* some region has */
     uint32_t *number; /* of the cell at a place, or NONE */
     Cell *cells;      /* those with foreground */
 };
@@ -67,50 +68,19 @@ static uint32_t four(const uint8_t *at) {
     return word;
 }
 
-/* Whole numbers, so that the sums are the same on every machine; b in quarters of luma. */
-typedef struct {
-    int32_t n, now, before, ax, ay, bx, by, aa, bb, ab;
-} Count;
-
-static Count count_cell(uint32_t column, uint32_t row, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
-    Count sum = {0};
-    size_t stride = background->stride;
-    for (uint32_t y = row * CELL; y < MIN((row + 1) * CELL, background->height_px); y++) {
-        size_t line = y * stride + column * CELL;
-        if (four(mask + line) == 0 || y == 0 || y + 1 == background->height_px)
-            continue;
-        for (size_t at = line; at < line + CELL; at++) {
-            int set = mask[at] & 1;
-            const uint16_t *mean = background->mean + at;
-            int ax = (luma[at + 1] - luma[at - 1]) * set, ay = (luma[at + stride] - luma[at - stride]) * set;
-            int bx = (mean[1] - mean[-1]) / 64 * set, by = (mean[stride] - *(mean - stride)) / 64 * set;
-            sum.n += set;
-            sum.now += luma[at] * set;
-            sum.before += (mean[0] >> 6) * set;
-            sum.ax += ax;
-            sum.ay += ay;
-            sum.bx += bx;
-            sum.by += by;
-            sum.aa += ax * ax + ay * ay;
-            sum.bb += bx * bx + by * by;
-            sum.ab += ax * bx + ay * by;
-        }
-    }
-    return sum;
-}
-
 static float spread(int32_t product, int32_t x1, int32_t x2, int32_t y1, int32_t y2, float n) {
     return (float)product - ((float)x1 * (float)x2 + (float)y1 * (float)y2) / n;
 }
 
-static Sums sum_cell(const Count *count) {
-    float n = (float)MAX(count->n, 1);
-    return (Sums){.aa = spread(count->aa, count->ax, count->ax, count->ay, count->ay, n),
-                  .bb = spread(count->bb, count->bx, count->bx, count->by, count->by, n) / 16,
-                  .ab = spread(count->ab, count->ax, count->bx, count->ay, count->by, n) / 4,
-                  .now = (float)count->now,
-                  .before = (float)count->before / 4,
-                  .pixels = (uint32_t)count->n};
+/* Of cell i of a block; whole numbers as far as here, so that they are the same on every machine. */
+static Sums sums_of(const SkyBlockSums *block, unsigned i) {
+    float n = (float)MAX(block->pixels[i], 1);
+    return (Sums){.aa = spread(block->aa[i], block->ax[i], block->ax[i], block->ay[i], block->ay[i], n),
+                  .bb = spread(block->bb[i], block->bx[i], block->bx[i], block->by[i], block->by[i], n) / 16,
+                  .ab = spread(block->ab[i], block->ax[i], block->bx[i], block->ay[i], block->by[i], n) / 4,
+                  .now = (float)block->now[i],
+                  .before = (float)block->before[i] / 4,
+                  .pixels = (uint32_t)block->pixels[i]};
 }
 
 /* Most of the picture has no foreground: whole rows of cells are passed over at once. */
@@ -119,32 +89,52 @@ static gboolean is_empty(const uint8_t *mask, uint32_t row, const SkyBackground 
     return at + bytes <= background->bytes && background->kernel->count(mask + at, bytes) == 0;
 }
 
-static gboolean has_foreground(const uint8_t *mask, uint32_t column, uint32_t row, const SkyBackground *background) {
-    uint32_t any = 0;
-    for (uint32_t y = row * CELL; y < MIN((row + 1) * CELL, background->height_px); y++)
-        any |= four(mask + y * background->stride + column * CELL);
-    return any != 0;
+/* Which of a block's cells have foreground, a bit each. */
+static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t stride) {
+    uint32_t any[SKY_BLOCK_CELLS] = {0};
+    unsigned cells = 0;
+    for (uint32_t y = 0; y < rows; y++)
+        for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
+            any[i] |= four(mask + y * stride + i * CELL);
+    for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
+        cells |= (unsigned)(any[i] != 0) << i;
+    return cells;
 }
 
-static void begin_cell(Cell *cell, const Count *count) {
-    cell->sums = sum_cell(count);
-    cell->before = cell->sums.pixels ? MAX(cell->sums.before / (float)cell->sums.pixels, 1) : 1;
-    cell->gain = cell->sums.pixels ? cell->sums.now / (float)cell->sums.pixels / cell->before : 1;
+static void add_cell(SkyTexture *texture, uint32_t column, uint32_t row, Sums sums) {
+    Cell *cell = &texture->cells[texture->count];
+    *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .sums = sums, .gain = 1, .before = 1};
+    if (sums.pixels > 0) {
+        cell->before = MAX(sums.before / (float)sums.pixels, 1);
+        cell->gain = sums.now / (float)sums.pixels / cell->before;
+    }
+    texture->number[row * texture->columns + column] = texture->count++;
+}
+
+static void find_cells_of_row(SkyTexture *texture, uint32_t row, const uint8_t *mask, const uint8_t *luma,
+                              const SkyBackground *background) {
+    uint32_t top = row * CELL, bottom = MIN(top + CELL, background->height_px);
+    uint32_t first = MAX(top, 1), end = MIN(bottom, background->height_px - 1); /* the outermost rows have no gradients */
+    for (uint32_t column = 0; column < texture->columns; column += SKY_BLOCK_CELLS) {
+        size_t corner = top * background->stride + column * CELL, at = first * background->stride + column * CELL;
+        unsigned cells = cells_with_foreground(mask + corner, bottom - top, background->stride);
+        if (cells == 0)
+            continue;
+        SkyBlockSums block;
+        background->kernel->sum_block(mask + at, luma + at, background->mean + at, background->stride,
+                                      end > first ? end - first : 0, &block);
+        for (unsigned i = 0; i < MIN(SKY_BLOCK_CELLS, texture->columns - column); i++)
+            if (cells >> i & 1)
+                add_cell(texture, column + i, row, sums_of(&block, i));
+    }
 }
 
 static void find_cells(SkyTexture *texture, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
     texture->count = 0;
     memset(texture->number, 255, (size_t)texture->columns * texture->rows * sizeof *texture->number);
     for (uint32_t row = 0; row < texture->rows; row++)
-        for (uint32_t column = is_empty(mask, row, background) ? texture->columns : 0; column < texture->columns; column++) {
-            if (!has_foreground(mask, column, row, background))
-                continue;
-            Count count = count_cell(column, row, mask, luma, background);
-            Cell *cell = &texture->cells[texture->count];
-            *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count};
-            begin_cell(cell, &count);
-            texture->number[row * texture->columns + column] = texture->count++;
-        }
+        if (!is_empty(mask, row, background))
+            find_cells_of_row(texture, row, mask, luma, background);
 }
 
 static uint32_t root_of(SkyTexture *texture, uint32_t number) {
@@ -209,11 +199,13 @@ static void find_regions(SkyTexture *texture) {
 
 /* A root is the first of its region. */
 static void judge_regions(SkyTexture *texture) {
+    texture->rims = FALSE;
     for (uint32_t i = 0; i < texture->count; i++) {
         Cell *cell = &texture->cells[i];
         const Cell *root = &texture->cells[root_of(texture, i)];
         cell->verdict = root == cell ? (uint8_t)judge(&cell->sums) : root->verdict;
         cell->wide = root->sums.pixels >= RIM_FROM;
+        texture->rims |= cell->wide && cell->verdict == LIGHT;
     }
 }
 
@@ -254,7 +246,7 @@ uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const uint
     find_cells(texture, mask, luma, background);
     find_regions(texture);
     judge_regions(texture);
-    for (unsigned round = 0; round < RIM_ROUNDS; round++)
+    for (unsigned round = 0; texture->rims && round < RIM_ROUNDS; round++)
         take_rims(texture);
     uint32_t removed = 0;
     for (uint32_t i = 0; i < texture->count; i++)

@@ -6,9 +6,8 @@
  * strong as the gain lets them be, the foreground is light (shadow, headlight, lamp, cloud's edge), whatever its strength. Judged
  * for a whole region of one gain at once, as few pixels say little (Sanin, Sanderson and Lovell, "Shadow detection: a survey",
  * Pattern Recognition 45(4), 2012, find this the surest of the kinds they compare; correlation after Jacques et al., SIBGRAPI
- * 2005). A region is made of cells of SKY_TEXTURE_CELL pixels with foreground, each lit nearly as its neighbour. What lies beside a
+ * 2005). A region is made of cells of SKY_CELL_PX pixels with foreground, each lit nearly as its neighbour. What lies beside a
  * large lit region and is lit between it and not at all is its rim. What has no texture stays. Decides only. */
-#define SKY_TEXTURE_CELL 4
 
 typedef struct SkyTexture SkyTexture;
 SkyTexture *sky_texture_new(uint32_t width_px, uint32_t height_px);

@@ -153,6 +153,15 @@ static size_t call_map(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
     return 0;
 }
 
+static size_t call_sum_block(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    g_autofree uint8_t *mean = g_memdup2(m->plane[1] - GUARD_BYTES, whole(m));
+    SkyBlockSums sums;
+    kernel->sum_block(m->plane[20], m->plane[0], (const uint16_t *)(const void *)(mean + GUARD_BYTES), m->stride,
+                      way % (SKY_CELL_PX + 1), &sums);
+    memcpy(m->plane[2], &sums, sizeof sums);
+    return 0;
+}
+
 static const struct {
     const char *name;
     Call call;
@@ -160,7 +169,7 @@ static const struct {
     {"classify", call_classify}, {"replace", call_replace},     {"follow", call_follow},     {"blink", call_blink},
     {"settle", call_settle},     {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate},
     {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
-    {"agree", call_agree},       {"map", call_map},
+    {"agree", call_agree},       {"map", call_map},             {"sum_block", call_sum_block},
 };
 
 static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
