@@ -23,6 +23,19 @@ typedef struct {
     int32_t aa[SKY_BLOCK_CELLS], bb[SKY_BLOCK_CELLS], ab[SKY_BLOCK_CELLS];
 } SkyBlockSums;
 
+/* Looks at so many pixels of a row at once. */
+#define SKY_LOOK_PX 32
+
+/* Summed over the set of some pixels: luma (a), the background's mean without its fraction (b), |a - b|, radius + 1, products. */
+typedef struct {
+    uint64_t a, b, apart, radius, aa, bb, ab, pixels;
+} SkyLookSums;
+
+/* And the steepest edges, luma over two pixels, of the picture (now) and the background (before). */
+typedef struct {
+    uint64_t now, before, pixels;
+} SkyEdgeSums;
+
 typedef struct {
     const char *name;
     /* Sample consensus (Barnich and Van Droogenbroeck, ViBe, IEEE TIP 20(6), 2011): foreground where fewer than two of the
@@ -62,6 +75,10 @@ typedef struct {
     /* The sums of one block, at most SKY_CELL_PX rows of it. */
     void (*sum_block)(const uint8_t *mask, const uint8_t *luma, const uint16_t *mean, size_t stride, size_t rows,
                       SkyBlockSums *ret_sums);
+    /* Adds SKY_LOOK_PX pixels. */
+    void (*add_look)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *set, SkyLookSums *sums);
+    /* Adds of SKY_LOOK_PX pixels the greatest of |left - right| and |above - below| in the 3 x 3 around. */
+    void (*add_edges)(const uint8_t *luma, const uint16_t *mean, size_t stride, const uint8_t *set, SkyEdgeSums *sums);
 } SkyMotionKernel;
 
 const SkyMotionKernel *sky_motion_kernel_c(void);

@@ -258,8 +258,86 @@ static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma
     store(sums + 4, _mm256_permute4x64_epi64(_mm256_hadd_epi32(bb, ab), 0xd8));
 }
 
+/* The lanes of 32 bits of each added up. */
+static __m128i add_up(__m256i a, __m256i b, __m256i c, __m256i d) {
+    __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+}
+
+static __m256i sum_bytes(__m256i a) {
+    return _mm256_sad_epu8(a, _mm256_setzero_si256());
+}
+
+static __m256i sum_products(__m256i a, __m256i b) {
+    __m256i none = _mm256_setzero_si256();
+    return _mm256_add_epi32(_mm256_madd_epi16(_mm256_unpacklo_epi8(a, none), _mm256_unpacklo_epi8(b, none)),
+                            _mm256_madd_epi16(_mm256_unpackhi_epi8(a, none), _mm256_unpackhi_epi8(b, none)));
+}
+
+/* The high bytes of 32 numbers of 16 bits. */
+static __m256i whole_part(__m256i low, __m256i high) {
+    return _mm256_permute4x64_epi64(_mm256_packus_epi16(_mm256_srli_epi16(low, 8), _mm256_srli_epi16(high, 8)), 0xd8);
+}
+
+static void add_look(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                     const uint8_t *restrict set, SkyLookSums *restrict sums) {
+    __m256i taken = load(set), a = _mm256_and_si256(load(luma), taken);
+    __m256i b = _mm256_and_si256(whole_part(load(mean), load(mean + 16)), taken);
+    __m256i pixels = sum_bytes(_mm256_and_si256(taken, all_bytes(1)));
+    __m256i reach = _mm256_add_epi64(sum_bytes(_mm256_and_si256(load(radius), taken)), pixels);
+    __m128i plain = add_up(sum_bytes(a), sum_bytes(b), _mm256_sad_epu8(a, b), reach);
+    __m128i products = add_up(sum_products(a, a), sum_products(b, b), sum_products(a, b), pixels);
+    store(&sums->a, _mm256_add_epi64(load(&sums->a), _mm256_cvtepu32_epi64(plain)));
+    store(&sums->aa, _mm256_add_epi64(load(&sums->aa), _mm256_cvtepu32_epi64(products)));
+}
+
+static __m256i apart_u16(__m256i a, __m256i b) {
+    return _mm256_or_si256(_mm256_subs_epu16(a, b), _mm256_subs_epu16(b, a));
+}
+
+/* In the three pixels of a column. */
+static __m256i steepest_u8(const uint8_t *at, size_t stride) {
+    __m256i here = load(at), above = load(at - stride), below = load(at + stride);
+    __m256i rows = _mm256_max_epu8(apart_u8(above, below), _mm256_max_epu8(apart_u8(load(at - 2 * stride), here),
+                                                                           apart_u8(here, load(at + 2 * stride))));
+    __m256i across = _mm256_max_epu8(apart_u8(load(at - stride - 1), load(at - stride + 1)),
+                                     apart_u8(load(at + stride - 1), load(at + stride + 1)));
+    return _mm256_max_epu8(rows, _mm256_max_epu8(across, apart_u8(load(at - 1), load(at + 1))));
+}
+
+static __m256i steepest_u16(const uint16_t *at, size_t stride) {
+    __m256i here = load(at), above = load(at - stride), below = load(at + stride);
+    __m256i rows = _mm256_max_epu16(apart_u16(above, below), _mm256_max_epu16(apart_u16(load(at - 2 * stride), here),
+                                                                              apart_u16(here, load(at + 2 * stride))));
+    __m256i across = _mm256_max_epu16(apart_u16(load(at - stride - 1), load(at - stride + 1)),
+                                      apart_u16(load(at + stride - 1), load(at + stride + 1)));
+    return _mm256_max_epu16(rows, _mm256_max_epu16(across, apart_u16(load(at - 1), load(at + 1))));
+}
+
+static __m256i steepest_around_u16(const uint16_t *at, size_t stride) {
+    return _mm256_max_epu16(steepest_u16(at, stride),
+                            _mm256_max_epu16(steepest_u16(at - 1, stride), steepest_u16(at + 1, stride)));
+}
+
+static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride, const uint8_t *restrict set,
+                      SkyEdgeSums *restrict sums) {
+    __m256i taken = load(set);
+    __m256i now = _mm256_max_epu8(steepest_u8(luma, stride),
+                                  _mm256_max_epu8(steepest_u8(luma - 1, stride), steepest_u8(luma + 1, stride)));
+    __m256i before = whole_part(steepest_around_u16(mean, stride), steepest_around_u16(mean + 16, stride));
+    __m256i pixels = sum_bytes(_mm256_and_si256(taken, all_bytes(1))), none = _mm256_setzero_si256();
+    now = sum_bytes(_mm256_and_si256(now, taken));
+    before = sum_bytes(_mm256_and_si256(before, taken));
+    uint32_t lanes[4];
+    _mm_storeu_si128((__m128i *)(void *)lanes, add_up(now, before, pixels, none));
+    sums->now += lanes[0];
+    sums->before += lanes[1];
+    sums->pixels += lanes[2];
+}
+
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
+                                           add_look, add_edges};
     return &kernel;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "motion/kernel.h"
 
 #define NOISE_MAX (16 * 256)
@@ -162,8 +164,46 @@ static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma
         }
 }
 
+static void add_look(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                     const uint8_t *restrict set, SkyLookSums *restrict sums) {
+    for (size_t i = 0; i < SKY_LOOK_PX; i++) {
+        int taken = set[i] & 1, a = luma[i] * taken, b = (mean[i] >> 8) * taken;
+        sums->a += (uint64_t)a;
+        sums->b += (uint64_t)b;
+        sums->apart += (uint64_t)abs(a - b);
+        sums->radius += (uint64_t)((radius[i] + 1) * taken);
+        sums->aa += (uint64_t)(a * a);
+        sums->bb += (uint64_t)(b * b);
+        sums->ab += (uint64_t)(a * b);
+        sums->pixels += (uint64_t)taken;
+    }
+}
+
+static int greater(int a, int b) {
+    return a > b ? a : b;
+}
+
+static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride, const uint8_t *restrict set,
+                      SkyEdgeSums *restrict sums) {
+    for (size_t i = 0; i < SKY_LOOK_PX; i++) {
+        int now = 0, before = 0;
+        for (int row = -1; row <= 1; row++)
+            for (int column = -1; column <= 1; column++) {
+                ptrdiff_t at = (ptrdiff_t)i + row * (ptrdiff_t)stride + column, up = at - (ptrdiff_t)stride,
+                          down = at + (ptrdiff_t)stride;
+                now = greater(now, greater(abs(luma[at + 1] - luma[at - 1]), abs(luma[down] - luma[up])));
+                before = greater(before, greater(abs(mean[at + 1] - mean[at - 1]), abs(mean[down] - mean[up])));
+            }
+        int taken = set[i] & 1;
+        sums->now += (uint64_t)(now * taken);
+        sums->before += (uint64_t)((before >> 8) * taken);
+        sums->pixels += (uint64_t)taken;
+    }
+}
+
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
+                                           add_look, add_edges};
     return &kernel;
 }

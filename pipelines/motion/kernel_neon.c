@@ -231,8 +231,70 @@ static void sum_block(const uint8_t *restrict mask, const uint8_t *restrict luma
     sum_two_cells(mask + 8, luma + 8, mean + 8, stride, rows, 2, ret_sums);
 }
 
+static uint64_t sum_products(uint8x16_t a, uint8x16_t b) {
+    uint32_t low = vaddlvq_u16(vmull_u8(vget_low_u8(a), vget_low_u8(b)));
+    return low + vaddlvq_u16(vmull_u8(vget_high_u8(a), vget_high_u8(b)));
+}
+
+static void add_look(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
+                     const uint8_t *restrict set, SkyLookSums *restrict sums) {
+    for (size_t i = 0; i < SKY_LOOK_PX; i += 16) {
+        uint8x16_t taken = vld1q_u8(set + i), a = vandq_u8(vld1q_u8(luma + i), taken);
+        uint8x16_t b = vandq_u8(vcombine_u8(vshrn_n_u16(vld1q_u16(mean + i), 8), vshrn_n_u16(vld1q_u16(mean + i + 8), 8)), taken);
+        uint64_t pixels = vaddvq_u8(vandq_u8(taken, vdupq_n_u8(1)));
+        sums->a += vaddlvq_u8(a);
+        sums->b += vaddlvq_u8(b);
+        sums->apart += vaddlvq_u8(vabdq_u8(a, b));
+        sums->radius += vaddlvq_u8(vandq_u8(vld1q_u8(radius + i), taken)) + pixels;
+        sums->aa += sum_products(a, a);
+        sums->bb += sum_products(b, b);
+        sums->ab += sum_products(a, b);
+        sums->pixels += pixels;
+    }
+}
+
+static uint8x16_t row_apart_u8(const uint8_t *a, const uint8_t *b) {
+    return vabdq_u8(vld1q_u8(a), vld1q_u8(b));
+}
+
+static uint16x8_t row_apart_u16(const uint16_t *a, const uint16_t *b) {
+    return vabdq_u16(vld1q_u16(a), vld1q_u16(b));
+}
+
+static uint8x16_t steepest_u8(const uint8_t *luma, size_t stride) {
+    uint8x16_t most = vdupq_n_u8(0);
+    for (const uint8_t *at = luma - stride; at <= luma + stride; at += stride)
+        for (int x = -1; x <= 1; x++) {
+            most = vmaxq_u8(most, row_apart_u8(at + x - 1, at + x + 1));
+            most = vmaxq_u8(most, row_apart_u8(at + x - stride, at + x + stride));
+        }
+    return most;
+}
+
+static uint8x8_t steepest_u16(const uint16_t *mean, size_t stride) {
+    uint16x8_t most = vdupq_n_u16(0);
+    for (const uint16_t *at = mean - stride; at <= mean + stride; at += stride)
+        for (int x = -1; x <= 1; x++) {
+            most = vmaxq_u16(most, row_apart_u16(at + x - 1, at + x + 1));
+            most = vmaxq_u16(most, row_apart_u16(at + x - stride, at + x + stride));
+        }
+    return vshrn_n_u16(most, 8);
+}
+
+static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride, const uint8_t *restrict set,
+                      SkyEdgeSums *restrict sums) {
+    for (size_t i = 0; i < SKY_LOOK_PX; i += 16) {
+        uint8x16_t taken = vld1q_u8(set + i);
+        uint8x16_t before = vcombine_u8(steepest_u16(mean + i, stride), steepest_u16(mean + i + 8, stride));
+        sums->now += vaddlvq_u8(vandq_u8(steepest_u8(luma + i, stride), taken));
+        sums->before += vaddlvq_u8(vandq_u8(before, taken));
+        sums->pixels += vaddvq_u8(vandq_u8(taken, vdupq_n_u8(1)));
+    }
+}
+
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
+                                           add_look, add_edges};
     return &kernel;
 }

@@ -12,75 +12,89 @@
 #define APART_MIN 8.0f  /* luma; a fainter part has no edges to speak of */
 
 typedef struct {
-    uint32_t pixels, outline, deep;
-    uint64_t apart, deep_apart;
-    int64_t deep_aa, deep_bb, deep_ab;
-    uint64_t now, before;             /* sums of the edges along the outline */
-    int64_t a, b, aa, bb, ab;         /* sums of luma (a: picture, b: background) and products */
-    float contrast;
+    SkyLookSums all, deep;
+    SkyEdgeSums outline;
 } Sums;
 
-static int slope_now(const uint8_t *luma, size_t at, size_t stride) {
-    return MAX(abs(luma[at + 1] - luma[at - 1]), abs(luma[at + stride] - luma[at - stride]));
+/* 255 or 0 for each of SKY_LOOK_PX pixels of a row. */
+typedef struct {
+    uint64_t eight[SKY_LOOK_PX / 8];
+} Lanes;
+
+static Lanes lanes_at(const uint8_t *mask) {
+    Lanes lanes;
+    memcpy(&lanes, mask, sizeof lanes);
+    return lanes;
 }
 
-static int slope_before(const uint16_t *mean, size_t at, size_t stride) {
-    return MAX(abs(mean[at + 1] - mean[at - 1]), abs(mean[at + stride] - mean[at - stride])) >> 8;
+/* The first so many. */
+static Lanes first_lanes(int64_t count) {
+    Lanes lanes;
+    for (int i = 0; i < SKY_LOOK_PX / 8; i++) {
+        int64_t here = CLAMP(count - 8 * i, 0, 8);
+        lanes.eight[i] = here == 8 ? UINT64_MAX : GUINT64_TO_LE((UINT64_C(1) << 8 * here) - 1);
+    }
+    return lanes;
 }
 
-/* The steepest around a pixel of the outline: the mask's edge is only near the thing's. */
-static void add_outline(Sums *sums, const uint8_t *luma, const SkyBackground *background, size_t at) {
-    int now = 0, before = 0;
-    for (int dy = -1; dy <= 1; dy++)
-        for (int dx = -1; dx <= 1; dx++) {
-            size_t near = at + (size_t)(dy * (ptrdiff_t)background->stride + dx);
-            now = MAX(now, slope_now(luma, near, background->stride));
-            before = MAX(before, slope_before(background->mean, near, background->stride));
-        }
-    sums->outline++;
-    sums->now += (uint64_t)now;
-    sums->before += (uint64_t)before;
+static Lanes both(Lanes a, Lanes b) {
+    for (int i = 0; i < SKY_LOOK_PX / 8; i++)
+        a.eight[i] &= b.eight[i];
+    return a;
 }
 
-static void add_pixel(Sums *sums, int a, int b, uint8_t radius) {
-    sums->pixels++;
-    sums->a += a;
-    sums->b += b;
-    sums->aa += a * a;
-    sums->bb += b * b;
-    sums->ab += a * b;
-    sums->apart += (uint64_t)abs(a - b);
-    sums->contrast += (float)abs(a - b) / (float)(radius + 1);
+static Lanes either(Lanes a, Lanes b) {
+    for (int i = 0; i < SKY_LOOK_PX / 8; i++)
+        a.eight[i] |= b.eight[i];
+    return a;
+}
+
+static Lanes other(Lanes a) {
+    for (int i = 0; i < SKY_LOOK_PX / 8; i++)
+        a.eight[i] = ~a.eight[i];
+    return a;
+}
+
+static gboolean any(Lanes a) {
+    uint64_t set = 0;
+    for (int i = 0; i < SKY_LOOK_PX / 8; i++)
+        set |= a.eight[i];
+    return set != 0;
 }
 
 /* Beyond the picture's edge it is taken to go on. */
-static gboolean is_deep(const uint8_t *mask, size_t at, uint32_t x, uint32_t y, const SkyBackground *background) {
+static Lanes deep_ones(const uint8_t *mask, uint32_t x, uint32_t y, const SkyBackground *background) {
     size_t rows = DEEP * background->stride;
-    gboolean across = (x < DEEP || mask[at - DEEP]) && (x + DEEP >= background->width_px || mask[at + DEEP]);
-    return across && (y < DEEP || mask[at - rows]) && (y + DEEP >= background->height_px || mask[at + rows]);
+    Lanes left = either(lanes_at(mask - DEEP), first_lanes((int64_t)DEEP - x));
+    Lanes right = either(lanes_at(mask + DEEP), other(first_lanes((int64_t)background->width_px - DEEP - x)));
+    Lanes deep = both(left, right);
+    if (y >= DEEP)
+        deep = both(deep, lanes_at(mask - rows));
+    return y + DEEP < background->height_px ? both(deep, lanes_at(mask + rows)) : deep;
 }
 
-static void add_deep(Sums *sums, int a, int b) {
-    sums->deep++;
-    sums->deep_apart += (uint64_t)abs(a - b);
-    sums->deep_aa += a * a;
-    sums->deep_bb += b * b;
-    sums->deep_ab += a * b;
+/* Edges are looked for two pixels around: none is told where that is beyond the picture. */
+static Lanes outline_ones(const uint8_t *mask, uint32_t x, uint32_t y, const SkyBackground *background) {
+    if (y < 2 || y + 2 >= background->height_px)
+        return (Lanes){{0}};
+    Lanes across = both(lanes_at(mask - 1), lanes_at(mask + 1));
+    Lanes inside = both(across, both(lanes_at(mask - background->stride), lanes_at(mask + background->stride)));
+    Lanes told = both(first_lanes((int64_t)background->width_px - 2 - x), other(first_lanes((int64_t)2 - x)));
+    return both(told, other(inside));
 }
 
-static void add_run(Sums *of_part, const SkyRun *run, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
-    Sums sums = *of_part; /* its own, not the caller's: registers */
-    uint32_t width = background->width_px, height = background->height_px;
-    for (uint32_t x = run->from; x < run->to; x++) {
+static void add_run(Sums *sums, const SkyRun *run, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+    const SkyMotionKernel *kernel = background->kernel;
+    for (uint32_t x = run->from; x < run->to; x += SKY_LOOK_PX) {
         size_t at = run->row * background->stride + x;
-        add_pixel(&sums, luma[at], background->mean[at] >> 8, background->radius[at]);
-        if (is_deep(mask, at, x, run->row, background))
-            add_deep(&sums, luma[at], background->mean[at] >> 8);
-        gboolean inside = mask[at - 1] && mask[at + 1] && mask[at - background->stride] && mask[at + background->stride];
-        if (!inside && x > 1 && run->row > 1 && x + 2 < width && run->row + 2 < height)
-            add_outline(&sums, luma, background, at);
+        Lanes all = first_lanes(run->to - x), deep = both(all, deep_ones(mask + at, x, run->row, background));
+        Lanes outline = both(all, outline_ones(mask + at, x, run->row, background));
+        kernel->add_look(luma + at, background->mean + at, background->radius + at, (const uint8_t *)&all, &sums->all);
+        if (any(deep))
+            kernel->add_look(luma + at, background->mean + at, background->radius + at, (const uint8_t *)&deep, &sums->deep);
+        if (any(outline)) /* the steepest around a pixel of the outline: the mask's edge is only near the thing's */
+            kernel->add_edges(luma + at, background->mean + at, background->stride, (const uint8_t *)&outline, &sums->outline);
     }
-    *of_part = sums;
 }
 
 static SkyNature judge(const SkyPartLook *look) {
@@ -98,29 +112,29 @@ static SkyNature judge(const SkyPartLook *look) {
 }
 
 /* What the gain that fits best leaves over. */
-static void conclude_inside(const Sums *sums, SkyPartLook *look) {
+static void conclude_inside(const SkyLookSums *deep, SkyPartLook *look) {
     look->apart_deep = 0;
     look->uneven = 1;
-    if (sums->deep < DEEP_MIN)
+    if (deep->pixels < DEEP_MIN)
         return;
-    double gain = (double)sums->deep_ab / (double)MAX(sums->deep_bb, 1);
-    double rest = MAX((double)sums->deep_aa - gain * (double)sums->deep_ab, 0);
-    look->apart_deep = (float)sums->deep_apart / (float)sums->deep;
-    look->uneven = (float)sqrt(rest / sums->deep) / MAX(look->apart_deep, 1);
+    double n = (double)deep->pixels, gain = (double)deep->ab / (double)MAX(deep->bb, 1);
+    double rest = MAX((double)deep->aa - gain * (double)deep->ab, 0);
+    look->apart_deep = (float)deep->apart / (float)deep->pixels;
+    look->uneven = (float)sqrt(rest / n) / MAX(look->apart_deep, 1);
 }
 
 static void conclude(const Sums *sums, SkyPartLook *look) {
-    double n = sums->pixels, outline = MAX(sums->outline, 1);
-    double cov = sums->ab / n - (sums->a / n) * (sums->b / n);
-    double var_a = sums->aa / n - (sums->a / n) * (sums->a / n), var_b = sums->bb / n - (sums->b / n) * (sums->b / n);
-    look->edge_now = (float)(sums->now / outline);
-    look->edge_before = (float)(sums->before / outline);
+    const SkyLookSums *all = &sums->all;
+    double n = (double)all->pixels, outline = (double)MAX(sums->outline.pixels, 1), a = (double)all->a / n, b = (double)all->b / n;
+    double cov = (double)all->ab / n - a * b, var_a = (double)all->aa / n - a * a, var_b = (double)all->bb / n - b * b;
+    look->edge_now = (float)((double)sums->outline.now / outline);
+    look->edge_before = (float)((double)sums->outline.before / outline);
     look->texture = (float)sqrt(MAX(var_b, 0));
     look->likeness = var_a > 1 && var_b > 1 ? (float)(cov / sqrt(var_a * var_b)) : 0;
-    look->contrast = sums->contrast / (float)sums->pixels;
-    look->apart = (float)(sums->apart / n);
-    conclude_inside(sums, look);
-    look->nature = sums->outline < 4 ? SKY_NATURE_OBJECT : judge(look);
+    look->contrast = (float)((double)all->apart / (double)all->radius);
+    look->apart = (float)((double)all->apart / n);
+    conclude_inside(&sums->deep, look);
+    look->nature = sums->outline.pixels < 4 ? SKY_NATURE_OBJECT : judge(look);
 }
 
 void sky_nature_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,

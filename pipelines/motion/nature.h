@@ -17,7 +17,7 @@ typedef struct {
     float edge_now, edge_before; /* mean strength of edges along the outline, picture and background, luma a pixel */
     float likeness;              /* how the picture's texture inside follows the background's, -1..1 */
     float texture;               /* of the background inside: standard deviation of luma */
-    float contrast;              /* mean |difference| / radius */
+    float contrast;              /* mean |difference| / mean radius */
     float apart;                 /* mean |difference|, luma */
     float apart_deep;            /* the same well inside; 0: it has no inside */
     float uneven;                /* how far its inside is from one gain everywhere, in shares of apart_deep; 1: no inside */
