@@ -103,7 +103,8 @@ static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t
 
 static void add_cell(SkyTexture *texture, uint32_t column, uint32_t row, Sums sums) {
     Cell *cell = &texture->cells[texture->count];
-    *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .gain = 1, .before = 1, .sums = sums};
+    *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .gain = 1, .before = 1,
+                   .sums = sums};
     if (sums.pixels > 0) {
         cell->before = MAX(sums.before / (float)sums.pixels, 1);
         cell->gain = sums.now / (float)sums.pixels / cell->before;
