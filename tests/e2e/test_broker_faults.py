@@ -80,7 +80,7 @@ def test_broker_dies_and_forgets(s):
     until("the queue is empty", lambda: s.status().get("broker.state") == "connected" and s.status()["queue.undelivered"] == "0", 75)
     reader.mend()
     assert len(check_log(reader)) >= before + 3
-    until("states are said again", lambda: s.subscribe().json("/camera/gate/status"), 10)
+    s.subscribe().wait("/camera/gate/status", 10)  # states are said again
 
 
 def dismiss_all(s, reader):
