@@ -5,6 +5,7 @@
 
 /* kernel_c.c in AVX2, bit for bit. 32 pixels a step; planes are multiples of 64 long. */
 #define NOISE_MAX (16 * 256)
+#define FIRST_SAMPLES (SKY_MOTION_SAMPLES / 2)
 
 static __m256i load(const void *at) {
     return _mm256_loadu_si256((const __m256i *)at);
@@ -31,22 +32,29 @@ static __m256i inverse(__m256i a) {
     return _mm256_xor_si256(a, _mm256_set1_epi8(-1));
 }
 
-/* Twice is set where a second sample matched: no sums are needed, and most pixels need few samples. */
+/* How many of the samples first..end match, counted downwards (a match is -1). */
+static __m256i count_matches(const uint8_t *const *samples, unsigned first, unsigned end, size_t at, __m256i low, __m256i high) {
+    __m256i matches = _mm256_setzero_si256();
+    for (unsigned k = first; k < end; k++) {
+        __m256i sample = load(samples[k] + at);
+        __m256i inside = _mm256_cmpeq_epi8(_mm256_max_epu8(_mm256_min_epu8(sample, high), low), sample);
+        matches = _mm256_add_epi8(matches, inside);
+    }
+    return matches;
+}
+
+/* Nearly always the first half of the samples is enough for all 32 pixels. */
 static void classify(const uint8_t *restrict luma, const uint8_t *const samples[SKY_MOTION_SAMPLES], const uint8_t *restrict radius,
                      size_t bytes, uint8_t *restrict ret_foreground) {
+    __m256i one = all_bytes((uint8_t)-1);
     for (size_t at = 0; at < bytes; at += 32) {
         __m256i here = load(luma + at), reach = load(radius + at);
         /* |here - sample| <= reach is low <= sample <= high with saturated ends. */
         __m256i low = _mm256_subs_epu8(here, reach), high = _mm256_adds_epu8(here, reach);
-        __m256i once = _mm256_setzero_si256(), twice = _mm256_setzero_si256();
-        for (unsigned k = 0; k < SKY_MOTION_SAMPLES && _mm256_movemask_epi8(twice) != -1; k += 4)
-            for (unsigned i = k; i < k + 4; i++) {
-                __m256i sample = load(samples[i] + at);
-                __m256i inside = _mm256_cmpeq_epi8(_mm256_max_epu8(_mm256_min_epu8(sample, high), low), sample);
-                twice = _mm256_or_si256(twice, _mm256_and_si256(once, inside));
-                once = _mm256_or_si256(once, inside);
-            }
-        store(ret_foreground + at, inverse(twice));
+        __m256i matches = count_matches(samples, 0, FIRST_SAMPLES, at, low, high);
+        if (_mm256_movemask_epi8(_mm256_cmpgt_epi8(one, matches)) != -1)
+            matches = _mm256_add_epi8(matches, count_matches(samples, FIRST_SAMPLES, SKY_MOTION_SAMPLES, at, low, high));
+        store(ret_foreground + at, inverse(_mm256_cmpgt_epi8(one, matches)));
     }
 }
 
