@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "motion/background.h"
 #include "motion/blob_finder.h"
+#include "motion/closing.h"
 #include "motion/faint.h"
 #include "motion/light.h"
 #include "motion/nature.h"
@@ -135,11 +136,6 @@ static void continue_rows(const SkyBackground *background, uint8_t *plane) {
     memcpy(plane + background->bytes, plane + background->bytes - background->stride, background->stride);
 }
 
-static void blank_rows_beyond(const SkyBackground *background, uint8_t *mask) {
-    memset(mask - background->stride, 0, background->stride);
-    memset(mask + background->bytes, 0, background->stride);
-}
-
 static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
     SkyBackground *background = motion->background;
     uint8_t *raw = motion->planes.raw;
@@ -239,7 +235,8 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     sky_faint_add(motion->faint, planes->luma, background, dt_s, planes->raw);
     if (is_shaken(motion))
         spare_captions(motion);
-    kernel->without(planes->raw, planes->ignored, background->bytes);
+    if (motion->ignore_count > 0)
+        kernel->without(planes->raw, planes->ignored, background->bytes);
     continue_margins(motion, planes->raw);
     kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->scratch, planes->clean);
     blank_margins(motion, planes->clean);
@@ -250,15 +247,7 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     if (motion->covered == 0)
         return;
     motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
-    kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
-    kernel->dilate(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
-    continue_rows(background, planes->clean); /* else what is cut by the upper or lower edge would be closed from one side only */
-    kernel->erode(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
-    continue_rows(background, planes->out);
-    kernel->erode(planes->out, background->stride, background->bytes, planes->scratch, planes->clean);
-    blank_rows_beyond(background, planes->clean);
-    blank_rows_beyond(background, planes->out);
-    blank_margins(motion, planes->clean);
+    sky_closing_run(background, planes->clean, planes->scratch, planes->out);
 }
 
 static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t value) {
