@@ -13,26 +13,36 @@
 
 typedef struct {
     uint16_t became[LEVELS][256];
-    uint32_t pixels[LEVELS], sum[LEVELS]; /* of the background luma, for its mean in the level */
-    uint32_t all, unchanged;
+    uint32_t seen[256];                        /* of a background luma */
+    uint32_t pixels[LEVELS], sum[LEVELS], all; /* of the background luma, for its mean in the level */
+    uint32_t unchanged;
 } Census;
+
+static void add_levels(Census *census) {
+    for (unsigned luma = 0; luma < 256; luma++) {
+        census->pixels[LEVEL_OF(luma)] += census->seen[luma];
+        census->sum[LEVEL_OF(luma)] += census->seen[luma] * luma;
+        census->all += census->seen[luma];
+    }
+}
 
 static void count(Census *census, const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip,
                   uint32_t width_px, uint32_t height_px, size_t stride) {
     memset(census, 0, sizeof *census);
+    uint32_t unchanged = 0;
     for (uint32_t y = 1; y < height_px; y += STEP_Y)
         for (uint32_t x = y / STEP_Y % STEP_X; x < width_px; x += STEP_X) {
             size_t at = y * stride + x;
             if (skip && skip[at])
                 continue;
-            unsigned before = mean[at] >> 8, level = LEVEL_OF(before);
-            if (census->became[level][luma[at]] < UINT16_MAX)
-                census->became[level][luma[at]]++;
-            census->pixels[level]++;
-            census->sum[level] += before;
-            census->all++;
-            census->unchanged += (unsigned)abs(luma[at] - (int)before) <= radius[at];
+            unsigned before = mean[at] >> 8;
+            uint16_t *became = &census->became[LEVEL_OF(before)][luma[at]];
+            *became = (uint16_t)(*became + (*became < UINT16_MAX));
+            census->seen[before]++;
+            unchanged += (unsigned)abs(luma[at] - (int)before) <= radius[at];
         }
+    census->unchanged = unchanged;
+    add_levels(census);
 }
 
 static float median_of(const uint16_t histogram[256], uint32_t pixels) {
@@ -78,23 +88,22 @@ static void draw_curve(const float *from, const float *to, unsigned points, uint
     }
 }
 
-static void judge(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
-                  uint32_t height_px, size_t stride, SkyLight *light) {
-    uint32_t all = 0, explained = 0, unchanged = 0, change = 0;
+static float change_by(const Census *census, const uint8_t curve[256]) {
+    uint32_t change = 0;
+    for (int luma = 0; luma < 256; luma++)
+        change += census->seen[luma] * (uint32_t)abs(curve[luma] - luma);
+    return census->all ? (float)change / (float)census->all : 0;
+}
+
+static uint32_t explained_by(const uint8_t curve[256], const uint8_t *luma, const uint16_t *mean, const uint8_t *radius,
+                             const uint8_t *skip, uint32_t width_px, uint32_t height_px, size_t stride) {
+    uint32_t explained = 0;
     for (uint32_t y = 1; y < height_px; y += STEP_Y)
         for (uint32_t x = y / STEP_Y % STEP_X; x < width_px; x += STEP_X) {
             size_t at = y * stride + x;
-            if (skip && skip[at])
-                continue;
-            int before = mean[at] >> 8, expected = light->curve[before];
-            all++;
-            change += (uint32_t)abs(expected - before);
-            explained += abs(luma[at] - expected) <= radius[at];
-            unchanged += abs(luma[at] - before) <= radius[at];
+            explained += !(skip && skip[at]) && abs(luma[at] - curve[mean[at] >> 8]) <= radius[at];
         }
-    light->change = all ? (float)change / (float)all : 0;
-    light->explained = all ? (float)explained / (float)all : 1;
-    light->unchanged = all ? (float)unchanged / (float)all : 1;
+    return explained;
 }
 
 void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
@@ -110,5 +119,8 @@ void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t 
         return;
     unsigned points = find_points(&census, from, to);
     draw_curve(from, to, points, ret_light->curve);
-    judge(luma, mean, radius, skip, width_px, height_px, stride, ret_light);
+    ret_light->change = change_by(&census, ret_light->curve);
+    if (ret_light->change > SKY_LIGHT_CHANGE_MIN)
+        ret_light->explained = (float)explained_by(ret_light->curve, luma, mean, radius, skip, width_px, height_px, stride) /
+                               (float)census.all;
 }

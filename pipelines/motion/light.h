@@ -7,10 +7,12 @@
 /* Tells a change of the light from a change of the things: the tone curve that turns the background into the picture, for each
  * brightness the median of what the pixels of that brightness have become (things cover less than half of them). A lamp, a cloud or
  * the camera's own exposure are such a curve; a car is not. Decides only. */
+#define SKY_LIGHT_CHANGE_MIN 1.5f /* mean steps of luma; less the model itself learns */
+
 typedef struct {
     uint8_t curve[256]; /* rising, background luma -> luma now */
     float change;       /* mean |curve(luma) - luma| over the picture */
-    float explained;    /* share of the pixels that the curve explains, 0..1 */
+    float explained;    /* share of the pixels that the curve explains, 0..1; of a change below SKY_LIGHT_CHANGE_MIN: unchanged */
     float unchanged;    /* the same for no change at all */
 } SkyLight;
 

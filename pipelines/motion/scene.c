@@ -3,7 +3,6 @@
 
 #define LEARNING_S 0.7        /* before this the model knows too little to be believed */
 #define YOUNG_S 3.0
-#define FOLLOW_MIN 1.5f       /* mean steps of luma; the model itself learns less than that */
 #define EXPLAINED_MIN 0.7f   /* of the picture; less is light in a part of it, which no curve of the whole follows */
 #define NEARLY_ALL 0.9f       /* of the picture */
 #define CURED_MIN 0.5f        /* of what is not as it was */
@@ -29,7 +28,7 @@ static gboolean is_of_whole(const SkyLight *light) {
 }
 
 gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {
-    gboolean explains = light->change > FOLLOW_MIN && light->explained > EXPLAINED_MIN && is_of_whole(light);
+    gboolean explains = light->change > SKY_LIGHT_CHANGE_MIN && light->explained > EXPLAINED_MIN && is_of_whole(light);
     state->age_s += dt_s;
     state->hasty_s += dt_s;
     state->sudden_s = explains && light->change > SUDDEN ? 0 : state->sudden_s + dt_s;
