@@ -57,6 +57,8 @@ static SkyStreamFault fault_of(const GError *error) {
 /* Nobody was reached: a camera that got another address from its router, most often. */
 static gboolean is_away(const char *why) {
     static const char *const begins[] = {"connect: ", "ONVIF: connect: ", "look-up of "};
+    if (g_str_has_prefix(why, "connect: the camera ")) /* it answers */
+        return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(begins); i++)
         if (g_str_has_prefix(why, begins[i]))
             return TRUE;

@@ -135,7 +135,7 @@ static void test_moved(void) {
         gboolean told;
     } cases[] = {{"connect: Connection refused", TRUE}, {"connect: nothing for 10.0 s", TRUE}, {"ONVIF: connect: No route to host", TRUE},
                  {"look-up of gate: Name or service not known", TRUE}, {"stream: it ended", FALSE}, {"stalled: nothing for 6.0 s", FALSE},
-                 {"ONVIF: the camera says: busy", FALSE}};
+                 {"ONVIF: the camera says: busy", FALSE}, {"connect: the camera reports an error of its own (5xx)", FALSE}};
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         SkyStreamState state;
         sky_stream_state_init(&state, 0);
