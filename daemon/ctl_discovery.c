@@ -133,41 +133,40 @@ static gboolean is_six(const char *address) {
 }
 
 /* Cheap cameras of one kind are seen with one endpoint for all of them, so the address tells them apart; but by IPv6 and IPv4 it is
- * one. The row of that; NULL. */
-static SkyDiscovered *find_known(const SkyDiscovery *found, const char *endpoint, const char *address) {
+ * one. The place of its row; NULL. */
+static SkyDiscovered **find_known(const SkyDiscovery *found, const char *endpoint, const char *address) {
     for (guint i = 0; i < found->devices->len; i++) {
-        SkyDiscovered *device = found->devices->pdata[i];
-        if (strcmp(device->endpoint, endpoint) == 0 &&
-            (strcmp(device->address, address) == 0 || is_six(device->address) != is_six(address)))
+        SkyDiscovered **device = (SkyDiscovered **)&found->devices->pdata[i];
+        if (strcmp((*device)->endpoint, endpoint) == 0 &&
+            (strcmp((*device)->address, address) == 0 || is_six((*device)->address) != is_six(address)))
             return device;
     }
     return NULL;
 }
 
-/* An IPv4 address is the same for all who read the configuration; a link-local one changes with the name of the interface. */
-static void prefer_four(SkyDiscovered *device, const char *address) {
-    if (!is_six(device->address) || is_six(address))
-        return;
-    g_free(device->address);
-    device->address = g_strdup(address);
+/* An IPv4 address is the same for all who read the configuration; a link-local one changes with the name of the interface. The services
+ * go with it: they are named by the address that was asked. */
+static gboolean is_better(const SkyDiscovered *known, const char *address) {
+    return is_six(known->address) && !is_six(address);
 }
 
-static void keep(SkyDiscovery *found, GPtrArray *answered, const char *address) {
+void sky_discovery_keep(SkyDiscovery *found, GPtrArray *answered, const char *address) {
     found->strangers += answered->len == 0;
     for (guint i = 0; i < answered->len; i++) {
         SkyDiscovered *device = answered->pdata[i];
-        SkyDiscovered *known = find_known(found, device->endpoint, address);
-        if (known) {
-            prefer_four(known, address);
+        SkyDiscovered **known = find_known(found, device->endpoint, address);
+        if (known && !is_better(*known, address))
             continue;
-        }
-        if (found->devices->len >= SKY_DISCOVERY_DEVICES_MAX) {
+        if (!known && found->devices->len >= SKY_DISCOVERY_DEVICES_MAX) {
             found->left_out++;
             continue;
         }
         device->address = g_strdup(address);
-        g_ptr_array_add(found->devices, device);
-        answered->pdata[i] = NULL;
+        answered->pdata[i] = known ? *known : NULL;
+        if (known)
+            *known = device;
+        else
+            g_ptr_array_add(found->devices, device);
     }
 }
 
@@ -177,7 +176,7 @@ static void take(Round *round, const char *text, gsize bytes, const char *addres
     switch (sky_discovery_read(text, bytes, round->questions, answered, &left_out)) {
     case SKY_DISCOVERY_FINE:
         round->found->left_out += left_out;
-        keep(round->found, answered, address);
+        sky_discovery_keep(round->found, answered, address);
         return;
     case SKY_DISCOVERY_FOREIGN:
         round->found->foreign++;

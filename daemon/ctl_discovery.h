@@ -21,5 +21,8 @@ typedef struct {
 /* interface: NULL for all that are up, but for loopback. Blocks for limit_ns. FALSE: *ret_why says why nobody was asked
  * (new memory). */
 gboolean sky_discovery_run(const char *interface, int64_t limit_ns, SkyDiscovery *ret_discovery, char **ret_why);
+/* What one answer told (SkyDiscovered *, without an address) and where that came from; takes the devices that it keeps out of answered,
+ * a list that frees what is left. For sky_discovery_run() and its tests. */
+void sky_discovery_keep(SkyDiscovery *discovery, GPtrArray *answered, const char *address);
 void sky_discovery_clear(SkyDiscovery *discovery);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkyDiscovery, sky_discovery_clear)

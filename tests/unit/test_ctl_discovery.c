@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "daemon/ctl_discovery.h"
 #include "daemon/ctl_discovery_message.h"
 
 #define MATCH(n)                                                                                                                       \
@@ -64,9 +65,49 @@ static void test_too_many(void) {
     g_assert_cmpint(read_it(head, many->str, asked, devices, &left_out), ==, SKY_DISCOVERY_BROKEN);
 }
 
+static void answer_from(SkyDiscovery *found, const char *endpoint, const char *address, const char *services) {
+    g_autoptr(GPtrArray) answered = g_ptr_array_new_with_free_func((GDestroyNotify)sky_discovered_free);
+    SkyDiscovered *device = g_new0(SkyDiscovered, 1);
+    device->endpoint = g_strdup(endpoint);
+    device->name = g_strdup("");
+    device->hardware = g_strdup("");
+    device->services = g_strdup(services);
+    g_ptr_array_add(answered, device);
+    sky_discovery_keep(found, answered, address);
+}
+
+static void expect_row(const SkyDiscovery *found, guint row, const char *address, const char *services) {
+    const SkyDiscovered *device = found->devices->pdata[row];
+    g_assert_cmpstr(device->address, ==, address);
+    g_assert_cmpstr(device->services, ==, services);
+}
+
+/* One that answers by both families names its services by the one that it was asked by: they go with the address. */
+static void test_both_families(void) {
+    g_auto(SkyDiscovery) found = {.devices = g_ptr_array_new_with_free_func((GDestroyNotify)sky_discovered_free)};
+    answer_from(&found, "urn:1", "fe80::1%eth0", "http://[fe80::1]:8899/onvif");
+    answer_from(&found, "urn:1", "192.0.2.1", "http://192.0.2.1:8899/onvif");
+    answer_from(&found, "urn:1", "192.0.2.2", "http://192.0.2.2/onvif"); /* cheap ones of one kind share the endpoint */
+    answer_from(&found, "urn:1", "fe80::2%eth0", "http://[fe80::2]/onvif");
+    answer_from(&found, "urn:2", "fe80::3%eth0", "http://[fe80::3]/onvif");
+    g_assert_cmpuint(found.devices->len, ==, 3);
+    expect_row(&found, 0, "192.0.2.1", "http://192.0.2.1:8899/onvif");
+    expect_row(&found, 1, "192.0.2.2", "http://192.0.2.2/onvif");
+    expect_row(&found, 2, "fe80::3%eth0", "http://[fe80::3]/onvif");
+    for (guint i = 3; i < SKY_DISCOVERY_DEVICES_MAX + 2; i++) {
+        g_autofree char *address = g_strdup_printf("192.0.%u.%u", i / 250, i % 250);
+        answer_from(&found, "urn:3", address, "");
+    }
+    g_assert_cmpuint(found.left_out, ==, 2);
+    answer_from(&found, "urn:2", "192.0.2.3", "http://192.0.2.3/onvif"); /* has its row already */
+    expect_row(&found, 2, "192.0.2.3", "http://192.0.2.3/onvif");
+    g_assert_cmpuint(found.left_out, ==, 2);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl_discovery/whose_answer", test_whose_answer);
     g_test_add_func("/ctl_discovery/too_many", test_too_many);
+    g_test_add_func("/ctl_discovery/both_families", test_both_families);
     return g_test_run();
 }
