@@ -6,6 +6,7 @@
 #include "daemon/ctl.h"
 #include "daemon/ctl_columns.h"
 #include "daemon/ctl_queue_view.h"
+#include "daemon/ctl_status.h"
 #include "message/reader_text.h"
 
 #define ANSWER_NS (10 * SKY_NS_PER_S)
@@ -68,6 +69,21 @@ static void add_row(SkyColumns *table, const char *const *cells) {
         sky_columns_add(table, cells[i]);
 }
 
+static void add_words(GString *note, const char *front, const char *words, const char *back) {
+    if (words[0])
+        g_string_append_printf(note, "%s%s%s%s", note->len > 0 ? ", " : "", front, words, back);
+}
+
+char *sky_status_camera_note(GHashTable *answer, const char *id) {
+    GString *note = g_string_new(NULL);
+    add_words(note, "", text_of(answer, "camera", id, "why"), "");
+    add_words(note, "next try in ", text_of(answer, "camera", id, "next_try_s"), " s");
+    add_words(note, "DISARMED until ", text_of(answer, "camera", id, "disarmed_until"), "");
+    add_words(note, "", text_of(answer, "camera", id, "flooded"), "");
+    add_words(note, "", text_of(answer, "camera", id, "overloaded"), "");
+    return g_string_free(note, FALSE);
+}
+
 static void print_cameras(GHashTable *answer) {
     g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
     g_auto(SkyColumns) table;
@@ -76,15 +92,9 @@ static void print_cameras(GHashTable *answer) {
     for (char **id = ids; *id && **id; id++) {
         g_autofree char *since = span(text_of(answer, "camera", *id, "since_s"));
         g_autofree char *stream = stream_of(answer, *id);
-        const char *next = text_of(answer, "camera", *id, "next_try_s");
-        const char *until = text_of(answer, "camera", *id, "disarmed_until");
-        const char *flooded = text_of(answer, "camera", *id, "flooded"), *slow = text_of(answer, "camera", *id, "overloaded");
-        g_autofree char *why = g_strdup_printf("%s%s%s%s%s%s%s%s%s%s", text_of(answer, "camera", *id, "why"),
-                                               next[0] ? ", next try in " : "", next, next[0] ? " s" : "",
-                                               until[0] ? "DISARMED until " : "", until, until[0] && flooded[0] ? ", " : "", flooded,
-                                               slow[0] && (until[0] || flooded[0]) ? ", " : "", slow);
+        g_autofree char *note = sky_status_camera_note(answer, *id);
         add_row(&table, (const char *const[]){*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"),
-                                              since, stream, text_of(answer, "camera", *id, "events"), why});
+                                              since, stream, text_of(answer, "camera", *id, "events"), note});
     }
     g_autofree char *text = sky_columns_text(&table, "  ");
     fputs(ids[0] && *ids[0] ? text : "  no cameras\n", stdout);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/ctl_status.h"
+
+static void expect(const char *why, const char *next, const char *until, const char *flooded, const char *slow, const char *note) {
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"camera.gate.why", why},         {"camera.gate.next_try_s", next},     {"camera.gate.disarmed_until", until},
+                 {"camera.gate.flooded", flooded}, {"camera.gate.overloaded", slow}};
+    g_autoptr(GHashTable) answer = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (texts[i].text)
+            g_hash_table_insert(answer, (gpointer)texts[i].name, (gpointer)texts[i].text);
+    g_autofree char *said = sky_status_camera_note(answer, "gate");
+    g_assert_cmpstr(said, ==, note);
+}
+
+/* Any of them may come with any other. */
+static void test_note(void) {
+    expect("", NULL, NULL, NULL, NULL, "");
+    expect("connect: refused", "7", NULL, NULL, NULL, "connect: refused, next try in 7 s");
+    expect("", NULL, "10:00", "many", "slow", "DISARMED until 10:00, many, slow");
+    expect("waits", NULL, NULL, NULL, "slow", "waits, slow");
+    expect("waits", NULL, NULL, "many", NULL, "waits, many");
+    expect("connect: refused", "7", "10:00", NULL, NULL, "connect: refused, next try in 7 s, DISARMED until 10:00");
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/ctl_status/note", test_note);
+    return g_test_run();
+}
