@@ -253,10 +253,11 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
     sky_tracker_cut(&detector->tracker);
 }
 
+/* Of rests too: one that walks off was none. */
 static int64_t oldest_stir_ns(const SkyTracker *tracker) {
     int64_t oldest_ns = INT64_MAX;
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
-        if (tracker->tracks[i].number && !tracker->tracks[i].rest)
+        if (tracker->tracks[i].number)
             oldest_ns = MIN(oldest_ns, tracker->tracks[i].stirred_ns);
     return oldest_ns;
 }

@@ -437,6 +437,19 @@ static void test_settled(void) {
     rig_clear(&rig);
 }
 
+/* Somebody small who comes out of where a large thing was is taken for a rest of it at first. */
+static void test_settled_before_a_rest_walks(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 24; i++)
+        step(&rig, &(SkyBox){0.1f + 0.015f * (float)i, 0.4f, 0.3f, 0.3f});
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
+    for (unsigned i = 0; i < 60; i++)
+        step(&rig, &(SkyBox){0.5f + 0.003f * (float)i, 0.5f, 0.04f, 0.1f});
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 2);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event-detector/one-walker", test_one_walker);
@@ -456,5 +469,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/suppressed-is-counted", test_suppressed_is_counted);
     g_test_add_func("/event-detector/followed", test_followed);
     g_test_add_func("/event-detector/settled", test_settled);
+    g_test_add_func("/event-detector/settled-before-a-rest-walks", test_settled_before_a_rest_walks);
     return g_test_run();
 }
