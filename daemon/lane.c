@@ -129,6 +129,14 @@ static gboolean is_given_up(SkyLane *lane, SkyPacket *packet) {
     return lane->late;
 }
 
+/* Of those that the source decodes the oldest goes where too many wait: here it is only said. */
+static SkyFrame *take_picture(SkyLane *lane) {
+    int64_t pushed_ns = sky_frame_queue_numbers(lane->frames).oldest_ns, now_ns = sky_clock_monotonic_ns();
+    if (pushed_ns != SKY_TIME_NONE && now_ns - pushed_ns > SLOW_NS)
+        slow_down(lane, now_ns, now_ns - pushed_ns, sky_workers_load(lane->workers));
+    return sky_frame_queue_pop(lane->frames);
+}
+
 static gboolean run(gpointer user) {
     SkyLane *lane = user;
     int64_t until_ns = sky_clock_monotonic_ns() + SLICE_NS;
@@ -140,7 +148,7 @@ static gboolean run(gpointer user) {
                 analyse(lane, packet);
             continue;
         }
-        g_autoptr(SkyFrame) frame = sky_frame_queue_pop(lane->frames);
+        g_autoptr(SkyFrame) frame = take_picture(lane);
         if (frame) {
             sky_analysis_push_frame(lane->analysis, frame);
             settle(lane);

@@ -104,6 +104,21 @@ static void test_slow(void) {
     g_assert_false(work(well).overloaded);
 }
 
+/* The same where the source decodes: its pictures wait, not its packets. */
+static void test_slow_pictures(void) {
+    static const uint8_t luma[64 * 64];
+    for (unsigned slow = 0; slow < 2; slow++) {
+        g_autoptr(Rig) rig = rig_new(0);
+        const SkyPicture picture = {.width_px = 64, .height_px = 64, .luma = luma, .stride_bytes = 64, .bits = 8,
+                                    .arrival_ns = sky_clock_monotonic_ns()};
+        sky_lane_push_picture(rig->lane, &picture);
+        g_usleep(slow * 400000);
+        SkyLaneNumbers numbers = work(rig);
+        g_assert_cmpuint(numbers.analysis.frames, ==, 1);
+        g_assert_cmpint(numbers.overloaded, ==, slow);
+    }
+}
+
 /* Once late, the rest of the GOP refers to what was given up, in time or not. */
 static void test_late_in_the_middle(void) {
     g_autoptr(Rig) rig = rig_new(0);
@@ -173,6 +188,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/lane/late", test_late);
         g_test_add_func("/lane/newest-key", test_newest_key);
         g_test_add_func("/lane/slow", test_slow);
+        g_test_add_func("/lane/slow-pictures", test_slow_pictures);
         g_test_add_func("/lane/late-in-the-middle", test_late_in_the_middle);
         g_test_add_func("/lane/in-step", test_in_step);
         g_test_add_func("/lane/slow-pace", test_slow_pace);
