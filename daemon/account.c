@@ -168,8 +168,8 @@ char *sky_guest_text(const SkyGuest *guest) {
 
 /* ---- all of them ---- */
 
-gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
-                                   int64_t now_ns) {
+SkyAccountTold sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
+                                         int64_t now_ns) {
     guint strangers = 0;
     GHashTableIter iter;
     gpointer value;
@@ -177,12 +177,13 @@ gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const 
     while (g_hash_table_iter_next(&iter, NULL, &value))
         strangers += ((SkyAccount *)value)->guests == 0;
     if (strangers >= SKY_ACCOUNT_STRANGERS_MAX && !g_hash_table_contains(accounts->all, id))
-        return FALSE;
+        return SKY_ACCOUNT_TOO_MANY;
     SkyAccount *account = find(accounts, id);
     name_account(account, place, user);
-    if (account->inside == 0)
-        refuse(account, camera, now_ns);
-    return TRUE;
+    if (account->inside > 0)
+        return SKY_ACCOUNT_IS_IN;
+    refuse(account, camera, now_ns);
+    return SKY_ACCOUNT_WAITS;
 }
 
 gboolean sky_accounts_tell_let_in(SkyAccounts *accounts, const char *id) {

@@ -43,11 +43,16 @@ char *sky_guest_text(const SkyGuest *guest);
 /* A person has acted: whatever was refused may be tried now. How often it was refused stays known until it is let in. */
 void sky_accounts_retry(SkyAccounts *accounts);
 
-/* Somebody else (skynetctl) tried it and was refused: as if a stream had been, also where no camera has it so far. camera: "" or the one
- * that it was. FALSE: so many are known already that no camera has. */
 #define SKY_ACCOUNT_STRANGERS_MAX 64
-gboolean sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
-                                   int64_t now_ns);
+typedef enum {
+    SKY_ACCOUNT_WAITS,    /* no stream tries it for a while */
+    SKY_ACCOUNT_IS_IN,    /* a stream is let in by it just now: the account is right, and nothing changes */
+    SKY_ACCOUNT_TOO_MANY, /* SKY_ACCOUNT_STRANGERS_MAX are known already that no camera has: it is not */
+} SkyAccountTold;
+/* Somebody else (skynetctl) tried it and was refused: as if a stream had been, also where no camera has it so far. camera: "" or the one
+ * that it was. */
+SkyAccountTold sky_accounts_tell_refused(SkyAccounts *accounts, const char *id, const char *place, const char *user, const char *camera,
+                                         int64_t now_ns);
 /* Somebody else was let in: whoever waits may try now. FALSE: nobody had been refused. */
 gboolean sky_accounts_tell_let_in(SkyAccounts *accounts, const char *id);
 

@@ -98,14 +98,16 @@ void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request) {
         sky_control_fail(app->control, call, "bad-value", "id, place and user of an account are wanted, and the camera's id or nothing");
         return;
     }
-    if (!sky_accounts_tell_refused(app->accounts, id, place, user, camera, sky_clock_monotonic_ns())) {
+    SkyAccountTold told = sky_accounts_tell_refused(app->accounts, id, place, user, camera, sky_clock_monotonic_ns());
+    if (told == SKY_ACCOUNT_TOO_MANY) {
         sky_control_fail(app->control, call, "busy", "too many accounts that no camera has were refused");
         return;
     }
-    sky_log(SKY_LOG_NOTICE, "camera", camera[0] ? camera : NULL,
-            "account %s at %s was refused to skynetctl: no stream tries it for a while", user, place);
+    if (told == SKY_ACCOUNT_WAITS)
+        sky_log(SKY_LOG_NOTICE, "camera", camera[0] ? camera : NULL,
+                "account %s at %s was refused to skynetctl: no stream tries it for a while", user, place);
     g_auto(SkyTable) table;
     sky_table_init(&table);
-    sky_table_add(&table, "ok", "yes");
+    sky_table_add(&table, "waits", told == SKY_ACCOUNT_WAITS ? "yes" : "no");
     sky_app_answer(app, call, &table);
 }

@@ -191,23 +191,24 @@ static void test_restart(void) {
 static void test_told(void) {
     g_autoptr(SkyAccounts) accounts = sky_accounts_new();
     g_autofree char *id = sky_account_id("192.0.2.1:554", "viewer", "x");
-    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 0));
+    g_assert_cmpint(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 0), ==, SKY_ACCOUNT_WAITS);
     SkyGuest a = guest_of(accounts, "a", URL, "x"), other = guest_of(accounts, "a", URL, "y");
     expect(&a, 1, SKY_ACCOUNT_REFUSED, 10 * MINUTE);
     expect(&other, 1, SKY_ACCOUNT_FREE, 0);
     g_autofree char *text = sky_guest_text(&a);
     g_assert_cmpstr(text, ==, "account viewer at 192.0.2.1:554");
-    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "gate", 11 * MINUTE));
+    g_assert_cmpint(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "gate", 11 * MINUTE), ==, SKY_ACCOUNT_WAITS);
     expect(&a, 12 * MINUTE, SKY_ACCOUNT_REFUSED, 51 * MINUTE);
     expect(&a, 51 * MINUTE, SKY_ACCOUNT_FREE, 0);
     sky_guest_is_in(&a);
-    g_assert_true(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 51 * MINUTE)); /* a right of one channel */
+    /* A right of one channel: nobody waits. */
+    g_assert_cmpint(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "", 51 * MINUTE), ==, SKY_ACCOUNT_IS_IN);
     SkyGuest b = guest_of(accounts, "b", URL, "x");
     expect(&b, 51 * MINUTE, SKY_ACCOUNT_FREE, 0);
     sky_guest_clear(&a);
     sky_guest_clear(&b);
     sky_guest_clear(&other);
-    g_assert_true(sky_accounts_tell_refused(accounts, "mended", "192.0.2.3:554", "viewer", "", 52 * MINUTE));
+    g_assert_cmpint(sky_accounts_tell_refused(accounts, "mended", "192.0.2.3:554", "viewer", "", 52 * MINUTE), ==, SKY_ACCOUNT_WAITS);
     g_assert_true(sky_accounts_tell_let_in(accounts, "mended"));
     g_assert_false(sky_accounts_tell_let_in(accounts, "mended")); /* nobody waits any more */
     g_assert_false(sky_accounts_tell_let_in(accounts, "unheard-of"));
@@ -215,11 +216,11 @@ static void test_told(void) {
     for (guint i = 0; i < SKY_ACCOUNT_STRANGERS_MAX + 5; i++) {
         char name[16];
         g_snprintf(name, sizeof name, "%u", i);
-        taken += sky_accounts_tell_refused(accounts, name, "192.0.2.9:554", "viewer", "", 60 * MINUTE);
+        taken += sky_accounts_tell_refused(accounts, name, "192.0.2.9:554", "viewer", "", 60 * MINUTE) == SKY_ACCOUNT_WAITS;
     }
     g_assert_cmpuint(taken, ==, SKY_ACCOUNT_STRANGERS_MAX - 3); /* the three above are remembered until they are tidied up */
     sky_accounts_tidy(accounts, 70 * MINUTE);
-    g_assert_true(sky_accounts_tell_refused(accounts, "new", "192.0.2.9:554", "viewer", "", 70 * MINUTE));
+    g_assert_cmpint(sky_accounts_tell_refused(accounts, "new", "192.0.2.9:554", "viewer", "", 70 * MINUTE), ==, SKY_ACCOUNT_WAITS);
 }
 
 int main(int argc, char **argv) {
