@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/resolve.h"
 #include "base/text_file.h"
@@ -43,6 +44,7 @@ static SkyUri *find_url(SkySource *source, int64_t limit_ns, GError **error) {
 }
 
 char *sky_rtsp_url_for_libav(SkySource *source, int64_t limit_ns, GError **error) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + limit_ns;
     g_autoptr(SkyUri) uri = find_url(source, limit_ns, error);
     if (uri == NULL)
         return NULL;
@@ -50,7 +52,8 @@ char *sky_rtsp_url_for_libav(SkySource *source, int64_t limit_ns, GError **error
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "url: %s:// is not rtsp:// or rtsps://", uri->scheme);
         return NULL;
     }
-    g_autofree char *address = sky_resolve(uri->host, limit_ns, &source->stop, error);
+    int64_t left_ns = MAX(deadline_ns - sky_clock_monotonic_ns(), 0); /* the camera may have been asked meanwhile */
+    g_autofree char *address = sky_resolve(uri->host, left_ns, &source->stop, error);
     char *account = address != NULL ? account_of(&source->params, uri, error) : NULL;
     if (account == NULL)
         return NULL;
