@@ -145,7 +145,8 @@ const SkyKey sky_key_table[] = {
     {"password_file", SKY_VALUE_SECRET, CAMERA(password), .secret = TRUE, .examples = {"#gate.password"},
      .doc = "Its password is the first line of this file, which others must not be able to read."},
     {"transport", SKY_VALUE_ENUM, CAMERA(transport), .names = transports, .fallback = "auto",
-     .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time, over a restart too."},
+     .doc = "auto: tcp, or udp where the camera refuses tcp or nothing comes by it; what worked is tried first the next time, over a "
+            "restart too."},
     {"pipeline", SKY_VALUE_PIPELINE, CAMERA(pipeline_text), .fallback_doc = "libavformat takes the streams in",
      .examples = {"#rtsp-tcp"},
      .doc = "GStreamer takes both streams in with this text, for what libavformat can not do; -vaapi, -v4l2, -mpp decode too."},

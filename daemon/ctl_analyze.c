@@ -235,8 +235,8 @@ int sky_ctl_analyze(SkyCtl *ctl, int argc, char **argv) {
         "first picture), box [left, top, width, height] in 0..1, score, objects, inside (seconds that it has been in the\n"
         "zone, or the picture), path (of the feet, [second, x, y] each, at most 16), speed (of the picture a second, along it).\n"
         "--annotate frames what is followed: an event under way in green, objects in cyan, all else in the colour of the cause\n"
-        "for which it becomes no event (the film has a legend). --sheet has one small picture an event. Exit codes: 0 all files went through, 1 one\n"
-        "did not or an output can not be written, 2 wrong usage.";
+        "for which it becomes no event (the film has a legend). --sheet has one small picture an event. Exit codes: 0 all files\n"
+        "went through, 1 one did not or an output can not be written, 2 wrong usage.";
     int code = SKY_CTL_USAGE;
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "VIDEO...", about, 1, G_MAXINT);
     signal(SIGPIPE, SIG_IGN); /* an ffmpeg that dies is an error, not our end */

@@ -111,7 +111,8 @@ static void print_text(const SkyDiscovery *found) {
         return;
     }
     print_table(found);
-    printf("#\n# To paste into skynetd.yaml; or, without the line \"cameras:\", to be saved as a file beside it, cameras.d/NAME.yaml. user is\n"
+    printf("#\n"
+           "# To paste into skynetd.yaml; or, without the line \"cameras:\", to be saved as a file beside it, cameras.d/NAME.yaml. user is\n"
            "# an account of the camera that may only view; its password goes into a file (named as seen from the file that names it).\n"
            "cameras:\n");
     for (guint i = 0; i < found->devices->len; i++)
@@ -163,9 +164,9 @@ int sky_ctl_discover(SkyCtl *ctl, int argc, char **argv) {
         G_OPTION_ENTRY_NULL,
     };
     static const char about[] =
-        "Asks the network for ONVIF cameras (WS-Discovery, by IPv4 and IPv6), says who answered, and prints configuration to paste. The maker\n"
-        "is guessed from what a camera says of itself. Exit codes: 0 cameras answered, 1 none did, 2 wrong usage, 3 the network\n"
-        "can not be asked.";
+        "Asks the network for ONVIF cameras (WS-Discovery, by IPv4 and IPv6), says who answered, and prints configuration to\n"
+        "paste. The maker is guessed from what a camera says of itself. Exit codes: 0 cameras answered, 1 none did, 2 wrong\n"
+        "usage, 3 the network can not be asked.";
     if (!sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0))
         return SKY_CTL_USAGE;
     if (seconds < 1 || seconds > 60) {

@@ -168,7 +168,8 @@ SkyDiscoveryAnswer sky_discovery_read(const char *text, gsize bytes, GHashTable 
     Answer answer = {.devices = devices, .asked = asked, .id = g_string_new(NULL), .endpoint = g_string_new(NULL),
                      .types = g_string_new(NULL), .scopes = g_string_new(NULL), .services = g_string_new(NULL)};
     GMarkupParseContext *context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &answer, NULL);
-    gboolean fine = bytes > 0 && bytes <= SKY_DISCOVERY_DATAGRAM_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
+    gboolean fine = bytes > 0 && bytes <= SKY_DISCOVERY_DATAGRAM_BYTES_MAX &&
+                    g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
                     g_markup_parse_context_end_parse(context, NULL) && answer.matches;
     g_markup_parse_context_free(context);
     GString *const fields[] = {answer.id, answer.endpoint, answer.types, answer.scopes, answer.services};

@@ -194,7 +194,8 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
     g_autofree char *socket_path = doctor->status ? sky_ctl_socket_path(doctor->ctl) : NULL;
-    Ward ward = {.patients = patients, .ctl = {.socket_path = socket_path}, .status = doctor->status, .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
+    Ward ward = {.patients = patients, .ctl = {.socket_path = socket_path}, .status = doctor->status,
+                 .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
                  .trying = g_hash_table_new(g_str_hash, g_str_equal), .taken = g_hash_table_new(g_str_hash, g_str_equal),
                  .refused = g_hash_table_new(g_str_hash, g_str_equal)};
     sky_lock_init(&ward.lock);

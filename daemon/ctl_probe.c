@@ -186,7 +186,8 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
         {"password-file", 'p', 0, G_OPTION_ARG_FILENAME, &options.password_file, "its password is the first line of FILE", "FILE"},
         {"camera", 'C', 0, G_OPTION_ARG_STRING, &options.camera, "both streams of this camera of the configuration", "ID"},
         {"seconds", 't', 0, G_OPTION_ARG_INT, &options.seconds, "how long to look, 1 to 120 (6)", "N"},
-        {"snapshot", 'S', 0, G_OPTION_ARG_FILENAME, &options.snapshot, "a picture (of main) into a new FILE.jpg; masks are burnt in", "FILE"},
+        {"snapshot", 'S', 0, G_OPTION_ARG_FILENAME, &options.snapshot, "a picture (of main) into a new FILE.jpg; masks are burnt in",
+         "FILE"},
         {"force", 'f', 0, G_OPTION_ARG_NONE, &options.force, "also where the daemon waits because this account was refused", NULL},
         {"decoders", 'd', 0, G_OPTION_ARG_NONE, &options.decoders, "no camera: what can decode on this box, tried", NULL},
         G_OPTION_ENTRY_NULL,
@@ -194,8 +195,8 @@ int sky_ctl_probe(SkyCtl *ctl, int argc, char **argv) {
     static const char about[] =
         "Connects once a stream, as the daemon would, and says codec, size, rate, GOP length, bit rate and its control (a guess\n"
         "by the pictures' sizes: look while nothing moves), transport, the time to the first picture, the camera's clock beside\n"
-        "this box's (from its RTCP reports), and what would be better set on the camera. A password is never printed. With --decoders it looks\n"
-        "at this box alone: which decoders work, tried, and which shipped pipelines have their elements. Exit codes: 0 pictures\n"
+        "this box's (from its RTCP reports), and what would be better set on the camera. A password is never printed.\n"
+        "With --decoders it looks at this box alone: which decoders work, tried, and which shipped pipelines have their elements. Exit codes: 0 pictures\n"
         "came, 1 the password file or the configuration can not be read, 2 wrong usage, 3 the camera can not be reached,\n"
         "refuses, or fell silent.";
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "URL | --camera ID | --decoders", about, 0, 1);

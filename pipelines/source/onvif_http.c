@@ -115,8 +115,9 @@ static char *request_of(const SkyOnvifDoor *door, const char *path, const char *
     gboolean six = strchr(door->host, ':') != NULL;
     return g_strdup_printf("POST %s HTTP/1.0\r\nHost: %s%.*s%s:%d\r\n%s%s%sContent-Type: application/soap+xml; charset=utf-8\r\n"
                            "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                           path, six ? "[" : "", (int)strcspn(door->host, "%"), door->host, six ? "]" : "", door->port, authorization ? "Authorization: " : "",
-                           authorization ? authorization : "", authorization ? "\r\n" : "", strlen(body), body);
+                           path, six ? "[" : "", (int)strcspn(door->host, "%"), door->host, six ? "]" : "", door->port,
+                           authorization ? "Authorization: " : "", authorization ? authorization : "", authorization ? "\r\n" : "",
+                           strlen(body), body);
 }
 
 GString *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization, GError **error) {

@@ -195,7 +195,8 @@ static GPtrArray *read_answer(const char *text, gsize bytes, const char *respons
     g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(field_free);
     Answer answer = {.fields = fields, .path = g_string_new(NULL), .text = g_string_new(NULL)};
     g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &answer, NULL);
-    gboolean fine = bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
+    gboolean fine = bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX &&
+                    g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
                     g_markup_parse_context_end_parse(context, NULL);
     g_string_free(answer.path, TRUE);
     g_string_free(answer.text, TRUE);
