@@ -109,11 +109,11 @@ class Motion(Subject):
         if not shutil.which("motion"):
             raise stage.Skip("motion is not installed")
         folder = self.folder = tempfile.mkdtemp(prefix="motion-", dir=os.path.dirname(self.s.file("motion")))
-        lines = ["daemon off", "log_level 3", "webcontrol_port 0", "stream_port 0", f"target_dir {folder}", "event_gap 3", "framerate 25",
-                 *self.keeps]
+        lines = ["daemon off", "log_level 3", "webcontrol_port 0", "stream_port 0", "event_gap 3", "framerate 25", *self.keeps]
         for i, url in enumerate(self.urls):
             with open(os.path.join(folder, f"c{i}.conf"), "w", encoding="ascii") as out:
-                out.write(f"camera_id {i + 1}\nnetcam_url {url}\nnetcam_params rtsp_transport=tcp\nwidth 640\nheight 360\nthreshold 345\n")
+                out.write(f"camera_id {i + 1}\ntarget_dir {folder}/c{i}\nnetcam_url {url}\nnetcam_params rtsp_transport=tcp\n"
+                          "width 640\nheight 360\nthreshold 345\n")
             lines.append(f"camera {folder}/c{i}.conf")
         with open(os.path.join(folder, "motion.conf"), "w", encoding="ascii") as out:
             out.write("\n".join(lines) + "\n")
