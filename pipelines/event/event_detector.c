@@ -269,7 +269,7 @@ int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t 
         int64_t came_ns = slot->dwell_ns > 0 ? sky_stays_oldest_ns(&slot->stays, now_ns, detector->hold_ns) : stir_ns;
         if (slot->event.number > 0) /* no two at a time: the one that is open ends before another begins */
             came_ns = MAX(came_ns, slot->last_seen_ns);
-        settled_ns = MIN(settled_ns, came_ns);
+        settled_ns = MIN(settled_ns, slot->open ? MIN(came_ns, slot->event.time_ns) : came_ns);
     }
     return settled_ns;
 }

@@ -422,7 +422,8 @@ static void test_followed(void) {
     rig_clear(&rig);
 }
 
-/* Up to now while nothing moves or all is told; else back to when it came. */
+/* Up to now while nothing moves, back to when it came until it is told, and then to the last word of it: a camera that is armed again
+ * raises it from there. */
 static void test_settled(void) {
     Rig rig = rig_with(NULL, 0, 2 * SKY_NS_PER_S);
     nothing(&rig, 3);
@@ -433,6 +434,10 @@ static void test_settled(void) {
     g_assert_cmpint(rig.settled_ns, ==, came_ns);
     walk(&rig, 0.41f, 0.6f, 0.4f, 15);
     g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    g_assert_cmpint(rig.settled_ns, ==, told(&rig, rig.told->len - 1)->time_ns);
+    g_assert_cmpint(rig.settled_ns, >=, rig.now_ns - DT_NS - SKY_NS_PER_S);
+    nothing(&rig, 30);
+    g_assert_cmpuint(count(&rig, SKY_EVENT_END), ==, 1);
     g_assert_cmpint(rig.settled_ns, ==, rig.now_ns - DT_NS);
     rig_clear(&rig);
 }
