@@ -20,6 +20,7 @@
 #define YOUNG_HASTE 4          /* times faster at first */
 #define GAP_S 2.0              /* pictures further apart than this count as this far */
 #define BLINK_RISE 48          /* of 255, for each time that a pixel becomes foreground or ceases to be */
+#define BLINK_PICTURE_S 0.08   /* of pictures that come faster each counts for less: a thing's rim flickers from one to the next */
 #define BLINK_S 6.0            /* from 255 to nothing */
 #define BLINKING 200
 #define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
@@ -331,7 +332,8 @@ static void learn(SkyMotion *motion, double dt_s) {
 
 static void watch_blinking(SkyMotion *motion, double dt_s) {
     uint8_t fall = (uint8_t)lrint(CLAMP(dt_s * 255 / BLINK_S, 1, 255));
-    motion->background->kernel->blink(motion->planes.blink, motion->planes.before, motion->planes.clean, fall, BLINK_RISE,
+    uint8_t rise = (uint8_t)lrint(BLINK_RISE * MIN(dt_s / BLINK_PICTURE_S, 1));
+    motion->background->kernel->blink(motion->planes.blink, motion->planes.before, motion->planes.clean, fall, rise,
                                       motion->background->bytes);
 }
 

@@ -132,6 +132,37 @@ static void test_black_at_edge(void) {
     rig_clear(&rig);
 }
 
+static void show_fast(Rig *rig) {
+    show(rig);
+    rig->now_ns += SKY_NS_PER_S / 25 - DT_NS;
+}
+
+/* At 25 pictures a second the rim of a car goes on and off a few times before the car is there: no leaves, not to be learnt. */
+static void test_rim_is_no_leaf(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 125; i++) {
+        ground(&rig, 0);
+        show_fast(&rig);
+    }
+    for (unsigned i = 0; i < 70; i++) {
+        ground(&rig, 0);
+        if (i > 6 || i % 2 == 0)
+            box(&rig, 40, 30, 16, 24, 200);
+        show_fast(&rig);
+    }
+    uint32_t width, height;
+    const uint8_t *mask = sky_motion_mask(rig.motion, &width, &height);
+    g_assert_cmpuint(mask[42 * W + 48], ==, 255);
+    for (unsigned i = 0; i < 160; i++) { /* what does so on and on is */
+        ground(&rig, 0);
+        if (i / 3 % 2 == 0)
+            box(&rig, 40, 30, 16, 24, 200);
+        show_fast(&rig);
+    }
+    g_assert_cmpuint(mask[42 * W + 48], ==, 0);
+    rig_clear(&rig);
+}
+
 static void test_least_area(void) {
     Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.01}); /* 144 pixels */
     rest(&rig, 40);
@@ -343,6 +374,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/thing-and-place", test_thing_and_place);
     g_test_add_func("/motion/thing-at-edge", test_thing_at_edge);
     g_test_add_func("/motion/black-at-edge", test_black_at_edge);
+    g_test_add_func("/motion/rim-is-no-leaf", test_rim_is_no_leaf);
     g_test_add_func("/motion/least-area", test_least_area);
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
