@@ -17,8 +17,8 @@ void sky_event_detector_free(SkyEventDetector *detector);
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result);
 /* The stream ended or broke: ends what is open at the last time seen; interrupted as given. */
 void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted);
-/* How far back what is still to be told can lie, by what is followed at now_ns, the last picture's time: the begin of an event that is to
- * come, the last word of one that is open. */
+/* How far back what is still to be told can lie, by what is followed at now_ns, the last picture's time: the begin of an event that
+ * is to come, the last word of one that is open. */
 int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t now_ns);
 /* What moved and became no event, since the detector was made, by cause and place. */
 const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector);

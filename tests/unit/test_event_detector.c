@@ -422,8 +422,8 @@ static void test_followed(void) {
     rig_clear(&rig);
 }
 
-/* Up to now while nothing moves, back to when it came until it is told, and then to the last word of it: a camera that is armed again
- * raises it from there. */
+/* Up to now while nothing moves, back to when it came until it is told, and then to the last word of it: a camera that is armed
+ * again raises it from there. */
 static void test_settled(void) {
     Rig rig = rig_with(NULL, 0, 2 * SKY_NS_PER_S);
     nothing(&rig, 3);
