@@ -69,13 +69,13 @@ static SkyConfig *load(const char *path) {
 
 /* Packets are allocated on one thread and freed on another: with an arena a thread, glibc would keep what each once had at most. Nearly
  * all that is freed is large: each time glibc would go through the small blocks that it had put aside, and give whole blocks back to
- * the system only to fetch them again, a fifth of the daemon's time at rest. Key frames stay apart: among small packets, each hole
- * that one leaves is soon too small for the next. */
+ * the system only to fetch them again, a fifth of the daemon's time at rest. So would blocks mapped one by one from 128 kB on, for
+ * 4 % less memory. */
 static void prepare_memory(void) {
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
     mallopt(M_MXFAST, 0);
-    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
 /* Signals are read from a descriptor; a broker that hangs up is an error code, not a death. A core file would hold passwords. */
