@@ -56,12 +56,9 @@ static char *take_value(const char **at) {
     return NULL;
 }
 
-/* One field may hold several challenges: "Basic realm=..., Digest realm=..." */
+/* text: behind the scheme. */
 static gboolean read_challenge(const char *text, Challenge *challenge) {
-    const char *begin = strcasestr(text, SCHEME);
-    if (!begin || (begin > text && !strchr(", \t", begin[-1])))
-        return FALSE;
-    for (const char *at = begin + strlen(SCHEME); *(at += strspn(at, ", \t")) != '\0';) {
+    for (const char *at = text; *(at += strspn(at, ", \t")) != '\0';) {
         gsize length = strcspn(at, "=, \t\"");
         g_autofree char *name = g_strndup(at, length);
         at += length;
@@ -109,8 +106,8 @@ static char *response_of(const Challenge *challenge, GChecksumType kind, const c
     return g_compute_checksum_for_string(kind, all, -1);
 }
 
-char *sky_http_digest(const char *text, const char *user, const char *password, const char *method, const char *path,
-                      const char *client_nonce) {
+static char *answer(const char *text, const char *user, const char *password, const char *method, const char *path,
+                    const char *client_nonce) {
     g_auto(Challenge) challenge = {0};
     if (!read_challenge(text, &challenge) || (challenge.qop && !offers(challenge.qop, "auth")))
         return NULL;
@@ -133,4 +130,14 @@ char *sky_http_digest(const char *text, const char *user, const char *password, 
         g_string_append_printf(out, ", opaque=%s", opaque);
     }
     return g_string_free(out, FALSE);
+}
+
+/* One field may hold several challenges: "Basic realm=..., Digest realm=..." */
+char *sky_http_digest(const char *text, const char *user, const char *password, const char *method, const char *path,
+                      const char *client_nonce) {
+    char *words = NULL;
+    for (const char *at = text; !words && (at = strcasestr(at, SCHEME)) != NULL; at += strlen(SCHEME))
+        if (at == text || strchr(", \t", at[-1]))
+            words = answer(at + strlen(SCHEME), user, password, method, path, client_nonce);
+    return words;
 }

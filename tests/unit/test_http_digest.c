@@ -37,7 +37,10 @@ static void test_without_qop(void) {
 
 static void test_odd_challenges(void) {
     static const char *const taken[] = {"Basic realm=\"x\", Digest realm=\"a\",nonce=\"b\"", "Digest realm=a, nonce=b, Basic realm=\"c\"",
-                                        "Digest  realm = \"a\\\"b\" , stale=FALSE, nonce=\"\""};
+                                        "Digest  realm = \"a\\\"b\" , stale=FALSE, nonce=\"\"",
+                                        "Basic realm=\"Our Digest camera\", Digest realm=\"a\", nonce=\"b\"",
+                                        "Basic realm=\"Digest camera\", Digest realm=\"a\", nonce=\"b\"",
+                                        "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256, Digest realm=\"a\", nonce=\"b\""};
     static const char *const refused[] = {"", "Basic realm=\"x\"", "Digest", "Digest realm=\"a\"", "Digest nonce=\"a\"",
                                           "Digest realm=\"a\", nonce=\"b", "Digest realm=\"a\", nonce=\"b\", algorithm=MD5-sess",
                                           "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"", "XDigest realm=a, nonce=b"};
