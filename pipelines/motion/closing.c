@@ -43,16 +43,15 @@ static void close_span(const Span *span, uint8_t *mask, uint8_t *between) {
 void sky_closing_run(const SkyBackground *background, uint8_t *mask, uint8_t *scratch, uint8_t *between) {
     size_t band = BAND_ROWS * background->stride, reach = REACH * background->stride, bytes = background->bytes;
     Span span = {.background = background, .scratch = scratch};
-    for (size_t at = 0, from = 0; at < bytes; at += band) {
-        if (background->kernel->count(mask + at, MIN(band, bytes - at)) == 0) {
-            from = at + band;
+    for (size_t at = 0, from = 0; from < bytes; at += band) { /* from: where the span begins that comes to its end at `at` */
+        gboolean any = at < bytes && background->kernel->count(mask + at, MIN(band, bytes - at)) > 0;
+        if (any)
             continue;
+        if (at > from) {
+            span.from = from > reach ? from - reach : 0;
+            span.to = MIN(at + reach, bytes);
+            close_span(&span, mask, between);
         }
-        if (at + band < bytes && background->kernel->count(mask + at + band, MIN(band, bytes - at - band)) > 0)
-            continue;
-        span.from = from > reach ? from - reach : 0;
-        span.to = MIN(at + band + reach, bytes);
-        close_span(&span, mask, between);
         from = at + band;
     }
     blank_row(&span, mask - background->stride);

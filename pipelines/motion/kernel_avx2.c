@@ -179,10 +179,16 @@ static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, siz
         store(mask + i, _mm256_andnot_si256(load(ignored + i), load(mask + i)));
 }
 
+#define COUNT_BYTES (255 * 32) /* so many fit a lane of 8 bits */
+
 static size_t count(const uint8_t *mask, size_t bytes) {
     __m256i sums = _mm256_setzero_si256();
-    for (size_t i = 0; i < bytes; i += 32)
-        sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_and_si256(load(mask + i), all_bytes(1)), _mm256_setzero_si256()));
+    for (size_t from = 0; from < bytes; from += COUNT_BYTES) {
+        __m256i set = _mm256_setzero_si256();
+        for (size_t i = from; i < bytes && i < from + COUNT_BYTES; i += 32)
+            set = _mm256_sub_epi8(set, load(mask + i)); /* set is -1 */
+        sums = _mm256_add_epi64(sums, _mm256_sad_epu8(set, _mm256_setzero_si256()));
+    }
     uint64_t lanes[4];
     store(lanes, sums);
     return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);

@@ -344,12 +344,11 @@ static float fill_mask(SkyMotion *motion) {
     int right = (int)lrintf((float)motion->by.x / SKY_SHIFT_STEPS), down = (int)lrintf((float)motion->by.y / SKY_SHIFT_STEPS);
     for (int y = 0; y < (int)height; y++) {
         uint8_t *row = motion->mask + (size_t)y * width;
-        if (y < down || y - down >= (int)height) {
+        if (right != 0 || y < down || y - down >= (int)height)
             memset(row, 0, width);
+        if (y < down || y - down >= (int)height)
             continue;
-        }
         const uint8_t *clean = motion->planes.clean + (size_t)(y - down) * background->stride;
-        memset(row, 0, width);
         memcpy(row + MAX(right, 0), clean + MAX(-right, 0), width - (size_t)abs(right));
     }
     size_t set = background->kernel->count(motion->planes.clean, background->bytes);
