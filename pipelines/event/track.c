@@ -4,10 +4,10 @@
 #include <string.h>
 #include "base/clock.h"
 #include "event/perspective.h"
+#include "event/travel.h"
 
 #define SMOOTHING 0.5f     /* share of the new centre */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
-#define EDGE 0.02f         /* nearer to the picture's edge than this: cut off by it */
 #define STIR 0.003f        /* of the picture: has not moved yet */
 #define OUTWARD 0.01f      /* of the picture a second */
 #define WOBBLE_SMOOTHING 0.3f
@@ -164,62 +164,27 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
     tracker->left_out++;
 }
 
-static gboolean at_edge(float low, float high, gboolean far_side) {
-    return far_side ? high > 1 - EDGE : low < EDGE;
-}
-
-/* How far a span [low, high] has gone along one axis. A thing that moves takes both its ends with it, a thing that
- * flickers or swings only one; what comes in over the picture's edge shows only the end inside. */
-static float gone(float low_then, float high_then, float low, float high) {
-    float by_low = low - low_then, by_high = high - high_then;
-    gboolean low_cut = at_edge(low_then, high_then, FALSE) || at_edge(low, high, FALSE);
-    gboolean high_cut = at_edge(low_then, high_then, TRUE) || at_edge(low, high, TRUE);
-    if (low_cut && high_cut)
-        return 0;
-    if (low_cut)
-        return fabsf(by_high);
-    if (high_cut)
-        return fabsf(by_low);
-    return by_low * by_high > 0 ? MIN(fabsf(by_low), fabsf(by_high)) : 0;
-}
-
-static float gone_between(const SkyBox *then, const SkyBox *now) {
-    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w),
-                  gone(then->y, then->y + then->h, now->y, now->y + now->h));
-}
-
-/* The same for a rest: the edge explains nothing. A ghost that is absorbed shrinks towards it. */
-static float gone_whole(const SkyBox *then, const SkyBox *now) {
-    float left = now->x - then->x, right = left + now->w - then->w, top = now->y - then->y, bottom = top + now->h - then->h;
-    return hypotf(left * right > 0 ? MIN(fabsf(left), fabsf(right)) : 0, top * bottom > 0 ? MIN(fabsf(top), fabsf(bottom)) : 0);
-}
-
 static float reach_of(const SkyTrack *track) {
     const SkyBox *then = &track->origin, *now = &track->outline;
     float grown = MAX(now->w - then->w, now->h - then->h) / 4;
     gboolean comes_near = track->last_ns - track->begin_ns > COMING_NEAR_NS && now->w > then->w && now->h > then->h;
-    return MAX(gone_between(then, now), comes_near ? grown : 0);
-}
-
-static gboolean is_cut(const SkyBox *box) {
-    return at_edge(box->x, box->x + box->w, FALSE) || at_edge(box->x, box->x + box->w, TRUE) ||
-           at_edge(box->y, box->y + box->h, FALSE) || at_edge(box->y, box->y + box->h, TRUE);
+    return MAX(sky_travel_between(then, now), comes_near ? grown : 0);
 }
 
 gboolean sky_track_is_at_edge(const SkyTrack *track) {
-    return is_cut(&track->box);
+    return sky_travel_is_cut(&track->box);
 }
 
 gboolean sky_track_came_in(const SkyTrack *track) {
-    return is_cut(&track->origin);
+    return sky_travel_is_cut(&track->origin);
 }
 
 gboolean sky_track_is_leaving(const SkyTrack *track) {
     const SkyBox *box = &track->box;
-    return (at_edge(box->x, box->x + box->w, FALSE) && track->speed.x < -OUTWARD) ||
-           (at_edge(box->x, box->x + box->w, TRUE) && track->speed.x > OUTWARD) ||
-           (at_edge(box->y, box->y + box->h, FALSE) && track->speed.y < -OUTWARD) ||
-           (at_edge(box->y, box->y + box->h, TRUE) && track->speed.y > OUTWARD);
+    return (sky_travel_at_edge(box->x, box->x + box->w, FALSE) && track->speed.x < -OUTWARD) ||
+           (sky_travel_at_edge(box->x, box->x + box->w, TRUE) && track->speed.x > OUTWARD) ||
+           (sky_travel_at_edge(box->y, box->y + box->h, FALSE) && track->speed.y < -OUTWARD) ||
+           (sky_travel_at_edge(box->y, box->y + box->h, TRUE) && track->speed.y > OUTWARD);
 }
 
 /* How much better the box fits a thing that goes on as before than clutter of that density. */
@@ -250,7 +215,7 @@ static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
     track->rest = area * REST < track->bulk;
     if (track->rest && !was_rest)
         track->rest_at = *box;
-    if (track->rest && gone_whole(&track->rest_at, box) > REST_TRAVEL) {
+    if (track->rest && sky_travel_whole(&track->rest_at, box) > REST_TRAVEL) {
         track->rest = FALSE;
         track->bulk = area;
     }
@@ -274,7 +239,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
     float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
-    track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), gone_between(&track->box, box));
+    track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), sky_travel_between(&track->box, box));
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = centre_of(&track->outline);
     smooth_box(&track->outline, box);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/travel.h"
+
+#include <math.h>
+
+#define EDGE 0.02f /* nearer to the picture's edge than this: cut off by it */
+
+gboolean sky_travel_at_edge(float low, float high, gboolean far_side) {
+    return far_side ? high > 1 - EDGE : low < EDGE;
+}
+
+static float gone(float low_then, float high_then, float low, float high) {
+    float by_low = low - low_then, by_high = high - high_then;
+    gboolean low_cut = sky_travel_at_edge(low_then, high_then, FALSE) || sky_travel_at_edge(low, high, FALSE);
+    gboolean high_cut = sky_travel_at_edge(low_then, high_then, TRUE) || sky_travel_at_edge(low, high, TRUE);
+    if (low_cut && high_cut)
+        return 0;
+    if (low_cut)
+        return fabsf(by_high);
+    if (high_cut)
+        return fabsf(by_low);
+    return by_low * by_high > 0 ? MIN(fabsf(by_low), fabsf(by_high)) : 0;
+}
+
+float sky_travel_between(const SkyBox *then, const SkyBox *now) {
+    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w),
+                  gone(then->y, then->y + then->h, now->y, now->y + now->h));
+}
+
+float sky_travel_whole(const SkyBox *then, const SkyBox *now) {
+    float left = now->x - then->x, right = left + now->w - then->w, top = now->y - then->y, bottom = top + now->h - then->h;
+    return hypotf(left * right > 0 ? MIN(fabsf(left), fabsf(right)) : 0, top * bottom > 0 ? MIN(fabsf(top), fabsf(bottom)) : 0);
+}
+
+gboolean sky_travel_is_cut(const SkyBox *box) {
+    return sky_travel_at_edge(box->x, box->x + box->w, FALSE) || sky_travel_at_edge(box->x, box->x + box->w, TRUE) ||
+           sky_travel_at_edge(box->y, box->y + box->h, FALSE) || sky_travel_at_edge(box->y, box->y + box->h, TRUE);
+}
