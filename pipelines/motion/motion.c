@@ -8,6 +8,7 @@
 #include "motion/background.h"
 #include "motion/blob_finder.h"
 #include "motion/closing.h"
+#include "motion/dim.h"
 #include "motion/faint.h"
 #include "motion/light.h"
 #include "motion/nature.h"
@@ -45,6 +46,7 @@ struct SkyMotion {
     SkyBlobFinder *finder;
     SkyTexture *texture;       /* NULL before the first picture */
     SkyFaint *faint;           /* NULL before the first picture */
+    SkyDim *dim;               /* NULL before the first picture */
     SkyShift *shift;
     SkyShiftBy by;             /* so far this picture is shifted */
     Planes planes;
@@ -74,6 +76,7 @@ static void clear_shape(SkyMotion *motion) {
     g_clear_pointer(&motion->background, sky_background_free);
     g_clear_pointer(&motion->texture, sky_texture_free);
     g_clear_pointer(&motion->faint, sky_faint_free);
+    g_clear_pointer(&motion->dim, sky_dim_free);
     g_clear_pointer(&motion->mask, g_free);
 }
 
@@ -117,6 +120,7 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
     motion->texture = sky_texture_new(width_px, height_px);
     motion->faint = sky_faint_new(motion->background);
+    motion->dim = sky_dim_new(motion->background);
     size_t count;
     uint8_t **planes = plane_list(&motion->planes, &count);
     for (size_t i = 0; i < count; i++)
@@ -279,7 +283,7 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
         (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
 }
 
-static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
+static void tell_blobs(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     SkyBackground *background = motion->background;
     SkyPartLook looks[SKY_PARTS_MAX];
     uint32_t least = (uint32_t)lrint(motion->min_area * background->width_px * background->height_px);
@@ -297,6 +301,8 @@ static void tell_blobs(SkyMotion *motion, SkyMotionResult *result) {
             tell_blob(motion, &motion->finder->parts[part], &looks[part], least, result);
     }
     result->blobs_left_out += motion->finder->left_out;
+    if (!is_shaken(motion)) /* what a shake leaves over is as faint as what is looked for here */
+        sky_dim_look(motion->dim, motion->planes.luma, background, motion->planes.ignored, least, dt_s, result);
 }
 
 static void learn(SkyMotion *motion, double dt_s) {
@@ -378,6 +384,7 @@ static void follow_light(SkyMotion *motion, double dt_s) {
 static void begin_model(SkyMotion *motion) {
     sky_background_reset(motion->background, motion->planes.luma);
     sky_faint_begin(motion->faint);
+    sky_dim_begin(motion->dim);
     sky_shift_begin(motion->shift, motion->background, motion->planes.ignored);
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
@@ -415,6 +422,7 @@ static void renew_where_light(SkyMotion *motion) {
         motion->background->kernel->without(planes->light, planes->before, motion->background->bytes);
     sky_background_renew(motion->background, planes->luma, planes->light);
     sky_faint_begin(motion->faint);
+    sky_dim_begin(motion->dim);
     memset(motion->planes.clean, 0, motion->background->bytes);
     motion->covered = 0;
 }
@@ -449,11 +457,11 @@ static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
         begin_model(motion);
         return;
     }
-    tell_blobs(motion, result);
+    tell_blobs(motion, dt_s, result);
     result->light_blocks = motion->light_blocks;
     result->foreground = fill_mask(motion);
     if (result->scene == SKY_SCENE_LIGHT)
-        result->blob_count = 0;
+        result->blob_count = result->dim_count = 0;
     learn(motion, dt_s);
 }
 

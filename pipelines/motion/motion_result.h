@@ -6,6 +6,7 @@
 
 /* What one picture holds. A value. */
 #define SKY_BLOBS_MAX 32
+#define SKY_DIM_MAX 16
 
 typedef struct {
     SkyBox box;
@@ -31,4 +32,6 @@ typedef struct {
     uint32_t blob_count;
     uint32_t blobs_left_out; /* over SKY_BLOBS_MAX, the smallest go */
     SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first */
+    uint32_t dim_count, dim_left_out;
+    SkyBlob dim[SKY_DIM_MAX]; /* what hardly stands out, blobs too, and much that is no thing; largest first, no contrast, no core */
 } SkyMotionResult;
