@@ -36,6 +36,7 @@
 #define MISS_LOSS -0.7f
 #define SCORE_MAX 30.0f
 #define SCORE_MIN -8.0f
+#define SCORE_SPECK 15.0f  /* of one that went straight for a second */
 
 void sky_tracker_init(SkyTracker *tracker, const SkyPerspective *perspective) {
     memset(tracker, 0, sizeof *tracker);
@@ -47,6 +48,7 @@ void sky_tracker_init(SkyTracker *tracker, const SkyPerspective *perspective) {
 void sky_tracker_cut(SkyTracker *tracker) {
     memset(tracker->tracks, 0, sizeof tracker->tracks);
     memset(tracker->lost, 0, sizeof tracker->lost);
+    memset(tracker->specks.specks, 0, sizeof tracker->specks.specks);
     tracker->last_ns = SKY_TIME_NONE;
 }
 
@@ -130,7 +132,24 @@ static void look_at_size(SkyTrack *track, const SkyPerspective *perspective) {
         track->fit += ((size == SKY_SIZE_FITS ? 1 : 0) - track->fit) * FIT_SMOOTHING;
 }
 
-static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
+/* It has been on its way for longer than it is a thing. */
+static void go_on_from(SkyTrack *track, const SkySpeck *speck) {
+    track->begin_ns = track->stirred_ns = speck->begin_ns;
+    track->since_ns = MIN(track->since_ns, speck->begin_ns);
+    track->seen = speck->seen + 1;
+    track->missed = speck->missed;
+    track->origin = speck->origin;
+    track->speed = speck->speed;
+    track->leap = speck->leap;
+    track->moving = 1;
+    track->road = speck->road;
+    join_box(&track->envelope, &speck->origin);
+    track->path = (SkyPath){0};
+    sky_path_add(&track->path, sky_track_foot(&speck->origin), speck->begin_ns);
+}
+
+/* speck: what it was before; NULL: it begins to stand out now. NULL: there is no free place. */
+static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const SkySpeck *speck, int64_t now_ns) {
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         SkyTrack *track = &tracker->tracks[i];
         if (track->number)
@@ -157,11 +176,17 @@ static void begin_track(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns
                             .rest = bulk > 0,
                             .rest_at = blob->box,
                             .contrast = blob->contrast};
+        SkySpeck taken;
+        if (!speck && bulk <= 0 && sky_specks_take(&tracker->specks, &blob->box, now_ns, &taken))
+            speck = &taken;
+        if (speck)
+            go_on_from(track, speck);
         sky_path_add(&track->path, sky_track_foot(&blob->box), now_ns);
         look_at_size(track, &tracker->perspective);
-        return;
+        return track;
     }
     tracker->left_out++;
+    return NULL;
 }
 
 static float reach_of(const SkyTrack *track) {
@@ -339,6 +364,25 @@ static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *own
     return ret_blob->area > 0;
 }
 
+/* A thing that is none of the blobs goes on by what hardly stands out, if not much else is dim, for as long as by what is small; one
+ * that has never stood out, for as long as there is any. */
+static gboolean find_dim(const SkyTracker *tracker, const SkyTrack *track, const SkyMotionResult *result, SkyBlob *ret_blob) {
+    gboolean stood_out = result->arrival_ns - track->full_ns <= SMALL_NS && sky_specks_are_few(&tracker->specks);
+    if (!track->sure || (!track->dim && !stood_out))
+        return FALSE;
+    float most = 0;
+    SkyBox box = expected(track, result->arrival_ns);
+    for (uint32_t i = 0; i < result->dim_count; i++) {
+        float shared = overlap(&box, &result->dim[i].box);
+        if (shared > most && result->dim[i].area <= GREATER * track->area) {
+            *ret_blob = result->dim[i];
+            ret_blob->small = TRUE;
+            most = shared;
+        }
+    }
+    return most > 0;
+}
+
 /* Whoever waved at one place may walk now, and somebody may have come out of leaves that flickered. */
 static void fade(SkyTrack *track) {
     if (!sky_track_comes_somewhere(track))
@@ -349,6 +393,7 @@ static void fade(SkyTrack *track) {
 
 static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64_t min_duration_ns, int64_t now_ns) {
     track->full_ns = blob->small ? track->full_ns : now_ns;
+    track->dim = track->dim && blob->small;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
@@ -372,6 +417,44 @@ static gboolean is_tick_again(const SkyTracker *tracker, const SkyTrack *track) 
     return track->sure && track->rest && sky_ticking_covers(&tracker->ticking, &track->box);
 }
 
+/* Nothing that is told or followed lies there. */
+static gboolean is_free(const SkyTracker *tracker, const SkyMotionResult *result, const SkyBlob *dim) {
+    for (uint32_t i = 0; i < result->blob_count; i++)
+        if (!is_small(tracker, &result->blobs[i]) && overlap(&result->blobs[i].box, &dim->box) > 0)
+            return FALSE;
+    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
+        const SkyTrack *track = &tracker->tracks[i];
+        if (!track->number)
+            continue;
+        SkyBox box = expected(track, result->arrival_ns);
+        if (overlap(&box, &dim->box) > 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void look_for_dim(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns) {
+    int64_t now_ns = result->arrival_ns;
+    for (uint32_t i = 0; i < result->dim_count; i++)
+        if (is_free(tracker, result, &result->dim[i]))
+            sky_specks_see(&tracker->specks, &result->dim[i], now_ns);
+    /* Where light moves, so do its edges, and its corners seem to walk. */
+    uint32_t light = result->light_parts + (result->light_blocks > 0);
+    sky_specks_age(&tracker->specks, result->dim_left_out + light, now_ns);
+    SkySpeck speck;
+    while (sky_specks_promote(&tracker->specks, now_ns, &speck)) {
+        SkyBlob blob = {.box = speck.box, .area = speck.area, .small = TRUE};
+        SkyTrack *track = begin_track(tracker, &blob, &speck, now_ns);
+        if (!track)
+            return;
+        track->reach = reach_of(track);
+        track->home = sky_ticking_covers(&tracker->ticking, &track->envelope);
+        track->score = SCORE_SPECK;
+        track->dim = TRUE;
+        sky_track_judge(track, min_duration_ns, tracker->flights);
+    }
+}
+
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns) {
     SkyTrack *owner[SKY_BLOBS_MAX];
     int64_t now_ns = result->arrival_ns;
@@ -384,7 +467,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
         if (!track->number)
             continue;
         SkyBlob blob;
-        if (gather(tracker, track, owner, result, &blob)) {
+        if (gather(tracker, track, owner, result, &blob) || find_dim(tracker, track, result, &blob)) {
             see(tracker, track, &blob, min_duration_ns, now_ns);
         } else {
             track->missing++;
@@ -395,6 +478,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
     }
     for (uint32_t i = 0; i < result->blob_count; i++)
         if (!owner[i] && !is_small(tracker, &result->blobs[i]))
-            begin_track(tracker, &result->blobs[i], now_ns);
+            begin_track(tracker, &result->blobs[i], NULL, now_ns);
+    look_for_dim(tracker, result, min_duration_ns);
     tracker->last_ns = now_ns;
 }

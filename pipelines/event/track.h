@@ -5,6 +5,7 @@
 #include "base/polygon.h"
 #include "event/event_params.h"
 #include "event/path.h"
+#include "event/speck.h"
 #include "event/suppression.h"
 #include "event/ticking.h"
 #include "motion/motion_result.h"
@@ -45,6 +46,7 @@ typedef struct {
     SkyPath path;            /* of its foot */
     gboolean apart;          /* now it is several blobs with room between them */
     float fit;               /* share of late sights whose size is one of people and cars at its place */
+    gboolean dim;            /* known only by what hardly stands out, so far */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 
@@ -67,6 +69,7 @@ typedef struct {
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
     SkyTicking ticking;
+    SkySpecks specks;
     SkyPerspective perspective;
 } SkyTracker;
 

@@ -95,6 +95,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
         result.pts_ns = result.arrival_ns = seen.now_ns;
         for (uint32_t i = 0; i < result.blob_count; i++)
             take_blob(&input, &result.blobs[i]);
+        for (uint32_t i = 0; i < result.blob_count && result.dim_count < SKY_DIM_MAX; i++)
+            if (head % 2 == 0 || result.blobs[i].small)
+                result.dim[result.dim_count++] = result.blobs[i];
         sky_event_detector_process(detector, &result);
         if (head == 255)
             sky_event_detector_end_all(detector, TRUE);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/speck.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+#define ROOM 0.012f        /* of the picture: nearer than this to where it should be, or than half its size */
+#define FORGET_NS (SKY_NS_PER_S / 2)
+#define SMOOTHING 0.4f
+#define SMALL_SMOOTHING 0.15f
+#define CLUTTER_S 10.0f
+#define CLUTTER_FREE 3.0f  /* so many that begin in that time may always happen */
+#define CLUTTER_COST 2.0f  /* sights, for each more */
+#define ONE_WAY_SEEN 3
+#define ONE_WAY_ROAD 1.6f  /* its road, in lengths of its way, at most */
+#define ONE_WAY_LEAPS 1.4f /* its way in greatest steps, at least */
+#define SURE_NS SKY_NS_PER_S
+#define SURE_SEEN 8.0f
+#define SURE_WAY 0.02f     /* of the picture, and so many of its own sizes: */
+#define SURE_SIZES 1.2f
+#define SURE_ROAD 1.25f
+#define SURE_LEAPS 4.0f
+#define SMALL_MAX 0.5f     /* share of late sights */
+#define STRIDE_MAX 2.0f    /* own sizes a second; people walk at 1 to 2, what flies is faster */
+
+static SkyPoint centre_of(const SkyBox *box) {
+    return (SkyPoint){box->x + box->w / 2, box->y + box->h / 2};
+}
+
+/* Nearest to where it should be now; NULL: none is near. not_seen: leave out those that have been seen in this picture. */
+static SkySpeck *nearest(SkySpecks *specks, const SkyBox *box, int64_t now_ns, gboolean not_seen) {
+    SkySpeck *best = NULL;
+    SkyPoint at = centre_of(box);
+    float room = MAX(ROOM, MAX(box->w, box->h) / 2);
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
+        SkySpeck *speck = &specks->specks[i];
+        if (!speck->seen || (not_seen && speck->last_ns == now_ns))
+            continue;
+        float dt_s = (float)(now_ns - speck->last_ns) / 1e9f;
+        float away = hypotf(at.x - speck->centre.x - speck->speed.x * dt_s, at.y - speck->centre.y - speck->speed.y * dt_s);
+        if (away <= room) {
+            best = speck;
+            room = away;
+        }
+    }
+    return best;
+}
+
+static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
+    specks->clutter += 1;
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++)
+        if (!specks->specks[i].seen) {
+            specks->specks[i] = (SkySpeck){.seen = 1,
+                                           .begin_ns = now_ns,
+                                           .last_ns = now_ns,
+                                           .origin = blob->box,
+                                           .box = blob->box,
+                                           .centre = centre_of(&blob->box),
+                                           .small = blob->small ? 1 : 0,
+                                           .area = blob->area};
+            return;
+        }
+    specks->left_out++;
+}
+
+void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
+    SkySpeck *speck = nearest(specks, &blob->box, now_ns, TRUE);
+    if (!speck) {
+        begin(specks, blob, now_ns);
+        return;
+    }
+    SkyPoint is_at = centre_of(&blob->box), was_at = speck->centre;
+    float dt_s = MAX((float)(now_ns - speck->last_ns) / 1e9f, 0.001f);
+    speck->centre.x += speck->speed.x * dt_s + (is_at.x - was_at.x - speck->speed.x * dt_s) * SMOOTHING;
+    speck->centre.y += speck->speed.y * dt_s + (is_at.y - was_at.y - speck->speed.y * dt_s) * SMOOTHING;
+    float dx = speck->centre.x - was_at.x, dy = speck->centre.y - was_at.y;
+    speck->speed.x += (dx / dt_s - speck->speed.x) * SMOOTHING;
+    speck->speed.y += (dy / dt_s - speck->speed.y) * SMOOTHING;
+    speck->road += hypotf(dx, dy);
+    speck->leap = MAX(speck->leap, hypotf(dx, dy));
+    speck->box = blob->box;
+    speck->area = blob->area;
+    speck->small += ((blob->small ? 1 : 0) - speck->small) * SMALL_SMOOTHING;
+    speck->seen++;
+    speck->missed += speck->missing;
+    speck->missing = 0;
+    speck->last_ns = now_ns;
+}
+
+void sky_specks_age(SkySpecks *specks, uint32_t more, int64_t now_ns) {
+    float dt_s = (float)(now_ns - specks->aged_ns) / 1e9f;
+    specks->aged_ns = now_ns;
+    specks->clutter += (float)more - specks->clutter * CLAMP(dt_s / CLUTTER_S, 0, 1);
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
+        SkySpeck *speck = &specks->specks[i];
+        if (speck->last_ns != now_ns)
+            speck->missing++;
+        if (now_ns - speck->last_ns > FORGET_NS)
+            speck->seen = 0;
+    }
+}
+
+static float way_of(const SkySpeck *speck) {
+    SkyPoint from = centre_of(&speck->origin);
+    return hypotf(speck->centre.x - from.x, speck->centre.y - from.y);
+}
+
+static gboolean went_one_way(const SkySpeck *speck) {
+    float way = way_of(speck);
+    return speck->seen >= ONE_WAY_SEEN && speck->missed * 2 <= speck->seen && speck->road <= way * ONE_WAY_ROAD &&
+           way >= speck->leap * ONE_WAY_LEAPS;
+}
+
+gboolean sky_specks_are_few(const SkySpecks *specks) {
+    return specks->clutter <= CLUTTER_FREE;
+}
+
+gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, SkySpeck *ret_speck) {
+    SkySpeck *speck = nearest(specks, box, now_ns, FALSE);
+    if (!speck || !sky_specks_are_few(specks) || !went_one_way(speck))
+        return FALSE;
+    *ret_speck = *speck;
+    speck->seen = 0;
+    return TRUE;
+}
+
+/* Where much begins, one of it looks like a thing by chance, sooner or later. */
+static gboolean is_seen_enough(const SkySpeck *speck, float clutter, int64_t now_ns) {
+    float seen_min = SURE_SEEN + CLUTTER_COST * MAX(clutter - CLUTTER_FREE, 0);
+    return speck->last_ns == now_ns && now_ns - speck->begin_ns >= SURE_NS && (float)speck->seen >= seen_min &&
+           speck->missed * 4 <= speck->seen && speck->small <= SMALL_MAX;
+}
+
+static gboolean travels(const SkySpeck *speck) {
+    float way = way_of(speck), size = sqrtf(speck->box.w * speck->box.h);
+    return way >= MAX(SURE_WAY, size * SURE_SIZES) && speck->road <= way * SURE_ROAD && way >= speck->leap * SURE_LEAPS &&
+           hypotf(speck->speed.x, speck->speed.y) <= STRIDE_MAX * size;
+}
+
+gboolean sky_specks_promote(SkySpecks *specks, int64_t now_ns, SkySpeck *ret_speck) {
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++)
+        if (specks->specks[i].seen && is_seen_enough(&specks->specks[i], specks->clutter, now_ns) && travels(&specks->specks[i])) {
+            *ret_speck = specks->specks[i];
+            specks->specks[i].seen = 0;
+            return TRUE;
+        }
+    return FALSE;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/speck.h"
+
+#include "base/clock.h"
+
+#define DT_NS (SKY_NS_PER_S / 8)
+
+typedef struct {
+    SkySpecks specks;
+    SkySpeck promoted, taken;
+    int64_t now_ns;
+} Rig;
+
+static Rig rig_new(void) {
+    return (Rig){.now_ns = 10 * SKY_NS_PER_S};
+}
+
+static void put(Rig *rig, float x, float y, gboolean small) {
+    sky_specks_see(&rig->specks, &(SkyBlob){.box = {x, y, 0.02f, 0.05f}, .area = 0.0006f, .small = small}, rig->now_ns);
+}
+
+/* TRUE: one was promoted. */
+static gboolean step(Rig *rig, uint32_t more) {
+    sky_specks_age(&rig->specks, more, rig->now_ns);
+    gboolean promoted = sky_specks_promote(&rig->specks, rig->now_ns, &rig->promoted);
+    rig->now_ns += DT_NS;
+    return promoted;
+}
+
+/* x, y of picture i; FALSE: not in it. */
+typedef gboolean (*Path)(unsigned i, float *x, float *y);
+
+/* How many pictures it takes; 0: never, in six seconds. */
+static unsigned pictures_until_sure(Path path, gboolean small, uint32_t more) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 48; i++) {
+        float x = 0.3f, y = 0.4f;
+        if (path(i, &x, &y))
+            put(&rig, x, y, small);
+        if (step(&rig, more))
+            return i + 1;
+    }
+    return 0;
+}
+
+static gboolean walker(unsigned i, float *x, float *y) {
+    *x += 0.004f * (float)i;
+    return TRUE;
+}
+
+static gboolean slow(unsigned i, float *x, float *y) {
+    *x += 0.001f * (float)i;
+    return TRUE;
+}
+
+static gboolean stands(unsigned i, float *x, float *y) {
+    *x += i % 2 ? 0.002f : 0;
+    return TRUE;
+}
+
+static gboolean to_and_fro(unsigned i, float *x, float *y) {
+    unsigned phase = i % 12;
+    *x += 0.005f * (float)(phase < 6 ? phase : 12 - phase);
+    return TRUE;
+}
+
+static gboolean zigzag(unsigned i, float *x, float *y) {
+    *x += 0.004f * (float)i;
+    *y += i / 2 % 2 ? 0.02f : 0;
+    return TRUE;
+}
+
+static gboolean insect(unsigned i, float *x, float *y) {
+    *x += 0.011f * (float)i;
+    return TRUE;
+}
+
+static gboolean now_and_then(unsigned i, float *x, float *y) {
+    walker(i, x, y);
+    return i % 3 != 0;
+}
+
+static gboolean hardly_a_gap(unsigned i, float *x, float *y) {
+    walker(i, x, y);
+    return i % 6 != 5;
+}
+
+static void test_who_is_believed(void) {
+    unsigned pictures = pictures_until_sure(walker, FALSE, 0);
+    g_assert_cmpuint(pictures, >=, 9); /* a second */
+    g_assert_cmpuint(pictures, <=, 12);
+    g_assert_cmpuint(pictures_until_sure(hardly_a_gap, FALSE, 0), >, 0);
+    g_assert_cmpuint(pictures_until_sure(slow, FALSE, 0), >=, 24); /* his way takes him so long */
+    g_assert_cmpuint(pictures_until_sure(stands, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until_sure(to_and_fro, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until_sure(zigzag, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until_sure(insect, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until_sure(now_and_then, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until_sure(walker, TRUE, 0), ==, 0); /* less than the least area */
+}
+
+/* Where much hardly stands out, he has to go on for longer; where all does, nobody is believed. */
+static void test_clutter(void) {
+    unsigned calm = pictures_until_sure(walker, FALSE, 0);
+    Rig rig = rig_new();
+    unsigned pictures = 0;
+    for (gboolean sure = FALSE; !sure && pictures < 60; pictures++) {
+        put(&rig, 0.3f + 0.004f * (float)pictures, 0.4f, FALSE);
+        if (pictures % 5 == 0)
+            for (unsigned k = 0; k < 3; k++) /* they come, and are gone */
+                put(&rig, 0.1f + 0.2f * (float)k, pictures % 2 ? 0.8f : 0.6f, FALSE);
+        sure = step(&rig, 0);
+    }
+    g_assert_cmpuint(pictures, >, calm);
+    g_assert_cmpuint(pictures, <, 60);
+    g_assert_cmpuint(pictures_until_sure(walker, FALSE, 1), ==, 0);
+}
+
+static void test_tells_where_it_was(void) {
+    Rig rig = rig_new();
+    unsigned i = 0;
+    do
+        put(&rig, 0.3f + 0.004f * (float)i++, 0.4f, FALSE);
+    while (!step(&rig, 0));
+    g_assert_cmpint(rig.promoted.begin_ns, ==, 10 * SKY_NS_PER_S);
+    g_assert_cmpfloat_with_epsilon(rig.promoted.origin.x, 0.3f, 1e-6f);
+    g_assert_cmpfloat_with_epsilon(rig.promoted.box.x, 0.3f + 0.004f * (float)(i - 1), 1e-6f);
+    g_assert_cmpuint(rig.promoted.seen, ==, i);
+    g_assert_cmpfloat_with_epsilon(rig.promoted.speed.x, 0.032f, 0.006f);
+    g_assert_false(step(&rig, 0)); /* not twice */
+}
+
+static gboolean take(Rig *rig, float x) {
+    return sky_specks_take(&rig->specks, &(SkyBox){x, 0.4f, 0.02f, 0.05f}, rig->now_ns, &rig->taken);
+}
+
+static void test_what_stands_out_goes_on(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 5; i++) {
+        put(&rig, 0.3f + 0.004f * (float)i, 0.4f, TRUE);
+        g_assert_false(take(&rig, 0.5f)); /* elsewhere */
+        g_assert_false(i < 2 && take(&rig, 0.3f + 0.004f * (float)i));
+        step(&rig, 0);
+    }
+    g_assert_true(take(&rig, 0.32f));
+    g_assert_cmpint(rig.taken.begin_ns, ==, 10 * SKY_NS_PER_S);
+    g_assert_false(take(&rig, 0.32f));
+    rig = rig_new();
+    for (unsigned i = 0; i < 8; i++) { /* flickers in its place */
+        put(&rig, i % 2 ? 0.3f : 0.303f, 0.4f, TRUE);
+        step(&rig, 0);
+    }
+    g_assert_false(take(&rig, 0.3f));
+    rig = rig_new();
+    for (unsigned i = 0; i < 5; i++) { /* in clutter it may be anything */
+        put(&rig, 0.3f + 0.004f * (float)i, 0.4f, TRUE);
+        step(&rig, 2);
+    }
+    g_assert_false(take(&rig, 0.32f));
+}
+
+static void test_forgotten(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 7; i++) {
+        put(&rig, 0.3f + 0.004f * (float)i, 0.4f, FALSE);
+        step(&rig, 0);
+    }
+    for (unsigned i = 0; i < 5; i++)
+        step(&rig, 0);
+    g_assert_false(take(&rig, 0.35f));
+}
+
+static void test_full_house(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < SKY_SPECKS_MAX + 3; i++)
+        put(&rig, 0.1f * (float)(i % 9), 0.1f * (float)(i / 9), FALSE);
+    g_assert_cmpuint(rig.specks.left_out, ==, 3);
+    step(&rig, 0);
+    for (unsigned i = 0; i < 6; i++)
+        step(&rig, 0);
+    put(&rig, 0.5f, 0.9f, FALSE); /* there is room again */
+    g_assert_cmpuint(rig.specks.left_out, ==, 3);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/speck/who-is-believed", test_who_is_believed);
+    g_test_add_func("/speck/clutter", test_clutter);
+    g_test_add_func("/speck/tells-where-it-was", test_tells_where_it_was);
+    g_test_add_func("/speck/what-stands-out-goes-on", test_what_stands_out_goes_on);
+    g_test_add_func("/speck/forgotten", test_forgotten);
+    g_test_add_func("/speck/full-house", test_full_house);
+    return g_test_run();
+}
