@@ -21,6 +21,7 @@ typedef struct {
     const char *state, *why; /* the daemon's; "" */
     SkyCtlAccount account;
     gboolean claimed;
+    gboolean first; /* it tries the account, and others wait for how that ends */
     SkySheet sheet;
 } Patient;
 
@@ -29,7 +30,6 @@ typedef struct {
     guint count;
     SkyQueue *done; /* one item a patient */
     SkyCtl ctl;          /* where the daemon is told of refusals; NULL socket_path: nowhere */
-    GHashTable *status;  /* the daemon's; NULL */
     SkyLock lock;        /* of what follows, and of `claimed` */
     GHashTable *trying;  /* ids of accounts that one patient tries: the others behind it wait for how that ends */
     GHashTable *taken;   /* those that were let in */
@@ -54,10 +54,11 @@ static void remember(Ward *ward, const Patient *patient, const SkyLook *look) {
         sky_ctl_account_tell_refused(&ward->ctl, &patient->account, patient->camera->id);
 }
 
-static void let_others_in(Ward *ward, const Patient *patient) {
+static void let_others_in(Ward *ward, Patient *patient) {
     sky_lock_enter(&ward->lock);
-    if (patient->account.id)
+    if (patient->first) /* once: another one may be trying by now */
         g_hash_table_remove(ward->trying, patient->account.id);
+    patient->first = FALSE;
     sky_lock_wake(&ward->lock);
     sky_lock_leave(&ward->lock);
 }
@@ -98,7 +99,7 @@ static void look_at_camera(Ward *ward, Patient *patient) {
     SkyCameraFacts facts = {.camera = camera->id, .running = strcmp(patient->state, "ok") == 0, .disabled = !camera->enabled};
     g_autofree char *said = g_strconcat("the service says: ", patient->why, NULL);
     g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
-    g_autofree char *held = sky_ctl_account_held(&patient->account, ward->status);
+    g_autofree char *held = ward->ctl.socket_path ? sky_ctl_account_refused(&ward->ctl, &patient->account) : NULL;
     if (strcmp(patient->state, "misconfigured") == 0)
         facts.refused = said;
     else if (held)
@@ -152,7 +153,8 @@ static Patient *claim(Ward *ward) {
     if (patient) {
         patient->claimed = TRUE;
         char *id = patient->account.id;
-        if (id && !g_hash_table_contains(ward->taken, id) && !g_hash_table_contains(ward->refused, id))
+        patient->first = id && !g_hash_table_contains(ward->taken, id) && !g_hash_table_contains(ward->refused, id);
+        if (patient->first)
             g_hash_table_add(ward->trying, id);
     }
     sky_lock_leave(&ward->lock);
@@ -194,7 +196,7 @@ void sky_doctor_look_at_cameras(const SkyDoctor *doctor, const char *only, SkySh
     const SkyConfigValues *values = sky_config_values(doctor->config);
     g_autofree Patient *patients = g_new0(Patient, values->camera_count + 1);
     g_autofree char *socket_path = doctor->status ? sky_ctl_socket_path(doctor->ctl) : NULL;
-    Ward ward = {.patients = patients, .ctl = {.socket_path = socket_path}, .status = doctor->status,
+    Ward ward = {.patients = patients, .ctl = {.socket_path = socket_path},
                  .done = sky_queue_new(MAX(values->camera_count, 1), NULL),
                  .trying = g_hash_table_new(g_str_hash, g_str_equal), .taken = g_hash_table_new(g_str_hash, g_str_equal),
                  .refused = g_hash_table_new(g_str_hash, g_str_equal)};

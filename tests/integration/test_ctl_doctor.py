@@ -336,6 +336,9 @@ def test_wrong_password_is_tried_once(s):
     told = doctor(s, code=1)  # six cameras of one recorder: its account must not be locked
     assert counter.tries == 1, counter.tries
     assert sum("a moment ago" in told["camera", f"c{i}"][1] for i in range(6)) == 5, told
+    counter.tries, counter.deaf = 0, 2  # the first one is reached, and then hangs up: the next one tries, and again the others wait
+    told = doctor(s, code=1)
+    assert counter.deaf == 0 and counter.tries == 1, (counter.deaf, counter.tries, told)
 
 
 if __name__ == "__main__":
