@@ -47,7 +47,6 @@ static void report(const SkyAccountView *view, gpointer user) {
     char id[16];
     g_snprintf(id, sizeof id, "%u", look->count++);
     g_string_append_printf(look->ids, "%s%s", look->ids->len > 0 ? "," : "", id);
-    sky_table_add_of(look->table, "account", id, "id", "%s", view->id);
     sky_table_add_of(look->table, "account", id, "place", "%s", view->place);
     sky_table_add_of(look->table, "account", id, "user", "%s", view->user);
     sky_table_add_of(look->table, "account", id, "camera", "%s", view->camera);
@@ -71,6 +70,35 @@ static const char *text_of(GHashTable *request, const char *name) {
 
 static gboolean is_account_id(const char *id) {
     return id[0] && strlen(id) < SKY_ID_BYTES && strspn(id, "0123456789abcdef-") == strlen(id);
+}
+
+typedef struct {
+    const char *id;
+    SkyTable *table;
+    int64_t now_ns;
+} Question;
+
+static void answer_if_refused(const SkyAccountView *view, gpointer user) {
+    Question *question = user;
+    if (strcmp(view->id, question->id) != 0 || view->next_ns == SKY_TIME_NONE || view->gone || !view->place[0])
+        return;
+    sky_table_add(question->table, "refused", "yes");
+    sky_table_add(question->table, "place", view->place);
+    sky_table_add(question->table, "user", view->user);
+    sky_table_add(question->table, "camera", view->camera);
+    sky_table_add_format(question->table, "next_try_s", "%" G_GINT64_FORMAT, MAX(view->next_ns - question->now_ns, 0) / SKY_NS_PER_S);
+}
+
+/* Asked for by its id, and not told to whoever reads the status: the id has some bits of the password's checksum. */
+void sky_app_on_account(SkyApp *app, uint64_t call, GHashTable *request) {
+    int64_t now_ns = sky_clock_monotonic_ns();
+    g_auto(SkyTable) table;
+    sky_table_init(&table);
+    sky_accounts_each(app->accounts, now_ns, answer_if_refused,
+                      &(Question){.id = text_of(request, "id"), .table = &table, .now_ns = now_ns});
+    if (table.names->len == 0)
+        sky_table_add(&table, "refused", "no");
+    sky_app_answer(app, call, &table);
 }
 
 void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request) {

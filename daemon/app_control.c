@@ -182,6 +182,10 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
         sky_app_on_queue(app, call, request);
         return;
     }
+    if (strcmp(verb, "account") == 0) {
+        sky_app_on_account(app, call, request);
+        return;
+    }
     if (strcmp(verb, "account-refused") == 0) {
         sky_app_on_refused(app, call, request);
         return;

@@ -104,6 +104,7 @@ void sky_app_arming_turn(SkyApp *app); /* each second */
 void sky_app_accounts_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_accounts_turn(SkyApp *app, int64_t now_ns); /* after the cameras' turn: keeps what has changed */
 void sky_app_accounts_report(SkyApp *app, SkyTable *table, int64_t now_ns);
+void sky_app_on_account(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request);
 

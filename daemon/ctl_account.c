@@ -27,41 +27,27 @@ void sky_ctl_account_clear(SkyCtlAccount *account) {
     g_clear_pointer(&account->user, g_free);
 }
 
-static const char *text_of(GHashTable *status, const char *id, const char *name) {
-    g_autofree char *key = g_strjoin(".", "account", id, name, NULL);
-    return sky_ctl_text(status, key);
-}
-
-static char *explain(GHashTable *status, const char *id) {
-    int64_t left_s = g_ascii_strtoll(text_of(status, id, "next_try_s"), NULL, 10);
+static char *explain(GHashTable *answer) {
+    int64_t left_s = g_ascii_strtoll(sky_ctl_text(answer, "next_try_s"), NULL, 10);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autoptr(GDateTime) until = g_date_time_add_seconds(now, (double)left_s);
     g_autofree char *clock = g_date_time_format(until, "%H:%M");
     g_autofree char *span = sky_queue_span(left_s);
-    const char *camera = text_of(status, id, "camera");
+    const char *camera = sky_ctl_text(answer, "camera");
     g_autofree char *words =
         g_strdup_printf("the daemon waits until %s (%s) because account %s at %s was refused%s%s: many cameras lock an account after "
                         "five wrong passwords",
-                        clock, span, text_of(status, id, "user"), text_of(status, id, "place"), camera[0] ? " to camera " : "", camera);
+                        clock, span, sky_ctl_text(answer, "user"), sky_ctl_text(answer, "place"), camera[0] ? " to camera " : "", camera);
     return sky_reader_text(words, 1024);
-}
-
-char *sky_ctl_account_held(const SkyCtlAccount *account, GHashTable *status) {
-    if (!account->id || !status)
-        return NULL;
-    g_auto(GStrv) ids = g_strsplit(sky_ctl_text(status, "accounts_refused"), ",", -1);
-    for (char **id = ids; *id && **id; id++)
-        if (strcmp(text_of(status, *id, "id"), account->id) == 0)
-            return explain(status, *id);
-    return NULL;
 }
 
 char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account) {
     g_autofree char *why = NULL;
     int failed;
-    g_autoptr(GHashTable) status =
-        account->id ? sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "status", NULL) : NULL;
-    return sky_ctl_account_held(account, status);
+    if (!account->id)
+        return NULL;
+    g_autoptr(GHashTable) answer = sky_ctl_ask_quietly(ctl, ANSWER_NS, &why, &failed, "verb", "account", "id", account->id, NULL);
+    return answer && strcmp(sky_ctl_text(answer, "refused"), "yes") == 0 ? explain(answer) : NULL;
 }
 
 void sky_ctl_account_tell_refused(const SkyCtl *ctl, const SkyCtlAccount *account, const char *camera) {

@@ -12,9 +12,7 @@ typedef struct {
 /* user, password: NULL for what the URL bears. */
 void sky_ctl_account_init(SkyCtlAccount *account, const SkyUri *uri, const char *user, const char *password);
 void sky_ctl_account_clear(SkyCtlAccount *account);
-/* Why it should not be tried now. status: the daemon's; NULL. New memory; NULL: nothing is known against it. */
-char *sky_ctl_account_held(const SkyCtlAccount *account, GHashTable *status);
-/* The same, asking the daemon first; nothing is known where none answers. */
+/* Why it should not be tried now, by the daemon's word. New memory; NULL: nothing is known against it, or no daemon answers. */
 char *sky_ctl_account_refused(const SkyCtl *ctl, const SkyCtlAccount *account);
 /* The camera refused it just now: the daemon's streams wait as if they had been refused. Without a daemon nobody is told. camera: an id
  * of the configuration; "". */

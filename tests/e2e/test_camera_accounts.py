@@ -126,6 +126,7 @@ def test_what_skynetctl_tried(s):
     assert "the daemon waits until" in s.ctl(*socket, *url, other, check=3).stderr
     status = s.status()
     assert status["camera.c0.state"] == "ok" and status["accounts_refused"] == "0,1", status
+    assert not [key for key in status if key.startswith("account.") and key.endswith(".id")]  # it has some bits of the password's checksum
     assert not any(secret in s.log() + json.dumps(status) for secret in ("s3cr3t-wrong", "0th3r-wrong", "correct horse"))
 
 
