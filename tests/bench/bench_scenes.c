@@ -35,12 +35,12 @@ static const struct {
     {"insects", "one flies straight and slow; its rim is no softer than a person's at night: know the beat of its wings"},
     {"real-insects", "as insects"},
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: follow its texture over some pictures"},
-    {"faint", "as gray as the ground on most of the way, and few pixels else: follow what is no blob yet (track before detect)"},
+    {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
     {"slow", "who crosses in four minutes and hardly stands out is learnt as background: a mean of minutes beside that of seconds"},
     {"x264-night", "what the coder leaves of him changes from picture to picture, and its noise is not white: as faint"},
-    {"latency", "who is far, slow and faint at once (a minute to cross) is found late or at his best moment: as faint"},
+    {"latency", "far and slow, he has to go 6 pixels; far among clutter (noise, lamp, mast), nothing so dim is believed: a gate by place"},
 };
 
 typedef struct {
