@@ -253,9 +253,9 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
     sky_tracker_cut(&detector->tracker);
 }
 
-/* Of rests too: one that walks off was none. */
-static int64_t oldest_stir_ns(const SkyTracker *tracker) {
-    int64_t oldest_ns = INT64_MAX;
+/* Of rests too: one that walks off was none. And of what may yet become a thing. */
+static int64_t oldest_stir_ns(const SkyTracker *tracker, int64_t now_ns) {
+    int64_t oldest_ns = sky_specks_oldest_ns(&tracker->specks, now_ns);
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
         if (tracker->tracks[i].number)
             oldest_ns = MIN(oldest_ns, tracker->tracks[i].stirred_ns);
@@ -263,7 +263,7 @@ static int64_t oldest_stir_ns(const SkyTracker *tracker) {
 }
 
 int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t now_ns) {
-    int64_t settled_ns = now_ns, stir_ns = oldest_stir_ns(&detector->tracker);
+    int64_t settled_ns = now_ns, stir_ns = oldest_stir_ns(&detector->tracker, now_ns);
     for (uint32_t i = 0; i < detector->slot_count; i++) {
         const Slot *slot = &detector->slots[i];
         int64_t came_ns = slot->dwell_ns > 0 ? sky_stays_oldest_ns(&slot->stays, now_ns, detector->hold_ns) : stir_ns;

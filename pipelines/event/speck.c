@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "base/clock.h"
-
 #define ROOM 0.012f        /* of the picture: nearer than this to where it should be, or than half its size */
 #define FORGET_NS (SKY_NS_PER_S / 2)
 #define SMOOTHING 0.4f
@@ -104,6 +102,16 @@ void sky_specks_age(SkySpecks *specks, uint32_t more, int64_t now_ns) {
 static float way_of(const SkySpeck *speck) {
     SkyPoint from = centre_of(&speck->origin);
     return hypotf(speck->centre.x - from.x, speck->centre.y - from.y);
+}
+
+int64_t sky_specks_oldest_ns(const SkySpecks *specks, int64_t now_ns) {
+    int64_t oldest_ns = INT64_MAX;
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
+        const SkySpeck *speck = &specks->specks[i];
+        if (speck->seen && (now_ns - speck->begin_ns <= SKY_SPECK_REST_NS || way_of(speck) >= SURE_WAY / 2))
+            oldest_ns = MIN(oldest_ns, speck->begin_ns);
+    }
+    return oldest_ns;
 }
 
 static gboolean went_one_way(const SkySpeck *speck) {

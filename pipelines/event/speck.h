@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdint.h>
 #include "base/box.h"
+#include "base/clock.h"
 #include "base/polygon.h"
 #include "motion/motion_result.h"
 
@@ -35,6 +36,10 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns);
 void sky_specks_age(SkySpecks *specks, uint32_t more, int64_t now_ns);
 /* Not much else has been dim of late: what is dim may be believed at once. */
 gboolean sky_specks_are_few(const SkySpecks *specks);
+/* First sight of those that may become things with all that they were; INT64_MAX: there are none. What has not left its place for
+ * SKY_SPECK_REST_NS is at rest: if ever it walks off, that is what counts. */
+#define SKY_SPECK_REST_NS (3 * SKY_NS_PER_S)
+int64_t sky_specks_oldest_ns(const SkySpecks *specks, int64_t now_ns);
 /* TRUE: what begins to stand out in this box was that speck, which is followed no longer. */
 gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, SkySpeck *ret_speck);
 /* TRUE: this one of the last picture is a thing, and followed no longer. */

@@ -455,6 +455,23 @@ static void test_settled_before_a_rest_walks(void) {
     rig_clear(&rig);
 }
 
+/* Who begins to stand out after some seconds has been on his way all that time. */
+static void test_settled_before_what_is_dim(void) {
+    Rig rig = rig_new();
+    nothing(&rig, 8);
+    int64_t came_ns = rig.now_ns;
+    SkyBox box = {0.3f, 0.4f, 0.02f, 0.06f};
+    for (unsigned i = 0; i < 40; i++, box.x += 0.002f) {
+        rig.result.dim[0] = (SkyBlob){.box = box, .area = 0.0006f, .small = TRUE};
+        rig.result.dim_count = i < 20;
+        step(&rig, i < 20 ? NULL : &box);
+        g_assert_true(rig.settled_ns <= came_ns || count(&rig, SKY_EVENT_BEGIN) > 0);
+    }
+    g_assert_cmpuint(count(&rig, SKY_EVENT_BEGIN), ==, 1);
+    g_assert_cmpint(told(&rig, 0)->begin_ns, ==, came_ns);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event-detector/one-walker", test_one_walker);
@@ -474,6 +491,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/suppressed-is-counted", test_suppressed_is_counted);
     g_test_add_func("/event-detector/followed", test_followed);
     g_test_add_func("/event-detector/settled", test_settled);
+    g_test_add_func("/event-detector/settled-before-what-is-dim", test_settled_before_what_is_dim);
     g_test_add_func("/event-detector/settled-before-a-rest-walks", test_settled_before_a_rest_walks);
     return g_test_run();
 }

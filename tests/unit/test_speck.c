@@ -182,9 +182,24 @@ static void test_full_house(void) {
     g_assert_cmpuint(rig.specks.left_out, ==, 3);
 }
 
+/* Until it has rested for three seconds, and again from when it walks off. */
+static void test_oldest(void) {
+    Rig rig = rig_new();
+    g_assert_cmpint(sky_specks_oldest_ns(&rig.specks, rig.now_ns), ==, INT64_MAX);
+    for (unsigned i = 0; i < 40; i++) {
+        float walked = i < 28 ? 0 : 0.004f * (float)(i - 27);
+        put(&rig, 0.3f + walked, 0.4f, TRUE);
+        gboolean counts = i * DT_NS <= SKY_SPECK_REST_NS || walked > 0.02f;
+        if (counts || walked == 0)
+            g_assert_cmpint(sky_specks_oldest_ns(&rig.specks, rig.now_ns), ==, counts ? 10 * SKY_NS_PER_S : INT64_MAX);
+        g_assert_false(step(&rig, 0));
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/speck/who-is-believed", test_who_is_believed);
+    g_test_add_func("/speck/oldest", test_oldest);
     g_test_add_func("/speck/clutter", test_clutter);
     g_test_add_func("/speck/tells-where-it-was", test_tells_where_it_was);
     g_test_add_func("/speck/what-stands-out-goes-on", test_what_stands_out_goes_on);
