@@ -168,6 +168,15 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
         {"acknowledge", SKY_COMMAND_ACKNOWLEDGE}, {"assign", SKY_COMMAND_ASSIGN},   {"resolve", SKY_COMMAND_RESOLVE},
         {"dismiss", SKY_COMMAND_DISMISS},         {"comment", SKY_COMMAND_COMMENT},
     };
+    static const struct {
+        const char *name;
+        void (*handle)(SkyApp *app, uint64_t call, GHashTable *request);
+    } handlers[] = {
+        {"queue", sky_app_on_queue},
+        {"account", sky_app_on_account},
+        {"account-refused", sky_app_on_refused},
+        {"account-let-in", sky_app_on_let_in},
+    };
     SkyApp *app = user;
     const char *verb = text_of(request, "verb");
     if (strcmp(verb, "status") == 0) {
@@ -178,21 +187,11 @@ void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user) {
         start_test(app, call, text_of(request, "audience"));
         return;
     }
-    if (strcmp(verb, "queue") == 0) {
-        sky_app_on_queue(app, call, request);
-        return;
-    }
-    if (strcmp(verb, "account") == 0) {
-        sky_app_on_account(app, call, request);
-        return;
-    }
-    if (strcmp(verb, "account-refused") == 0) {
-        sky_app_on_refused(app, call, request);
-        return;
-    }
-    if (strcmp(verb, "account-let-in") == 0) {
-        sky_app_on_let_in(app, call, request);
-        return;
+    for (guint i = 0; i < G_N_ELEMENTS(handlers); i++) {
+        if (strcmp(verb, handlers[i].name) == 0) {
+            handlers[i].handle(app, call, request);
+            return;
+        }
     }
     for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
         if (strcmp(verb, changes[i].name) == 0) {

@@ -15,7 +15,6 @@ typedef struct {
     char *clip, *size, *times, *masks;
     double fps, analysis_fps, sensitivity, min_area, min_duration_s, hold_s;
     gboolean trace;
-    int repeat;
 } Options;
 
 static void print_event(const SkyEvent *event, gpointer user) {
