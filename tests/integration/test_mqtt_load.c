@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "support/broker.h"
+#include "support/free_port.h"
 #include "support/mqtt_client.h"
 
 /* What the transport costs while nothing works, and while nothing happens. libmosquitto spins where it is let. */
@@ -87,7 +88,7 @@ static int black_hole(int *ret_port, int *ret_filler, guint fillers) {
 static void test_faults(void) {
     g_autofree char *ca = g_build_filename(directory, "ca.pem", NULL);
     for (int tls = 0; tls <= 1; tls++) {
-        SkyMqttParams params = params_for(broker_free_port(), tls, ca);
+        SkyMqttParams params = params_for(free_port(), tls, ca);
         measure_fault(tls ? "refused, TLS" : "refused", &params, 0, "Connection refused");
         int port = 0, fillers[4];
         int fd = silent_listener(&port);

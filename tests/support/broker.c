@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "support/free_port.h"
 
 #define START_NS (10 * SKY_NS_PER_S)
 
@@ -23,15 +24,6 @@ static char *program(void) {
 gboolean broker_is_there(void) {
     g_autofree char *path = program();
     return path != NULL;
-}
-
-int broker_free_port(void) {
-    sky_autofd fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t bytes = sizeof address;
-    g_assert_cmpint(bind(fd, (struct sockaddr *)&address, bytes), ==, 0);
-    g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &bytes), ==, 0);
-    return ntohs(address.sin_port);
 }
 
 void broker_init(Broker *broker, gboolean accounts) {
@@ -62,7 +54,7 @@ void broker_clear(Broker *broker) {
 }
 
 void broker_listen_tcp(Broker *broker) {
-    broker->port = broker_free_port();
+    broker->port = free_port();
     g_string_append_printf(broker->config, "listener %d 127.0.0.1\n", broker->port);
 }
 
@@ -72,7 +64,7 @@ void broker_listen_unix(Broker *broker) {
 }
 
 void broker_listen_tls(Broker *broker, const char *directory, const char *server, gboolean client_certificate) {
-    broker->tls_port = broker_free_port();
+    broker->tls_port = free_port();
     g_string_append_printf(broker->config, "listener %d 127.0.0.1\ncafile %s/ca.pem\ncertfile %s/%s.pem\nkeyfile %s/%s.key\n",
                            broker->tls_port, directory, directory, server, directory, server);
     if (client_certificate) g_string_append(broker->config, "require_certificate true\nuse_identity_as_username true\n");

@@ -13,7 +13,6 @@ typedef struct {
 
 /* FALSE: no mosquitto here (the test is to be skipped). */
 gboolean broker_is_there(void);
-int broker_free_port(void);
 /* No listener yet: add them; anonymous clients are allowed unless `accounts`. */
 void broker_init(Broker *broker, gboolean accounts);
 void broker_clear(Broker *broker);

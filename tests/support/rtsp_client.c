@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 #define RTP_HEADER 12
 
 struct RtspClient {
