@@ -34,10 +34,11 @@ def first_ephemeral():
 
 def free_port():
     """Of the loopback, below those that the kernel gives to outgoing connections: between this answer and the server's own
-    bind() no client of a test beside this one can come to have it."""
+    bind() no client of a test beside this one can come to have it. Not by the seed of the test: two tests that begin at a time
+    would ask for the same ones."""
     for _ in range(1000):
         with socket.socket() as probe:
-            port = random.randrange(10000, max(first_ephemeral(), 10001))
+            port = random.SystemRandom().randrange(10000, max(first_ephemeral(), 10001))
             try:
                 probe.bind(("127.0.0.1", port))
                 return port
