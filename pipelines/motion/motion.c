@@ -169,7 +169,8 @@ static void swap_moved(Planes *planes) {
 static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     SkyBackground *background = motion->background;
     Planes *planes = &motion->planes;
-    motion->by = sky_shift_find(motion->shift, planes->luma, background, planes->ignored, dt_s);
+    gboolean switching = motion->scene.switch_s >= 0;
+    motion->by = sky_shift_find(motion->shift, planes->luma, background, planes->ignored, dt_s, switching);
     if (!is_shaken(motion))
         return;
     sky_shift_undo(motion->by, planes->luma, background, planes->moved);

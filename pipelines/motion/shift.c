@@ -22,6 +22,7 @@
 #define USUAL_S 5.0
 #define LASTING_S 10.0
 #define LEAK_PX 0.4f
+#define SWINGS 0.2f            /* of late pictures are shifted: a camera on a mast in the wind */
 #define PICK_EVERY 8           /* pictures: a line of cells anew */
 
 typedef struct {
@@ -48,6 +49,7 @@ struct SkyShift {
     unsigned pictures, next_line;
     float usual;               /* misfit of a picture that is not shifted */
     float lasting_x, lasting_y;
+    float swings;              /* share of late pictures that were shifted */
 };
 
 SkyShift *sky_shift_new(void) {
@@ -311,11 +313,15 @@ static int steps_of(float px) {
     return (int)lrintf(CLAMP(px, -SKY_SHIFT_MAX_PX, SKY_SHIFT_MAX_PX) * SKY_SHIFT_STEPS);
 }
 
-SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, const uint8_t *skip, double dt_s) {
-    float x = 0, y = 0;
+SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, const uint8_t *skip, double dt_s,
+                          gboolean switching) {
+    float x = 0, y = 0, pace = (float)MIN(dt_s / LASTING_S, 1);
+    if (switching && shift->swings < SWINGS)
+        return (SkyShiftBy){0, 0};
     renew_points(shift, background, skip);
-    measure(shift, luma, background, dt_s, &x, &y);
-    float pace = (float)MIN(dt_s / LASTING_S, 1);
+    gboolean shifted = measure(shift, luma, background, dt_s, &x, &y);
+    if (!switching)
+        shift->swings += pace * ((shifted ? 1 : 0) - shift->swings);
     shift->lasting_x += pace * (x - shift->lasting_x);
     shift->lasting_y += pace * (y - shift->lasting_y);
     if (x == 0 && y == 0)

@@ -21,7 +21,10 @@ SkyShift *sky_shift_new(void);
 void sky_shift_free(SkyShift *shift);
 /* The background has become another one. skip: a plane, 255 where nothing is to be looked at. */
 void sky_shift_begin(SkyShift *shift, const SkyBackground *background, const uint8_t *skip);
-SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, const uint8_t *skip, double dt_s);
+/* switching: a light is, and throws other edges; where those lie beside the old ones it looks like a shift, so that of a camera which
+ * has not swung before none is told. */
+SkyShiftBy sky_shift_find(SkyShift *shift, const uint8_t *luma, const SkyBackground *background, const uint8_t *skip, double dt_s,
+                          gboolean switching);
 /* luma as it would be without that: between pixels bilinear, and the background where the picture does not reach. */
 void sky_shift_undo(SkyShiftBy by, const uint8_t *luma, const SkyBackground *background, uint8_t *ret_luma);
 /* Clears the plane where the picture does not reach. */

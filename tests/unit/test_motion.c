@@ -317,6 +317,23 @@ static void test_shake(void) {
     rig_clear(&rig);
 }
 
+/* A flash, and then light that throws other edges, beside the old ones: no shake, and none is learnt. */
+static void test_switch_is_no_shake(void) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 70; i++) {
+        textured_ground(&rig, 0, i <= 40 ? 0 : 3);
+        for (unsigned p = 0; i > 40 && p < W * H; p++)
+            rig.luma[p] /= 3;
+        if (i == 40)
+            box(&rig, 0, 0, W, H / 2, 230);
+        show(&rig);
+        g_assert_true(i < 40 || i > 43 || rig.result.scene == SKY_SCENE_LIGHT);
+        g_assert_cmpfloat(rig.result.shift_y_px, ==, 0);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    }
+    rig_clear(&rig);
+}
+
 /* A camera that has been turned a little is no shake for ever: while it is taken out, it is learnt. */
 static void test_turned_camera(void) {
     Rig rig = rig_new();
@@ -384,6 +401,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
     g_test_add_func("/motion/new-size-begins-anew", test_new_size_begins_anew);
     g_test_add_func("/motion/shake", test_shake);
+    g_test_add_func("/motion/switch-is-no-shake", test_switch_is_no_shake);
     g_test_add_func("/motion/turned-camera", test_turned_camera);
     g_test_add_func("/motion/caption-in-shake", test_caption_in_shake);
     g_test_add_func("/motion/kernels-agree", test_kernels_agree);

@@ -48,7 +48,7 @@ static void rig_clear(Rig *rig) {
 }
 
 static SkyShiftBy find(Rig *rig) {
-    return sky_shift_find(rig->shift, rig->luma, rig->background, rig->skip, DT_S);
+    return sky_shift_find(rig->shift, rig->luma, rig->background, rig->skip, DT_S, FALSE);
 }
 
 static void expect(SkyShiftBy by, double x, double y) {
@@ -97,6 +97,28 @@ static void move_within(Rig *rig, int right, double x) {
     for (int row = 0; row < H; row++)
         for (int column = 0; column < right; column++)
             rig->luma[(size_t)row * rig->background->stride + (size_t)column] = (uint8_t)lrint(ground_at(column - x, row));
+}
+
+static SkyShiftBy find_while_switching(Rig *rig) {
+    return sky_shift_find(rig->shift, rig->luma, rig->background, rig->skip, DT_S, TRUE);
+}
+
+/* A camera that stands still does not begin to swing while a light is switched; one that swings goes on. */
+static void test_switch_begins_none(void) {
+    Rig rig = rig_new();
+    draw(&rig, 0, 4, 1);
+    SkyShiftBy by = find_while_switching(&rig);
+    g_assert_cmpint(by.y, ==, 0);
+    expect(find(&rig), 0, 4); /* once is not swinging: the picture in which the switch begins */
+    by = find_while_switching(&rig);
+    g_assert_cmpint(by.y, ==, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        draw(&rig, i % 2 ? 3 : -3, 0, 1);
+        expect(find(&rig), i % 2 ? 3 : -3, 0);
+    }
+    draw(&rig, 0, 4, 1);
+    expect(find_while_switching(&rig), 0, 4);
+    rig_clear(&rig);
 }
 
 /* A third of the picture moves by itself: the rest decides, whether it shakes or not. */
@@ -190,7 +212,7 @@ static void test_small_picture(void) {
     sky_background_reset(background, luma);
     sky_shift_begin(shift, background, skip);
     for (unsigned i = 0; i < 20; i++)
-        g_assert_cmpint(sky_shift_find(shift, luma + 2, background, skip, DT_S).x, ==, 0);
+        g_assert_cmpint(sky_shift_find(shift, luma + 2, background, skip, DT_S, FALSE).x, ==, 0);
     sky_background_free_plane(background, luma);
     sky_background_free_plane(background, skip);
 }
@@ -199,6 +221,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/shift/measures", test_measures);
     g_test_add_func("/shift/leaves-alone", test_leaves_alone);
+    g_test_add_func("/shift/switch-begins-none", test_switch_begins_none);
     g_test_add_func("/shift/things-do-not-drag", test_things_do_not_drag);
     g_test_add_func("/shift/skips", test_skips);
     g_test_add_func("/shift/lasting-is-learnt", test_lasting_is_learnt);
