@@ -11,11 +11,13 @@
 /* How fast the share of damaged pictures is followed: the last 16 or so, 2 s. */
 #define DAMAGE_RATE (1.0f / 16)
 #define DAMAGE_MOST 0.5f
+#define BEHIND_KEY_NS (160 * SKY_NS_PER_MS) /* a picture's interval as shipped, and one picture of the camera's */
 
 struct SkyAnalysis {
     SkyDecoder *decoder;
     SkyMotion *motion;
     SkyEventDetector *detector;
+    SkyPreroll *preroll; /* NULL: no pictures are taken */
     SkyEventSink sink;
     gpointer user;
     SkyAnalysisObserver observer;
@@ -77,6 +79,11 @@ static void observe(const SkyAnalysis *analysis, const SkyFrame *frame, const Sk
     analysis->observer(&picture, analysis->observer_user);
 }
 
+static gboolean is_behind_key(const SkyAnalysis *analysis, int64_t at_ns) {
+    int64_t key_ns = analysis->preroll ? sky_preroll_key_ns(analysis->preroll, at_ns) : SKY_TIME_NONE;
+    return key_ns != SKY_TIME_NONE && at_ns >= key_ns && at_ns - key_ns < BEHIND_KEY_NS;
+}
+
 static void on_frame(SkyFrame *frame, gpointer user) {
     SkyAnalysis *analysis = user;
     if (!is_shown(analysis, frame))
@@ -87,6 +94,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     if (result.shift_x_px != 0 || result.shift_y_px != 0)
         sky_counter_add(&analysis->shaken, 1);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
+    sky_event_detector_favour(analysis->detector, is_behind_key(analysis, result.arrival_ns));
     sky_event_detector_process(analysis->detector, &result);
     analysis->settled_ns = sky_event_detector_settled_ns(analysis->detector, result.arrival_ns);
     sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->open_events == 0);
@@ -130,6 +138,7 @@ void sky_analysis_free(SkyAnalysis *analysis) {
     sky_decoder_free(analysis->decoder);
     sky_motion_free(analysis->motion);
     sky_event_detector_free(analysis->detector);
+    sky_preroll_unref(analysis->preroll);
     g_free(analysis);
 }
 
@@ -140,6 +149,10 @@ void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observ
 
 void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget) {
     sky_decoder_set_budget(analysis->decoder, budget);
+}
+
+void sky_analysis_set_preroll(SkyAnalysis *analysis, SkyPreroll *preroll) {
+    analysis->preroll = sky_preroll_ref(preroll);
 }
 
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error) {

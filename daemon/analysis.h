@@ -5,6 +5,7 @@
 #include "base/budget.h"
 #include "config/config.h"
 #include "event/event_detector.h"
+#include "evidence/preroll.h"
 #include "media/frame.h"
 #include "media/packet.h"
 #include "motion/motion_result.h"
@@ -43,6 +44,9 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
 void sky_analysis_free(SkyAnalysis *analysis); /* tells nothing: call _end first */
 void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user);
 void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget); /* as sky_decoder_set_budget */
+/* Where the pictures of its events are taken from: of moments nearly alike one just behind a key frame is the best, for hardly anything
+ * need be decoded for it. Takes a reference. */
+void sky_analysis_set_preroll(SkyAnalysis *analysis, SkyPreroll *preroll);
 /* Packet borrowed. FALSE with CONFIG where no decoder for it exists; bad data is TRUE and counted. */
 gboolean sky_analysis_push(SkyAnalysis *analysis, SkyPacket *packet, GError **error);
 void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns); /* as sky_decoder_spare */

@@ -195,6 +195,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
 void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns) {
     lane->preroll = sky_preroll_ref(preroll);
     lane->early_ns = early_ns;
+    sky_analysis_set_preroll(lane->analysis, preroll);
 }
 
 SkyLane *sky_lane_ref(SkyLane *lane) {

@@ -29,7 +29,8 @@ typedef struct {
     int64_t detected_ns; /* when we were sure (the BEGIN's moment) */
     int64_t end_ns;      /* END: when it was last seen; else SKY_TIME_NONE */
     int64_t time_ns;     /* of the picture that made this phase */
-    int64_t best_ns;     /* the moment that shows it best so far (largest, whole in the picture) */
+    int64_t best_ns;     /* the moment that shows it best so far: largest, whole in the picture; of two nearly alike the favoured one */
+    gboolean best_favoured; /* as sky_event_detector_favour */
     SkyBox box;          /* now */
     SkyBox best_box;     /* at best_ns */
     float best_value;    /* how much that shows: to compare it with a later one */

@@ -15,6 +15,7 @@
 #define QUIET_NS (SKY_NS_PER_S * 3 / 4)      /* things that follow each other closer than this are one happening */
 #define UPDATE_EVERY_NS (1 * SKY_NS_PER_S)
 #define LARGER 2.0f                          /* times the area of what carries the event: it carries it from now on */
+#define FAVOUR 1.25f                         /* a favoured moment is worth so much more: a tenth of height and width less is hardly seen */
 #define EDGE 0.004f                          /* nearer to the picture's edge than this: cut off by it */
 
 /* One place where one thing at a time can happen: the whole picture, or one zone. */
@@ -39,6 +40,7 @@ struct SkyEventDetector {
     SkyEventSink sink;
     gpointer user;
     uint64_t numbers;
+    gboolean favoured; /* the picture that is processed */
     SkyTracker tracker;
 };
 
@@ -132,16 +134,17 @@ static void end(SkyEventDetector *detector, Slot *slot, int64_t now_ns, gboolean
 }
 
 /* What carries the event moves on. */
-static void include(Slot *slot, const SkyTrack *track, int64_t now_ns) {
+static void include(Slot *slot, const SkyTrack *track, int64_t now_ns, gboolean favoured) {
     SkyEvent *event = &slot->event;
     slot->carrier = track->number;
     event->box = track->box;
     event->to = sky_track_foot(&track->box);
     sky_path_add(&event->path, event->to, now_ns);
     float value = value_of(&track->box);
-    if (value > event->best_value) {
+    if (value * (favoured ? FAVOUR : 1) > event->best_value * (event->best_favoured ? FAVOUR : 1)) {
         event->best_value = value;
         event->best_ns = now_ns;
+        event->best_favoured = favoured;
         event->best_box = track->box;
     }
     event->score = MAX(event->score, score_of(track));
@@ -203,7 +206,7 @@ static const SkyTrack *carrier_of(const Present *present) {
     return present->largest;
 }
 
-static void take(Slot *slot, const Present *present, int64_t now_ns) {
+static void take(Slot *slot, const Present *present, int64_t now_ns, gboolean favoured) {
     const SkyTrack *carrier = carrier_of(present);
     slot->last_seen_ns = now_ns;
     slot->lost = present->largest->box;
@@ -212,7 +215,7 @@ static void take(Slot *slot, const Present *present, int64_t now_ns) {
     slot->leaving_ns = present->leaving == present->objects ? now_ns : slot->leaving_ns;
     if (!carrier)
         return;
-    include(slot, carrier, now_ns);
+    include(slot, carrier, now_ns, favoured);
     slot->event.inside_ns = now_ns - (carrier == present->carrier ? present->carrier_since_ns : present->largest_since_ns);
 }
 
@@ -228,7 +231,7 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         present.waiting = FALSE;
     }
     if (present.largest)
-        take(slot, &present, now_ns);
+        take(slot, &present, now_ns, detector->favoured);
     gboolean left = slot->last_seen_ns - slot->leaving_ns <= LEAVING_NS;
     int64_t hold_ns = left ? MIN(detector->hold_ns, LEFT_NS) : detector->hold_ns;
     if (!was_open && slot->open)
@@ -237,6 +240,10 @@ static void process_slot(SkyEventDetector *detector, Slot *slot, int64_t now_ns)
         end(detector, slot, now_ns, FALSE);
     else if (present.largest && now_ns - slot->updated_ns >= UPDATE_EVERY_NS)
         tell(detector, slot, SKY_EVENT_UPDATE, now_ns);
+}
+
+void sky_event_detector_favour(SkyEventDetector *detector, gboolean favoured) {
+    detector->favoured = favoured;
 }
 
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result) {

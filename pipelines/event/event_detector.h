@@ -14,6 +14,9 @@ typedef void (*SkyEventSink)(const SkyEvent *event, gpointer user); /* a value t
 
 SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventSink sink, gpointer user);
 void sky_event_detector_free(SkyEventDetector *detector);
+/* Whether the next picture's moment is one that can be shown at little cost: it is taken as the best one rather than another that shows a
+ * little more. */
+void sky_event_detector_favour(SkyEventDetector *detector, gboolean favoured);
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result);
 /* The stream ended or broke: ends what is open at the last time seen; interrupted as given. */
 void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted);

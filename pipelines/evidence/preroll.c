@@ -241,6 +241,14 @@ GPtrArray *sky_preroll_read_gop(SkyPreroll *preroll, int64_t at_ns) {
     return packets;
 }
 
+int64_t sky_preroll_key_ns(SkyPreroll *preroll, int64_t at_ns) {
+    sky_lock_enter(&preroll->lock);
+    uint32_t index = find_gop(preroll, at_ns);
+    int64_t key_ns = index < preroll->length ? arrival_at(preroll, index) : SKY_TIME_NONE;
+    sky_lock_leave(&preroll->lock);
+    return key_ns;
+}
+
 SkyPrerollNumbers sky_preroll_numbers(SkyPreroll *preroll) {
     sky_lock_enter(&preroll->lock);
     uint32_t key = find_key(preroll, 0);

@@ -31,6 +31,8 @@ void sky_preroll_break(SkyPreroll *preroll);
 GPtrArray *sky_preroll_read(SkyPreroll *preroll, int64_t from_ns, uint64_t *cursor, uint32_t packets_max);
 /* The packets of the GOP that holds arrival at_ns, up to and with the first packet at or after it. Empty array: nothing there. */
 GPtrArray *sky_preroll_read_gop(SkyPreroll *preroll, int64_t at_ns);
+/* When the key frame of the GOP that holds arrival at_ns came (the oldest where that is gone); SKY_TIME_NONE: there is none. */
+int64_t sky_preroll_key_ns(SkyPreroll *preroll, int64_t at_ns);
 /* A reader's claim: what came from from_ns on does not go for its age, however late the reader is (a disk that stands still for some
  * seconds); the bound in bytes holds all the same. Any thread, one at a time; holds a reference. */
 typedef struct SkyPrerollHold SkyPrerollHold;

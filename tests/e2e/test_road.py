@@ -62,7 +62,7 @@ def test_people_act(s):
     # One acknowledgement is everybody's; whose it was comes from the topic.
     view = seen.wait("/alert-log/police", alert=alert, state="acknowledged")["data"]
     assert view["actor"] == "wang" and view["note"] == "去看看"
-    pictures = [m for m in seen.messages if m.topic.endswith(f"/image/duty/{alert}")]
+    pictures = until("the picture", lambda: [m for m in seen.messages if m.topic.endswith(f"/image/duty/{alert}")])
     assert command(s, seen, "duty", "wang", "image", alert=alert)["ok"]
     until("the picture again", lambda: len([m for m in seen.messages if m.topic.endswith(f"/image/duty/{alert}")]) > len(pictures))
     assert command(s, seen, "resident", "relay", "image", alert=alert)["code"] == "not-permitted"

@@ -186,21 +186,6 @@ static void test_one_carries_it(void) {
     g_assert_cmpfloat(event.best_box.h, >, 0.3f);
 }
 
-/* The best moment shows all of it: half a person at the edge is worth half of what is seen. */
-static void test_best_moment(void) {
-    Rig rig = rig_new();
-    walk(&rig, 0.5f, 0.94f, 0.4f, 24);
-    int64_t whole_ns = rig.now_ns - DT_NS;
-    SkyBox cut = {0.94f, 0.4f, 0.06f, 0.2f};
-    step(&rig, &cut);
-    nothing(&rig, 30);
-    const SkyEvent *event = told(&rig, rig.told->len - 1);
-    g_assert_cmpint(event->best_ns, <=, whole_ns);
-    g_assert_cmpfloat(event->best_box.w, <, 0.055f);
-    g_assert_cmpfloat_with_epsilon(event->best_value, 0.05f * 0.16f, 1e-5f);
-    rig_clear(&rig);
-}
-
 static guint begins_when_back_at(float from, float to) {
     Rig rig = rig_new();
     walk(&rig, 0.4f, 0.75f, 0.4f, 24);
@@ -479,7 +464,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/event-detector/hold-joins-a-pause", test_hold_joins_a_pause);
     g_test_add_func("/event-detector/elsewhere-is-another", test_elsewhere_is_another);
     g_test_add_func("/event-detector/one-carries-it", test_one_carries_it);
-    g_test_add_func("/event-detector/best-moment", test_best_moment);
     g_test_add_func("/event-detector/from-outside-is-another", test_from_outside_is_another);
     g_test_add_func("/event-detector/left-over-the-edge", test_left_over_the_edge);
     g_test_add_func("/event-detector/a-rest-is-not-the-thing", test_a_rest_is_not_the_thing);

@@ -47,6 +47,11 @@ static void test_picture(void) {
     SkyEvent event = event_of(1, 20 * S, 0.1f);
     SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
     g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE)); /* nothing to take it from */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* one that costs less, and shows more, may come within a second */
+    incident->event.best_favoured = TRUE;
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
+    incident->event.best_favoured = FALSE;
+    incident->event.phase = SKY_EVENT_UPDATE;
     g_assert_true(sky_incident_wants_picture(incident, 10 * S));
     sky_incident_took_picture(incident);
     g_assert_false(sky_incident_wants_picture(incident, 10 * S));

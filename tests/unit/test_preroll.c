@@ -44,6 +44,8 @@ static void assert_gop(SkyPreroll *preroll, double at_second, const char *expect
     g_autoptr(GPtrArray) packets = sky_preroll_read_gop(preroll, (int64_t)(at_second * 1e9));
     g_autofree char *text = text_of(packets);
     g_assert_cmpstr(text, ==, expected);
+    int64_t key_ns = packets->len > 0 ? sky_packet_times(packets->pdata[0])->arrival_ns : SKY_TIME_NONE;
+    g_assert_cmpint(sky_preroll_key_ns(preroll, (int64_t)(at_second * 1e9)), ==, key_ns);
 }
 
 typedef struct {
