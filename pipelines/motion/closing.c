@@ -7,11 +7,10 @@
 
 typedef struct {
     const SkyBackground *background;
-    uint8_t *scratch;
     size_t from, to; /* bytes of a plane */
 } Span;
 
-typedef void (*Step)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
+typedef void (*Step)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *ret_mask);
 
 static void blank_row(const Span *span, uint8_t *row) {
     memset(row, 0, span->background->stride);
@@ -26,8 +25,7 @@ static void step(const Span *span, Step kernel, gboolean goes_on, uint8_t *mask,
         memcpy(mask - stride, mask, stride);
     if (goes_on && span->to == span->background->bytes)
         memcpy(mask + span->to, mask + span->to - stride, stride);
-    span->scratch[span->from - 1] = span->scratch[span->to] = 0;
-    kernel(mask + span->from, stride, span->to - span->from, span->scratch + span->from, ret_mask + span->from);
+    kernel(mask + span->from, stride, span->to - span->from, ret_mask + span->from);
 }
 
 static void close_span(const Span *span, uint8_t *mask, uint8_t *between) {
@@ -40,9 +38,9 @@ static void close_span(const Span *span, uint8_t *mask, uint8_t *between) {
         memset(mask + row + background->width_px, 0, background->stride - background->width_px);
 }
 
-void sky_closing_run(const SkyBackground *background, uint8_t *mask, uint8_t *scratch, uint8_t *between) {
+void sky_closing_run(const SkyBackground *background, uint8_t *mask, uint8_t *between) {
     size_t band = BAND_ROWS * background->stride, reach = REACH * background->stride, bytes = background->bytes;
-    Span span = {.background = background, .scratch = scratch};
+    Span span = {.background = background};
     for (size_t at = 0, from = 0; from < bytes; at += band) { /* from: where the span begins that comes to its end at `at` */
         gboolean any = at < bytes && background->kernel->count(mask + at, MIN(band, bytes - at)) > 0;
         if (any)

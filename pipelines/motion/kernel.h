@@ -57,13 +57,13 @@ typedef struct {
     /* learn = 255 where things is not set, blink >= blink_least or still >= still_least. */
     void (*may_learn)(const uint8_t *things, const uint8_t *blink, uint8_t blink_least, const uint8_t *still, uint8_t still_least,
                       size_t bytes, uint8_t *ret_learn);
-    /* 255 where at least `least` of the 5 x 5 around are set. scratch: a plane. */
-    void (*majority)(const uint8_t *mask, size_t stride, size_t bytes, unsigned least, uint8_t *scratch, uint8_t *ret_mask);
+    /* 255 where at least `least` of the 5 x 5 around are set. */
+    void (*majority)(const uint8_t *mask, size_t stride, size_t bytes, unsigned least, uint8_t *ret_mask);
     /* Greatest (dilate) or least (erode) of the 3 x 3 around. */
-    void (*dilate)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
-    void (*erode)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_mask);
+    void (*dilate)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *ret_mask);
+    void (*erode)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *ret_mask);
     /* 3 x 3 binomial, rounded. */
-    void (*smooth)(const uint8_t *luma, size_t stride, size_t bytes, uint8_t *scratch, uint8_t *ret_luma);
+    void (*smooth)(const uint8_t *luma, size_t stride, size_t bytes, uint8_t *ret_luma);
     /* mask = 0 where ignored is set. */
     void (*without)(uint8_t *mask, const uint8_t *ignored, size_t bytes);
     /* How many are set. */

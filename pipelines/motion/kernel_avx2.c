@@ -127,37 +127,67 @@ static void may_learn(const uint8_t *restrict things, const uint8_t *restrict bl
     }
 }
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
-                     uint8_t *restrict ret_mask) {
-    /* Set is -1: the sums are negative counts. */
+/* 32 pixels and the next ones: each one's left and right neighbour, and those two away. */
+static __m256i left_of(__m256i before, __m256i here) {
+    return _mm256_alignr_epi8(here, _mm256_permute2x128_si256(before, here, 0x21), 15);
+}
+
+static __m256i left_of_left_of(__m256i before, __m256i here) {
+    return _mm256_alignr_epi8(here, _mm256_permute2x128_si256(before, here, 0x21), 14);
+}
+
+static __m256i right_of(__m256i here, __m256i after) {
+    return _mm256_alignr_epi8(_mm256_permute2x128_si256(here, after, 0x21), here, 1);
+}
+
+static __m256i right_of_right_of(__m256i here, __m256i after) {
+    return _mm256_alignr_epi8(_mm256_permute2x128_si256(here, after, 0x21), here, 2);
+}
+
+/* Set is -1: the sums are negative counts. */
+static __m256i add_down(const uint8_t *at, size_t stride) {
+    __m256i sum = _mm256_add_epi8(load(at - 2 * stride), load(at - stride));
+    return _mm256_add_epi8(_mm256_add_epi8(sum, load(at)), _mm256_add_epi8(load(at + stride), load(at + 2 * stride)));
+}
+
+static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
+    __m256i enough = all_bytes((uint8_t)(1 - least)), before = add_down(mask - 32, stride), here = add_down(mask, stride);
     for (size_t i = 0; i < bytes; i += 32) {
-        const uint8_t *at = mask + i;
-        __m256i sum = _mm256_add_epi8(load(at - 2 * stride), load(at - stride));
-        sum = _mm256_add_epi8(_mm256_add_epi8(sum, load(at)), _mm256_add_epi8(load(at + stride), load(at + 2 * stride)));
-        store(scratch + i, _mm256_sub_epi8(_mm256_setzero_si256(), sum));
-    }
-    __m256i enough = all_bytes((uint8_t)least);
-    for (size_t i = 0; i < bytes; i += 32) {
-        const uint8_t *at = scratch + i;
-        __m256i sum = _mm256_add_epi8(_mm256_add_epi8(load(at - 2), load(at - 1)), _mm256_add_epi8(load(at + 1), load(at + 2)));
-        store(ret_mask + i, at_most(enough, _mm256_add_epi8(sum, load(at))));
+        __m256i after = add_down(mask + i + 32, stride);
+        __m256i left = _mm256_add_epi8(left_of(before, here), left_of_left_of(before, here));
+        __m256i right = _mm256_add_epi8(right_of(here, after), right_of_right_of(here, after));
+        store(ret_mask + i, _mm256_cmpgt_epi8(enough, _mm256_add_epi8(_mm256_add_epi8(left, right), here)));
+        before = here;
+        here = after;
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i += 32)
-        store(scratch + i, _mm256_or_si256(_mm256_or_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
-    for (size_t i = 0; i < bytes; i += 32)
-        store(ret_mask + i, _mm256_or_si256(_mm256_or_si256(load(scratch + i - 1), load(scratch + i)), load(scratch + i + 1)));
+static __m256i greatest_down(const uint8_t *at, size_t stride) {
+    return _mm256_or_si256(_mm256_or_si256(load(at - stride), load(at)), load(at + stride));
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                  uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i += 32)
-        store(scratch + i, _mm256_and_si256(_mm256_and_si256(load(mask + i - stride), load(mask + i)), load(mask + i + stride)));
-    for (size_t i = 0; i < bytes; i += 32)
-        store(ret_mask + i, _mm256_and_si256(_mm256_and_si256(load(scratch + i - 1), load(scratch + i)), load(scratch + i + 1)));
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    __m256i before = greatest_down(mask - 32, stride), here = greatest_down(mask, stride);
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i after = greatest_down(mask + i + 32, stride);
+        store(ret_mask + i, _mm256_or_si256(_mm256_or_si256(left_of(before, here), here), right_of(here, after)));
+        before = here;
+        here = after;
+    }
+}
+
+static __m256i least_down(const uint8_t *at, size_t stride) {
+    return _mm256_and_si256(_mm256_and_si256(load(at - stride), load(at)), load(at + stride));
+}
+
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    __m256i before = least_down(mask - 32, stride), here = least_down(mask, stride);
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i after = least_down(mask + i + 32, stride);
+        store(ret_mask + i, _mm256_and_si256(_mm256_and_si256(left_of(before, here), here), right_of(here, after)));
+        before = here;
+        here = after;
+    }
 }
 
 /* (a + 2 b + c + 2) / 4: the rounding-down mean of a and c, then the rounding-up mean with b, is exact. */
@@ -166,12 +196,18 @@ static __m256i binomial(__m256i a, __m256i b, __m256i c) {
     return _mm256_avg_epu8(_mm256_sub_epi8(_mm256_avg_epu8(a, c), odd), b);
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_luma) {
-    for (size_t i = 0; i < bytes; i += 32)
-        store(scratch + i, binomial(load(luma + i - stride), load(luma + i), load(luma + i + stride)));
-    for (size_t i = 0; i < bytes; i += 32)
-        store(ret_luma + i, binomial(load(scratch + i - 1), load(scratch + i), load(scratch + i + 1)));
+static __m256i binomial_down(const uint8_t *at, size_t stride) {
+    return binomial(load(at - stride), load(at), load(at + stride));
+}
+
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict ret_luma) {
+    __m256i before = binomial_down(luma - 32, stride), here = binomial_down(luma, stride);
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i after = binomial_down(luma + i + 32, stride);
+        store(ret_luma + i, binomial(left_of(before, here), here, right_of(here, after)));
+        before = here;
+        here = after;
+    }
 }
 
 static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, size_t bytes) {

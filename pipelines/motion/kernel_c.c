@@ -77,40 +77,52 @@ static void may_learn(const uint8_t *restrict things, const uint8_t *restrict bl
     }
 }
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
-                     uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i++)
-        scratch[i] = (uint8_t)((mask[i - 2 * stride] & 1) + (mask[i - stride] & 1) + (mask[i] & 1) + (mask[i + stride] & 1) +
-                               (mask[i + 2 * stride] & 1));
+#define STEP 64 /* a plane is a multiple of it */
+
+static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
     uint8_t enough = (uint8_t)least;
-    for (size_t i = 0; i < bytes; i++) {
-        uint8_t set = (uint8_t)(scratch[i - 2] + scratch[i - 1] + scratch[i] + scratch[i + 1] + scratch[i + 2]);
-        ret_mask[i] = set >= enough ? 255 : 0;
+    for (size_t at = 0; at < bytes; at += STEP) {
+        const uint8_t *row = mask + at - 2;
+        uint8_t down[STEP + 4];
+        for (size_t i = 0; i < sizeof down; i++)
+            down[i] = (uint8_t)((row[i - 2 * stride] & 1) + (row[i - stride] & 1) + (row[i] & 1) + (row[i + stride] & 1) +
+                                (row[i + 2 * stride] & 1));
+        for (size_t i = 0; i < STEP; i++)
+            ret_mask[at + i] = (uint8_t)(down[i] + down[i + 1] + down[i + 2] + down[i + 3] + down[i + 4]) >= enough ? 255 : 0;
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i++)
-        scratch[i] = mask[i - stride] | mask[i] | mask[i + stride];
-    for (size_t i = 0; i < bytes; i++)
-        ret_mask[i] = scratch[i - 1] | scratch[i] | scratch[i + 1];
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    for (size_t at = 0; at < bytes; at += STEP) {
+        const uint8_t *row = mask + at - 1;
+        uint8_t down[STEP + 2];
+        for (size_t i = 0; i < sizeof down; i++)
+            down[i] = row[i - stride] | row[i] | row[i + stride];
+        for (size_t i = 0; i < STEP; i++)
+            ret_mask[at + i] = down[i] | down[i + 1] | down[i + 2];
+    }
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                  uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i++)
-        scratch[i] = mask[i - stride] & mask[i] & mask[i + stride];
-    for (size_t i = 0; i < bytes; i++)
-        ret_mask[i] = scratch[i - 1] & scratch[i] & scratch[i + 1];
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    for (size_t at = 0; at < bytes; at += STEP) {
+        const uint8_t *row = mask + at - 1;
+        uint8_t down[STEP + 2];
+        for (size_t i = 0; i < sizeof down; i++)
+            down[i] = row[i - stride] & row[i] & row[i + stride];
+        for (size_t i = 0; i < STEP; i++)
+            ret_mask[at + i] = down[i] & down[i + 1] & down[i + 2];
+    }
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_luma) {
-    for (size_t i = 0; i < bytes; i++)
-        scratch[i] = (uint8_t)((luma[i - stride] + 2 * luma[i] + luma[i + stride] + 2) >> 2);
-    for (size_t i = 0; i < bytes; i++)
-        ret_luma[i] = (uint8_t)((scratch[i - 1] + 2 * scratch[i] + scratch[i + 1] + 2) >> 2);
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict ret_luma) {
+    for (size_t at = 0; at < bytes; at += STEP) {
+        const uint8_t *row = luma + at - 1;
+        uint8_t down[STEP + 2];
+        for (size_t i = 0; i < sizeof down; i++)
+            down[i] = (uint8_t)((row[i - stride] + 2 * row[i] + row[i + stride] + 2) >> 2);
+        for (size_t i = 0; i < STEP; i++)
+            ret_luma[at + i] = (uint8_t)((down[i] + 2 * down[i + 1] + down[i + 2] + 2) >> 2);
+    }
 }
 
 static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, size_t bytes) {

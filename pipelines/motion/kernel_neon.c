@@ -83,35 +83,51 @@ static void may_learn(const uint8_t *restrict things, const uint8_t *restrict bl
     }
 }
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict scratch,
-                     uint8_t *restrict ret_mask) {
+/* Set is -1: the sums are negative counts. */
+static int8x16_t add_down(const uint8_t *at, size_t stride) {
+    uint8x16_t sum = vaddq_u8(vld1q_u8(at - 2 * stride), vld1q_u8(at - stride));
+    sum = vaddq_u8(vaddq_u8(sum, vld1q_u8(at)), vaddq_u8(vld1q_u8(at + stride), vld1q_u8(at + 2 * stride)));
+    return vreinterpretq_s8_u8(sum);
+}
+
+static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
+    int8x16_t enough = vdupq_n_s8((int8_t)-(int)least), before = add_down(mask - 16, stride), here = add_down(mask, stride);
     for (size_t i = 0; i < bytes; i += 16) {
-        const uint8_t *at = mask + i;
-        uint8x16_t sum = vaddq_u8(vld1q_u8(at - 2 * stride), vld1q_u8(at - stride));
-        sum = vaddq_u8(vaddq_u8(sum, vld1q_u8(at)), vaddq_u8(vld1q_u8(at + stride), vld1q_u8(at + 2 * stride)));
-        vst1q_u8(scratch + i, vsubq_u8(vdupq_n_u8(0), sum)); /* set is -1 */
-    }
-    for (size_t i = 0; i < bytes; i += 16) {
-        const uint8_t *at = scratch + i;
-        uint8x16_t sum = vaddq_u8(vaddq_u8(vld1q_u8(at - 2), vld1q_u8(at - 1)), vaddq_u8(vld1q_u8(at + 1), vld1q_u8(at + 2)));
-        vst1q_u8(ret_mask + i, vcgeq_u8(vaddq_u8(sum, vld1q_u8(at)), vdupq_n_u8((uint8_t)least)));
+        int8x16_t after = add_down(mask + i + 16, stride);
+        int8x16_t left = vaddq_s8(vextq_s8(before, here, 15), vextq_s8(before, here, 14));
+        int8x16_t right = vaddq_s8(vextq_s8(here, after, 1), vextq_s8(here, after, 2));
+        vst1q_u8(ret_mask + i, vcleq_s8(vaddq_s8(vaddq_s8(left, right), here), enough));
+        before = here;
+        here = after;
     }
 }
 
-static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(scratch + i, vorrq_u8(vorrq_u8(vld1q_u8(mask + i - stride), vld1q_u8(mask + i)), vld1q_u8(mask + i + stride)));
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(ret_mask + i, vorrq_u8(vorrq_u8(vld1q_u8(scratch + i - 1), vld1q_u8(scratch + i)), vld1q_u8(scratch + i + 1)));
+static uint8x16_t greatest_down(const uint8_t *at, size_t stride) {
+    return vorrq_u8(vorrq_u8(vld1q_u8(at - stride), vld1q_u8(at)), vld1q_u8(at + stride));
 }
 
-static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                  uint8_t *restrict ret_mask) {
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(scratch + i, vandq_u8(vandq_u8(vld1q_u8(mask + i - stride), vld1q_u8(mask + i)), vld1q_u8(mask + i + stride)));
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(ret_mask + i, vandq_u8(vandq_u8(vld1q_u8(scratch + i - 1), vld1q_u8(scratch + i)), vld1q_u8(scratch + i + 1)));
+static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    uint8x16_t before = greatest_down(mask - 16, stride), here = greatest_down(mask, stride);
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t after = greatest_down(mask + i + 16, stride);
+        vst1q_u8(ret_mask + i, vorrq_u8(vorrq_u8(vextq_u8(before, here, 15), here), vextq_u8(here, after, 1)));
+        before = here;
+        here = after;
+    }
+}
+
+static uint8x16_t least_down(const uint8_t *at, size_t stride) {
+    return vandq_u8(vandq_u8(vld1q_u8(at - stride), vld1q_u8(at)), vld1q_u8(at + stride));
+}
+
+static void erode(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {
+    uint8x16_t before = least_down(mask - 16, stride), here = least_down(mask, stride);
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t after = least_down(mask + i + 16, stride);
+        vst1q_u8(ret_mask + i, vandq_u8(vandq_u8(vextq_u8(before, here, 15), here), vextq_u8(here, after, 1)));
+        before = here;
+        here = after;
+    }
 }
 
 /* (a + 2 b + c + 2) / 4: the rounding-down mean of a and c, then the rounding-up mean with b, is exact. */
@@ -119,12 +135,18 @@ static uint8x16_t binomial(uint8x16_t a, uint8x16_t b, uint8x16_t c) {
     return vrhaddq_u8(vhaddq_u8(a, c), b);
 }
 
-static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict scratch,
-                   uint8_t *restrict ret_luma) {
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(scratch + i, binomial(vld1q_u8(luma + i - stride), vld1q_u8(luma + i), vld1q_u8(luma + i + stride)));
-    for (size_t i = 0; i < bytes; i += 16)
-        vst1q_u8(ret_luma + i, binomial(vld1q_u8(scratch + i - 1), vld1q_u8(scratch + i), vld1q_u8(scratch + i + 1)));
+static uint8x16_t binomial_down(const uint8_t *at, size_t stride) {
+    return binomial(vld1q_u8(at - stride), vld1q_u8(at), vld1q_u8(at + stride));
+}
+
+static void smooth(const uint8_t *restrict luma, size_t stride, size_t bytes, uint8_t *restrict ret_luma) {
+    uint8x16_t before = binomial_down(luma - 16, stride), here = binomial_down(luma, stride);
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t after = binomial_down(luma + i + 16, stride);
+        vst1q_u8(ret_luma + i, binomial(vextq_u8(before, here, 15), here, vextq_u8(here, after, 1)));
+        before = here;
+        here = after;
+    }
 }
 
 static void without(uint8_t *restrict mask, const uint8_t *restrict ignored, size_t bytes) {

@@ -34,7 +34,7 @@
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *scratch, *ignored, *out, *blink, *before, *still, *was, *light, *previous, *moved;
+    uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *blink, *before, *still, *was, *light, *previous, *moved;
 } Planes;
 
 struct SkyMotion {
@@ -151,7 +151,7 @@ static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
         memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2); /* the end of the row above is this one's left neighbour */
     }
     continue_rows(background, raw);
-    background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.scratch, motion->planes.luma);
+    background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.luma);
     continue_rows(background, motion->planes.luma);
 }
 
@@ -244,7 +244,7 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     if (motion->ignore_count > 0)
         kernel->without(planes->raw, planes->ignored, background->bytes);
     continue_margins(motion, planes->raw);
-    kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->scratch, planes->clean);
+    kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->clean);
     blank_margins(motion, planes->clean);
     motion->covered_before = motion->covered;
     motion->covered = covered_by(motion, planes->clean);
@@ -253,7 +253,7 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     if (motion->covered == 0)
         return;
     motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
-    sky_closing_run(background, planes->clean, planes->scratch, planes->out);
+    sky_closing_run(background, planes->clean, planes->out);
 }
 
 static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t value) {
@@ -320,7 +320,7 @@ static void learn(SkyMotion *motion, double dt_s) {
      * and what has come to stay. */
     const uint8_t *things = planes->clean;
     if (motion->covered > 0) {
-        kernel->dilate(planes->clean, background->stride, background->bytes, planes->scratch, planes->out);
+        kernel->dilate(planes->clean, background->stride, background->bytes, planes->out);
         things = planes->out;
     }
     kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);

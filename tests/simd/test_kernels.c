@@ -121,22 +121,22 @@ static size_t call_may_learn(const SkyMotionKernel *kernel, Memory *m, unsigned 
 }
 
 static size_t call_majority(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
-    kernel->majority(m->plane[20], m->stride, m->bytes, way * 3 + 1, m->plane[0], m->plane[1]);
+    kernel->majority(m->plane[20], m->stride, m->bytes, way * 3 + 1, m->plane[1]);
     return 0;
 }
 
 static size_t call_dilate(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
-    kernel->dilate(m->plane[20], m->stride, m->bytes, m->plane[0], m->plane[1]);
+    kernel->dilate(m->plane[20], m->stride, m->bytes, m->plane[1]);
     return way;
 }
 
 static size_t call_erode(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
-    kernel->erode(m->plane[20], m->stride, m->bytes, m->plane[0], m->plane[1]);
+    kernel->erode(m->plane[20], m->stride, m->bytes, m->plane[1]);
     return way;
 }
 
 static size_t call_smooth(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
-    kernel->smooth(m->plane[0], m->stride, m->bytes, m->plane[1], m->plane[2]);
+    kernel->smooth(m->plane[0], m->stride, m->bytes, m->plane[2]);
     return way;
 }
 
