@@ -6,7 +6,7 @@
 #include "motion/blob_finder.h"
 
 #define CELL 2        /* pixels, each way: luma is smooth, one pixel of them stands for all */
-#define MARGIN 16     /* empty cells at the end of a row */
+#define ROW_CELLS 16  /* a row is a multiple of so many, for the kernels' sake */
 #define UNIT (16 * 6) /* of a patch: luma * 16, summed over its cells */
 #define STRAY_FIRST UNIT
 #define STRAY_S 8.0
@@ -22,7 +22,7 @@
 struct SkyDim {
     uint32_t columns, rows;
     size_t stride, cells;         /* with an empty row above and below, which are not counted in rows */
-    int16_t *cell, *pair, *patch; /* sums of one, of two, of two by three */
+    int16_t *cell, *patch;        /* one; two by three, as a far person stands */
     int16_t *reach;               /* how far a patch is from the background where something is */
     float *stray;                 /* mean |patch| where nothing is */
     uint8_t *mask;
@@ -34,10 +34,9 @@ SkyDim *sky_dim_new(const SkyBackground *background) {
     SkyDim *dim = g_new0(SkyDim, 1);
     dim->columns = background->width_px / CELL;
     dim->rows = background->height_px / CELL;
-    dim->stride = dim->columns + MARGIN;
+    dim->stride = (dim->columns + ROW_CELLS) / ROW_CELLS * ROW_CELLS; /* at least one at the end is empty */
     dim->cells = dim->stride * (dim->rows + 2);
     dim->cell = g_new0(int16_t, dim->cells + 1);
-    dim->pair = g_new0(int16_t, dim->cells);
     dim->patch = g_new0(int16_t, dim->cells);
     dim->reach = g_new0(int16_t, dim->cells);
     dim->stray = g_new0(float, dim->cells);
@@ -50,7 +49,6 @@ void sky_dim_free(SkyDim *dim) {
     if (!dim)
         return;
     g_free(dim->cell);
-    g_free(dim->pair);
     g_free(dim->patch);
     g_free(dim->reach);
     g_free(dim->stray);
@@ -67,44 +65,17 @@ void sky_dim_begin(SkyDim *dim) {
     }
 }
 
-/* One of two neighbours, the same at each place, in a way that a compiler turns into vectors. */
-static inline int16_t one_of_bytes(const uint8_t *pair) {
-    uint16_t both;
-    memcpy(&both, pair, sizeof both);
-    return both & 255;
-}
-
-static inline uint16_t one_of_words(const uint16_t *pair) {
-    uint32_t both;
-    memcpy(&both, pair, sizeof both);
-    return both & 65535;
-}
-
-/* What stands out by itself says no more than what hardly does not: a drop of rain is no patch. */
-static void fill_row(int16_t *restrict cell, const uint8_t *restrict luma, const uint16_t *restrict mean,
-                     const uint8_t *restrict radius, uint32_t columns) {
-    for (size_t x = 0; x < columns; x++) {
-        int16_t off = (int16_t)(one_of_bytes(luma + CELL * x) * 16 - (one_of_words(mean + CELL * x) >> 4));
-        int16_t clip = (int16_t)(one_of_bytes(radius + CELL * x) * 16), least = (int16_t)-clip;
-        off = off > clip ? clip : off;
-        cell[x] = off < least ? least : off;
+/* What stands out by itself says no more than what hardly does not: a drop of rain is no patch. TRUE: there is something. */
+static gboolean find_patches(SkyDim *dim, const uint8_t *luma, const SkyBackground *background) {
+    for (uint32_t y = 0; y < dim->rows; y++) {
+        size_t from = y * CELL * background->stride;
+        int16_t *row = dim->cell + (y + 1) * dim->stride;
+        background->kernel->thin(luma + from, background->mean + from, background->radius + from, dim->stride, row);
+        memset(row + dim->columns, 0, (dim->stride - dim->columns) * sizeof *row);
     }
-}
-
-static void add_pairs(int16_t *restrict pair, const int16_t *restrict cell, size_t cells) {
-    for (size_t i = 0; i < cells; i++)
-        pair[i] = (int16_t)(cell[i] + cell[i + 1]);
-}
-
-/* Two cells wide and three high: as a far person stands. */
-static void tell_patches(int16_t *restrict patch, uint8_t *restrict mask, const int16_t *restrict pair,
-                         const int16_t *restrict reach, size_t stride, size_t cells) {
-    const int16_t *restrict above = pair - stride, *restrict below = pair + stride;
-    for (size_t i = 0; i < cells; i++) {
-        int16_t sum = (int16_t)(above[i] + pair[i] + below[i]), far = sum < 0 ? (int16_t)-sum : sum;
-        patch[i] = sum;
-        mask[i] = far > reach[i] ? 255 : 0;
-    }
+    size_t first = dim->stride;
+    return background->kernel->patch(dim->cell + first, dim->stride, dim->cells - 2 * first, dim->reach + first, dim->patch + first,
+                                     dim->mask + first) != 0;
 }
 
 static void follow_stray(SkyDim *dim, float pace) {
@@ -170,15 +141,9 @@ static void tell_all(SkyDim *dim, const uint8_t *ignored, size_t stride, uint32_
 
 void sky_dim_look(SkyDim *dim, const uint8_t *luma, const SkyBackground *background, const uint8_t *ignored, uint32_t least_px,
                   double dt_s, SkyMotionResult *result) {
-    for (uint32_t y = 0; y < dim->rows; y++) {
-        size_t from = y * CELL * background->stride;
-        fill_row(dim->cell + (y + 1) * dim->stride, luma + from, background->mean + from, background->radius + from, dim->columns);
-    }
-    size_t first = dim->stride;
-    add_pairs(dim->pair, dim->cell, dim->cells);
-    tell_patches(dim->patch + first, dim->mask + first, dim->pair + first, dim->reach + first, dim->stride, dim->cells - 2 * first);
+    gboolean any = find_patches(dim, luma, background);
     dim->age_s += dt_s;
-    if (dim->age_s >= LEARNING_S)
+    if (any && dim->age_s >= LEARNING_S)
         tell_all(dim, ignored, background->stride, least_px, result);
     dim->unlearnt_s += dt_s;
     if (dim->unlearnt_s < STRAY_S / STRAY_PARTS)

@@ -79,6 +79,11 @@ typedef struct {
     void (*add_look)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *set, SkyLookSums *sums);
     /* Adds of SKY_LOOK_PX pixels the greatest of |left - right| and |above - below| in the 3 x 3 around. */
     void (*add_edges)(const uint8_t *luma, const uint16_t *mean, size_t stride, const uint8_t *set, SkyEdgeSums *sums);
+    /* Of every second pixel of a row, luma - mean in sixteenths, clipped at radius. cells: how many, a multiple of 16. */
+    void (*thin)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, size_t cells, int16_t *ret_cell);
+    /* Sums of two cells (each and the next) by three (above, each, below), and where one is further than reach from 0. cells: as
+     * above; none beyond 4080. Returns 0 where no mask is set. */
+    size_t (*patch)(const int16_t *cell, size_t stride, size_t cells, const int16_t *reach, int16_t *ret_patch, uint8_t *ret_mask);
 } SkyMotionKernel;
 
 const SkyMotionKernel *sky_motion_kernel_c(void);

@@ -385,9 +385,48 @@ static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mea
     sums->pixels += lanes[2];
 }
 
+/* 16 numbers of 16 bits, every second of 32. */
+static __m256i every_second(const uint16_t *at) {
+    __m256i first = _mm256_set1_epi32(0xffff);
+    __m256i low = _mm256_and_si256(load(at), first), high = _mm256_and_si256(load(at + 16), first);
+    return _mm256_permute4x64_epi64(_mm256_packus_epi32(low, high), 0xd8);
+}
+
+static __m256i sixteenfold(const uint8_t *at) {
+    return _mm256_slli_epi16(_mm256_and_si256(load(at), _mm256_set1_epi16(255)), 4);
+}
+
+static void thin(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius, size_t cells,
+                 int16_t *restrict ret_cell) {
+    for (size_t i = 0; i < cells; i += 16) {
+        __m256i off = _mm256_sub_epi16(sixteenfold(luma + 2 * i), _mm256_srli_epi16(every_second(mean + 2 * i), 4));
+        __m256i clip = sixteenfold(radius + 2 * i), least = _mm256_sub_epi16(_mm256_setzero_si256(), clip);
+        store(ret_cell + i, _mm256_max_epi16(_mm256_min_epi16(off, clip), least));
+    }
+}
+
+static __m256i pair(const int16_t *at) {
+    return _mm256_add_epi16(load(at), load(at + 1));
+}
+
+static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, const int16_t *restrict reach,
+                    int16_t *restrict ret_patch, uint8_t *restrict ret_mask) {
+    __m128i any = _mm_setzero_si128();
+    for (size_t i = 0; i < cells; i += 16) {
+        const int16_t *at = cell + i;
+        __m256i sum = _mm256_add_epi16(_mm256_add_epi16(pair(at - stride), pair(at)), pair(at + stride));
+        __m256i far = _mm256_cmpgt_epi16(_mm256_abs_epi16(sum), load(reach + i));
+        __m128i set = _mm_packs_epi16(_mm256_castsi256_si128(far), _mm256_extracti128_si256(far, 1));
+        store(ret_patch + i, sum);
+        _mm_storeu_si128((__m128i *)(void *)(ret_mask + i), set);
+        any = _mm_or_si128(any, set);
+    }
+    return (size_t)_mm_movemask_epi8(any) != 0 ? 255 : 0;
+}
+
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges};
+                                           add_look, add_edges, thin,   patch};
     return &kernel;
 }

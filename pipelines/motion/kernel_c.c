@@ -213,9 +213,34 @@ static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mea
     }
 }
 
+static void thin(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius, size_t cells,
+                 int16_t *restrict ret_cell) {
+    for (size_t i = 0; i < cells; i++) {
+        int16_t off = (int16_t)(luma[2 * i] * 16 - (mean[2 * i] >> 4));
+        int16_t clip = (int16_t)(radius[2 * i] * 16), least = (int16_t)-clip;
+        off = off > clip ? clip : off;
+        ret_cell[i] = off < least ? least : off;
+    }
+}
+
+static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, const int16_t *restrict reach,
+                    int16_t *restrict ret_patch, uint8_t *restrict ret_mask) {
+    const int16_t *restrict above = cell - stride, *restrict below = cell + stride;
+    uint8_t any = 0;
+    for (size_t i = 0; i < cells; i++) {
+        int16_t sum = (int16_t)(above[i] + above[i + 1] + cell[i] + cell[i + 1] + below[i] + below[i + 1]);
+        int16_t far = sum < 0 ? (int16_t)-sum : sum;
+        uint8_t set = far > reach[i] ? 255 : 0;
+        ret_patch[i] = sum;
+        ret_mask[i] = set;
+        any |= set;
+    }
+    return any;
+}
+
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges};
+                                           add_look, add_edges, thin,   patch};
     return &kernel;
 }

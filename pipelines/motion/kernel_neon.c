@@ -314,9 +314,41 @@ static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mea
     }
 }
 
+static int16x8_t sixteenfold(uint8x8_t a) {
+    return vreinterpretq_s16_u16(vshll_n_u8(a, 4));
+}
+
+static void thin(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius, size_t cells,
+                 int16_t *restrict ret_cell) {
+    for (size_t i = 0; i < cells; i += 8) {
+        int16x8_t before = vreinterpretq_s16_u16(vshrq_n_u16(vld2q_u16(mean + 2 * i).val[0], 4));
+        int16x8_t off = vsubq_s16(sixteenfold(vld2_u8(luma + 2 * i).val[0]), before);
+        int16x8_t clip = sixteenfold(vld2_u8(radius + 2 * i).val[0]);
+        vst1q_s16(ret_cell + i, vmaxq_s16(vminq_s16(off, clip), vnegq_s16(clip)));
+    }
+}
+
+static int16x8_t pair(const int16_t *at) {
+    return vaddq_s16(vld1q_s16(at), vld1q_s16(at + 1));
+}
+
+static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, const int16_t *restrict reach,
+                    int16_t *restrict ret_patch, uint8_t *restrict ret_mask) {
+    uint8x8_t any = vdup_n_u8(0);
+    for (size_t i = 0; i < cells; i += 8) {
+        const int16_t *at = cell + i;
+        int16x8_t sum = vaddq_s16(vaddq_s16(pair(at - stride), pair(at)), pair(at + stride));
+        uint8x8_t set = vmovn_u16(vcgtq_s16(vabsq_s16(sum), vld1q_s16(reach + i)));
+        vst1q_s16(ret_patch + i, sum);
+        vst1_u8(ret_mask + i, set);
+        any = vorr_u8(any, set);
+    }
+    return vmaxv_u8(any);
+}
+
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges};
+                                           add_look, add_edges, thin,   patch};
     return &kernel;
 }

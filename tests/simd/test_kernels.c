@@ -189,6 +189,25 @@ static size_t call_add_edges(const SkyMotionKernel *kernel, Memory *m, unsigned 
     return 0;
 }
 
+static size_t call_thin(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    g_autofree uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[16], 2 * m->bytes);
+    kernel->thin(m->plane[0], mean, m->plane[1], m->bytes / 2, (int16_t *)(void *)m->plane[2]);
+    return way;
+}
+
+/* Cells at their extremes, and a reach at the edge of what is there. */
+static size_t call_patch(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    size_t cells = m->bytes / 2, stride = m->stride / 2, guard = stride + 1;
+    g_autofree int16_t *cell = g_new(int16_t, cells + 2 * guard), *reach = g_new(int16_t, cells), *sums = g_new(int16_t, cells);
+    for (size_t i = 0; i < cells + 2 * guard; i++)
+        cell[i] = (int16_t)((m->plane[0][i] - 128) * (way % 2 ? 31 : 1));
+    for (size_t i = 0; i < cells; i++)
+        reach[i] = (int16_t)(m->plane[1][i] * (way % 3 ? 97 : 2));
+    size_t any = kernel->patch(cell + guard, stride, cells, reach, sums, m->plane[3]);
+    memcpy(m->plane[2], sums, cells * sizeof *sums);
+    return any;
+}
+
 static const struct {
     const char *name;
     Call call;
@@ -197,7 +216,8 @@ static const struct {
     {"settle", call_settle},     {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate},
     {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
     {"agree", call_agree},       {"map", call_map},             {"sum_block", call_sum_block},
-    {"add_look", call_add_look}, {"add_edges", call_add_edges},
+    {"add_look", call_add_look}, {"add_edges", call_add_edges},  {"thin", call_thin},
+    {"patch", call_patch},
 };
 
 static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
