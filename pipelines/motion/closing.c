@@ -2,8 +2,7 @@
 #include "motion/closing.h"
 #include <string.h>
 
-#define BAND_ROWS 8 /* an even number, for the kernels' sake */
-#define REACH 4     /* rows: it grows by two before it shrinks again, and a row's first pixels touch the end of the row above */
+#define REACH 1 /* bands: it grows by two rows before it shrinks again, and a row's first pixels touch the end of the row above */
 
 typedef struct {
     const SkyBackground *background;
@@ -38,20 +37,13 @@ static void close_span(const Span *span, uint8_t *mask, uint8_t *between) {
         memset(mask + row + background->width_px, 0, background->stride - background->width_px);
 }
 
-void sky_closing_run(const SkyBackground *background, uint8_t *mask, uint8_t *between) {
-    size_t band = BAND_ROWS * background->stride, reach = REACH * background->stride, bytes = background->bytes;
+void sky_closing_run(const SkyBackground *background, uint8_t *mask, const SkyBands *bands, uint8_t *between) {
     Span span = {.background = background};
-    for (size_t at = 0, from = 0; from < bytes; at += band) { /* from: where the span begins that comes to its end at `at` */
-        gboolean any = at < bytes && background->kernel->count(mask + at, MIN(band, bytes - at)) > 0;
-        if (any)
-            continue;
-        if (at > from) {
-            span.from = from > reach ? from - reach : 0;
-            span.to = MIN(at + reach, bytes);
-            close_span(&span, mask, between);
-        }
-        from = at + band;
+    for (SkySpan at = {0, 0}; sky_bands_next(bands, REACH, &at);) {
+        span.from = at.from;
+        span.to = at.to;
+        close_span(&span, mask, between);
     }
     blank_row(&span, mask - background->stride);
-    blank_row(&span, mask + bytes);
+    blank_row(&span, mask + background->bytes);
 }

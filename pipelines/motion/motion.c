@@ -6,11 +6,14 @@
 
 #include "base/clock.h"
 #include "motion/background.h"
+#include "motion/bands.h"
+#include "motion/blinking.h"
 #include "motion/blob_finder.h"
 #include "motion/closing.h"
 #include "motion/dim.h"
 #include "motion/faint.h"
 #include "motion/light.h"
+#include "motion/margins.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
 #include "motion/shift.h"
@@ -20,10 +23,6 @@
 #define MEAN_S 4.0
 #define YOUNG_HASTE 4          /* times faster at first */
 #define GAP_S 2.0              /* pictures further apart than this count as this far */
-#define BLINK_RISE 48          /* of 255, for each time that a pixel becomes foreground or ceases to be */
-#define BLINK_PICTURE_S 0.08   /* of pictures that come faster each counts for less: a thing's rim flickers from one to the next */
-#define BLINK_S 6.0            /* from 255 to nothing */
-#define BLINKING 200
 #define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
@@ -34,7 +33,7 @@
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *blink, *before, *still, *was, *light, *previous, *moved;
+    uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *still, *was, *light, *previous, *moved;
 } Planes;
 
 struct SkyMotion {
@@ -47,10 +46,13 @@ struct SkyMotion {
     SkyTexture *texture;       /* NULL before the first picture */
     SkyFaint *faint;           /* NULL before the first picture */
     SkyDim *dim;               /* NULL before the first picture */
+    SkyBlinking *blinking;     /* NULL before the first picture */
+    SkyBands *covers, *stays;  /* of the foreground, light and all; of what is left of it, planes.clean */
     SkyShift *shift;
     SkyShiftBy by;             /* so far this picture is shifted */
     Planes planes;
     uint8_t *mask;             /* width * height, for sky_motion_mask */
+    gboolean tells;            /* what planes.clean has is what this picture tells */
     uint32_t watched_px;       /* pixels not ignored */
     uint32_t glance_px;        /* of these, those that a glance sees */
     SkySceneState scene;
@@ -73,6 +75,10 @@ static void clear_shape(SkyMotion *motion) {
         sky_background_free_plane(motion->background, planes[i]);
         planes[i] = NULL;
     }
+    if (motion->background)
+        sky_blinking_free(g_steal_pointer(&motion->blinking), motion->background);
+    g_clear_pointer(&motion->covers, sky_bands_free);
+    g_clear_pointer(&motion->stays, sky_bands_free);
     g_clear_pointer(&motion->background, sky_background_free);
     g_clear_pointer(&motion->texture, sky_texture_free);
     g_clear_pointer(&motion->faint, sky_faint_free);
@@ -121,6 +127,9 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     motion->texture = sky_texture_new(width_px, height_px);
     motion->faint = sky_faint_new(motion->background);
     motion->dim = sky_dim_new(motion->background);
+    motion->blinking = sky_blinking_new(motion->background);
+    motion->covers = sky_bands_new(motion->background);
+    motion->stays = sky_bands_new(motion->background);
     size_t count;
     uint8_t **planes = plane_list(&motion->planes, &count);
     for (size_t i = 0; i < count; i++)
@@ -135,24 +144,15 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     sky_background_set_threshold(motion->background, (uint8_t)lrint(6 * scale), (uint8_t)lrint(40 * scale));
 }
 
-/* The rows above and below repeat the outermost: the first and the last have neighbours like the rest, and learn nothing black. */
-static void continue_rows(const SkyBackground *background, uint8_t *plane) {
-    memcpy(plane - background->stride, plane, background->stride);
-    memcpy(plane + background->bytes, plane + background->bytes - background->stride, background->stride);
-}
-
 static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
     SkyBackground *background = motion->background;
     uint8_t *raw = motion->planes.raw;
-    for (uint32_t y = 0; y < frame->height_px; y++) {
-        uint8_t *row = raw + y * background->stride;
-        memcpy(row, frame->luma + (size_t)y * frame->stride_bytes, frame->width_px);
-        memset(row + frame->width_px, row[frame->width_px - 1], background->stride - frame->width_px);
-        memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2); /* the end of the row above is this one's left neighbour */
-    }
-    continue_rows(background, raw);
+    for (uint32_t y = 0; y < frame->height_px; y++)
+        memcpy(raw + y * background->stride, frame->luma + (size_t)y * frame->stride_bytes, frame->width_px);
+    sky_margins_repeat_columns(background, raw);
+    sky_margins_repeat_rows(background, raw);
     background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.luma);
-    continue_rows(background, motion->planes.luma);
+    sky_margins_repeat_rows(background, motion->planes.luma);
 }
 
 static gboolean is_shaken(const SkyMotion *motion) {
@@ -174,7 +174,7 @@ static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *resu
     if (!is_shaken(motion))
         return;
     sky_shift_undo(motion->by, planes->luma, background, planes->moved);
-    continue_rows(background, planes->moved);
+    sky_margins_repeat_rows(background, planes->moved);
     swap_moved(planes);
     result->shift_x_px = (float)motion->by.x / SKY_SHIFT_STEPS;
     result->shift_y_px = (float)motion->by.y / SKY_SHIFT_STEPS;
@@ -187,30 +187,9 @@ static void use_as_it_is(SkyMotion *motion, SkyMotionResult *result) {
     result->shift_x_px = result->shift_y_px = 0;
 }
 
-static void blank_margins(SkyMotion *motion, uint8_t *mask) {
-    SkyBackground *background = motion->background;
-    for (uint32_t y = 0; y < background->height_px; y++)
-        memset(mask + y * background->stride + background->width_px, 0, background->stride - background->width_px);
-}
-
-/* What goes on beyond the picture's edge is most likely what goes on at it: without this, things lose their rims there. */
-static void continue_margins(SkyMotion *motion, uint8_t *mask) {
-    SkyBackground *background = motion->background;
-    size_t stride = background->stride, width = background->width_px;
-    for (uint32_t y = 0; y < background->height_px; y++) {
-        uint8_t *row = mask + y * stride;
-        memset(row + width, row[width - 1], 2);
-        memset(row - 2, row[0], 2);
-    }
-    for (unsigned i = 1; i <= 2; i++) {
-        memcpy(mask - i * stride - 2, mask - 2, stride);
-        memcpy(mask + background->bytes + (i - 1) * stride - 2, mask + background->bytes - stride - 2, stride);
-    }
-}
-
-static float covered_by(const SkyMotion *motion, const uint8_t *mask) {
-    size_t set = motion->background->kernel->count(mask, motion->background->bytes);
-    return (float)set / (float)MAX(motion->watched_px, 1);
+/* Of what is watched. */
+static float share_of(const SkyMotion *motion, const SkyBands *bands) {
+    return (float)bands->total / (float)MAX(motion->watched_px, 1);
 }
 
 /* A clock or a caption that the camera writes into the picture does not swing with the ground: what is the background where it
@@ -232,6 +211,12 @@ static void spare_captions(SkyMotion *motion) {
     }
 }
 
+static void clean_up(SkyMotion *motion, uint8_t *mask) {
+    const SkyBackground *background = motion->background;
+    background->kernel->majority(motion->planes.raw, background->stride, background->bytes, MAJORITY, mask);
+    sky_margins_blank(background, mask);
+}
+
 /* Foreground of the picture, cleaned: specks go, cracks close. */
 static void find_foreground(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
@@ -243,17 +228,18 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
         spare_captions(motion);
     if (motion->ignore_count > 0)
         kernel->without(planes->raw, planes->ignored, background->bytes);
-    continue_margins(motion, planes->raw);
-    kernel->majority(planes->raw, background->stride, background->bytes, MAJORITY, planes->clean);
-    blank_margins(motion, planes->clean);
+    sky_margins_continue(background, planes->raw);
+    clean_up(motion, planes->clean);
     motion->covered_before = motion->covered;
-    motion->covered = covered_by(motion, planes->clean);
-    memcpy(planes->light, planes->clean, background->bytes);
+    sky_bands_count(motion->covers, background, planes->clean);
+    sky_bands_clear(motion->stays);
+    motion->covered = share_of(motion, motion->covers);
     motion->light_blocks = 0;
-    if (motion->covered == 0)
+    if (motion->covers->total == 0)
         return;
-    motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, planes->luma, background);
-    sky_closing_run(background, planes->clean, planes->out);
+    motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, motion->covers, planes->luma, background);
+    sky_closing_run(background, planes->clean, motion->covers, planes->out);
+    sky_bands_count(motion->stays, background, planes->clean);
 }
 
 static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t value) {
@@ -284,10 +270,9 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
         (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
 }
 
-static void tell_blobs(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *result) {
     SkyBackground *background = motion->background;
     SkyPartLook looks[SKY_PARTS_MAX];
-    uint32_t least = (uint32_t)lrint(motion->min_area * background->width_px * background->height_px);
     sky_blob_finder_find(motion->finder, motion->planes.clean, background->width_px, background->height_px, background->stride,
                          PART_PX_MIN);
     sky_nature_tell(motion->finder, motion->planes.clean, motion->planes.luma, background, looks);
@@ -302,8 +287,36 @@ static void tell_blobs(SkyMotion *motion, double dt_s, SkyMotionResult *result) 
             tell_blob(motion, &motion->finder->parts[part], &looks[part], least, result);
     }
     result->blobs_left_out += motion->finder->left_out;
+    if (result->light_parts + result->ghost_parts > 0)
+        sky_bands_count(motion->stays, background, motion->planes.clean);
+}
+
+static void tell(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
+    const SkyBackground *background = motion->background;
+    uint32_t pixels = background->width_px * background->height_px, least = (uint32_t)lrint(motion->min_area * pixels);
+    if (motion->stays->total > 0)
+        tell_things(motion, least, result);
     if (!is_shaken(motion)) /* what a shake leaves over is as faint as what is looked for here */
         sky_dim_look(motion->dim, motion->planes.luma, background, motion->planes.ignored, least, dt_s, result);
+    result->light_blocks = motion->light_blocks;
+    result->foreground = (float)motion->stays->total / (float)pixels;
+    motion->tells = TRUE;
+}
+
+/* Things are not learnt, nor what is next to them: their outline moves. What comes and goes in its place is (leaves, water), and
+ * what has come to stay. */
+static void choose_learnt(SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    const SkyMotionKernel *kernel = background->kernel;
+    Planes *planes = &motion->planes;
+    memset(planes->learn, 255, background->bytes);
+    for (SkySpan at = {0, 0}; sky_bands_next(motion->stays, 1, &at);) {
+        kernel->dilate(planes->clean + at.from, background->stride, at.to - at.from, planes->out + at.from);
+        kernel->may_learn(planes->out + at.from, motion->blinking->blink + at.from, SKY_BLINKING, planes->still + at.from, STILL_S,
+                          at.to - at.from, planes->learn + at.from);
+    }
+    if (is_shaken(motion))
+        sky_shift_blank_rim(motion->by, background, planes->learn);
 }
 
 static void learn(SkyMotion *motion, double dt_s) {
@@ -316,19 +329,11 @@ static void learn(SkyMotion *motion, double dt_s) {
         kernel->settle(planes->still, planes->was, planes->luma, background->radius, planes->clean, background->bytes);
         motion->settle_s = 0;
     }
-    /* Things are not learnt, nor what is next to them: their outline moves. What comes and goes in its place is (leaves, water),
-     * and what has come to stay. */
-    const uint8_t *things = planes->clean;
-    if (motion->covered > 0) {
-        kernel->dilate(planes->clean, background->stride, background->bytes, planes->out);
-        things = planes->out;
-    }
-    kernel->may_learn(things, planes->blink, BLINKING, planes->still, STILL_S, background->bytes, planes->learn);
-    if (is_shaken(motion))
-        sky_shift_blank_rim(motion->by, background, planes->learn);
+    choose_learnt(motion);
     const uint8_t *follow = planes->learn;
     if (motion->light_blocks > 0) { /* a beam or a shadow is one of the looks of its place, but not yet the usual one */
         memcpy(planes->out, planes->learn, background->bytes);
+        clean_up(motion, planes->light);
         kernel->without(planes->light, planes->clean, background->bytes);
         kernel->without(planes->out, planes->light, background->bytes);
         follow = planes->out;
@@ -337,15 +342,8 @@ static void learn(SkyMotion *motion, double dt_s) {
     sky_background_learn(background, planes->luma, planes->learn, follow, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
 
-static void watch_blinking(SkyMotion *motion, double dt_s) {
-    uint8_t fall = (uint8_t)lrint(CLAMP(dt_s * 255 / BLINK_S, 1, 255));
-    uint8_t rise = (uint8_t)lrint(BLINK_RISE * MIN(dt_s / BLINK_PICTURE_S, 1));
-    motion->background->kernel->blink(motion->planes.blink, motion->planes.before, motion->planes.clean, fall, rise,
-                                      motion->background->bytes);
-}
-
 /* The mask lies over the picture as it is. */
-static float fill_mask(SkyMotion *motion) {
+static void fill_mask(SkyMotion *motion) {
     SkyBackground *background = motion->background;
     uint32_t width = background->width_px, height = background->height_px;
     int right = (int)lrintf((float)motion->by.x / SKY_SHIFT_STEPS), down = (int)lrintf((float)motion->by.y / SKY_SHIFT_STEPS);
@@ -358,8 +356,6 @@ static float fill_mask(SkyMotion *motion) {
         const uint8_t *clean = motion->planes.clean + (size_t)(y - down) * background->stride;
         memcpy(row + MAX(right, 0), clean + MAX(-right, 0), width - (size_t)abs(right));
     }
-    size_t set = background->kernel->count(motion->planes.clean, background->bytes);
-    return (float)set / (float)(width * height);
 }
 
 static gboolean light_is_calm(const SkyMotion *motion) {
@@ -390,12 +386,11 @@ static void begin_model(SkyMotion *motion) {
     sky_scene_begin(&motion->scene);
     motion->settle_s = 0;
     motion->covered = motion->covered_before = 0;
+    sky_blinking_begin(motion->blinking);
     size_t bytes = motion->background->bytes;
     memset(motion->planes.clean, 0, bytes);
-    memset(motion->planes.blink, 0, bytes);
-    memset(motion->planes.before, 0, bytes);
     memset(motion->planes.still, 0, bytes);
-    memset(motion->mask, 0, (size_t)motion->background->width_px * motion->background->height_px);
+    motion->tells = FALSE;
 }
 
 /* FALSE: the picture is not to be looked at. */
@@ -419,12 +414,13 @@ static void renew_where_light(SkyMotion *motion) {
     Planes *planes = &motion->planes;
     if (motion->covered > FLOODED)
         memset(planes->light, 255, motion->background->bytes);
-    else /* what was a thing before is none of the light's */
-        motion->background->kernel->without(planes->light, planes->before, motion->background->bytes);
+    else { /* what was a thing before is none of the light's */
+        clean_up(motion, planes->light);
+        motion->background->kernel->without(planes->light, motion->blinking->before, motion->background->bytes);
+    }
     sky_background_renew(motion->background, planes->luma, planes->light);
     sky_faint_begin(motion->faint);
     sky_dim_begin(motion->dim);
-    memset(motion->planes.clean, 0, motion->background->bytes);
     motion->covered = 0;
 }
 
@@ -438,7 +434,7 @@ static gboolean is_switching(SkyMotion *motion, double dt_s, SkyMotionResult *re
         renew_where_light(motion);
     if (motion->scene.steady_s == 0) /* an exposure that creeps is steady from picture to picture, but not against the first of them */
         memcpy(motion->planes.previous, motion->planes.luma, motion->background->bytes);
-    memset(motion->mask, 0, (size_t)motion->background->width_px * motion->background->height_px);
+    motion->tells = FALSE;
     result->scene = SKY_SCENE_LIGHT;
     result->light_blocks = motion->light_blocks;
     return TRUE;
@@ -450,17 +446,15 @@ static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     find_foreground(motion, dt_s);
     if (is_switching(motion, dt_s, result))
         return;
-    watch_blinking(motion, dt_s);
-    SkySceneVerdict verdict = sky_scene_judge(&motion->scene, covered_by(motion, motion->planes.clean), dt_s);
+    sky_blinking_watch(motion->blinking, motion->background, motion->planes.clean, motion->stays, dt_s);
+    SkySceneVerdict verdict = sky_scene_judge(&motion->scene, share_of(motion, motion->stays), dt_s);
     result->scene = verdict.scene;
     if (verdict.restart) {
         use_as_it_is(motion, result);
         begin_model(motion);
         return;
     }
-    tell_blobs(motion, dt_s, result);
-    result->light_blocks = motion->light_blocks;
-    result->foreground = fill_mask(motion);
+    tell(motion, dt_s, result);
     if (result->scene == SKY_SCENE_LIGHT)
         result->blob_count = result->dim_count = 0;
     learn(motion, dt_s);
@@ -486,8 +480,12 @@ void sky_motion_process(SkyMotion *motion, const SkyFrame *frame, SkyMotionResul
         look(motion, dt_s, ret_result);
 }
 
-const uint8_t *sky_motion_mask(const SkyMotion *motion, uint32_t *ret_width_px, uint32_t *ret_height_px) {
+const uint8_t *sky_motion_mask(SkyMotion *motion, uint32_t *ret_width_px, uint32_t *ret_height_px) {
     *ret_width_px = motion->background ? motion->background->width_px : 0;
     *ret_height_px = motion->background ? motion->background->height_px : 0;
+    if (motion->tells)
+        fill_mask(motion);
+    else if (motion->background)
+        memset(motion->mask, 0, (size_t)*ret_width_px * *ret_height_px);
     return motion->mask;
 }

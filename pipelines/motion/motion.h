@@ -14,5 +14,5 @@ SkyMotion *sky_motion_new(const SkyMotionParams *params);
 void sky_motion_free(SkyMotion *motion);
 void sky_motion_process(SkyMotion *motion, const SkyFrame *frame, SkyMotionResult *ret_result);
 /* After _process: the cleaned foreground of that frame, width*height of the frame, 255 moving, 0 not; valid until the next. */
-const uint8_t *sky_motion_mask(const SkyMotion *motion, uint32_t *ret_width_px, uint32_t *ret_height_px);
+const uint8_t *sky_motion_mask(SkyMotion *motion, uint32_t *ret_width_px, uint32_t *ret_height_px);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyMotion, sky_motion_free)

@@ -83,12 +83,6 @@ static Sums sums_of(const SkyBlockSums *block, unsigned i) {
                   .pixels = (uint32_t)block->pixels[i]};
 }
 
-/* Most of the picture has no foreground: whole rows of cells are passed over at once. */
-static gboolean is_empty(const uint8_t *mask, uint32_t row, const SkyBackground *background) {
-    size_t bytes = CELL * background->stride, at = row * bytes;
-    return at + bytes <= background->bytes && background->kernel->count(mask + at, bytes) == 0;
-}
-
 /* Which of a block's cells have foreground, a bit each. */
 static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t stride) {
     uint32_t any[SKY_BLOCK_CELLS] = {0};
@@ -130,11 +124,12 @@ static void find_cells_of_row(SkyTexture *texture, uint32_t row, const uint8_t *
     }
 }
 
-static void find_cells(SkyTexture *texture, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
+static void find_cells(SkyTexture *texture, const uint8_t *mask, const SkyBands *bands, const uint8_t *luma,
+                       const SkyBackground *background) {
     texture->count = 0;
     memset(texture->number, 255, (size_t)texture->columns * texture->rows * sizeof *texture->number);
     for (uint32_t row = 0; row < texture->rows; row++)
-        if (!is_empty(mask, row, background))
+        if (bands->set[row] > 0)
             find_cells_of_row(texture, row, mask, luma, background);
 }
 
@@ -243,8 +238,9 @@ static void clear_cell(const Cell *cell, uint8_t *mask, const SkyBackground *bac
         memset(mask + y * background->stride + cell->column * CELL, 0, CELL);
 }
 
-uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const uint8_t *luma, const SkyBackground *background) {
-    find_cells(texture, mask, luma, background);
+uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const SkyBands *bands, const uint8_t *luma,
+                                  const SkyBackground *background) {
+    find_cells(texture, mask, bands, luma, background);
     find_regions(texture);
     judge_regions(texture);
     for (unsigned round = 0; texture->rims && round < RIM_ROUNDS; round++)

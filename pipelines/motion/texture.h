@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "motion/background.h"
+#include "motion/bands.h"
 
 /* Light leaves a surface its texture, a thing in front of it does not: where the picture's gradients run with the background's, as
  * strong as the gain lets them be, the foreground is light (shadow, headlight, lamp, cloud's edge), whatever its strength. Judged
@@ -12,6 +12,7 @@
 typedef struct SkyTexture SkyTexture;
 SkyTexture *sky_texture_new(uint32_t width_px, uint32_t height_px);
 void sky_texture_free(SkyTexture *texture);
-/* Clears what is light in the mask; returns how many cells were. */
-uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const uint8_t *luma, const SkyBackground *background);
+/* Clears what is light in the mask, whose bands these are; returns how many cells were. */
+uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const SkyBands *bands, const uint8_t *luma,
+                                  const SkyBackground *background);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyTexture, sky_texture_free)

@@ -28,7 +28,7 @@ static void print_event(const SkyEvent *event, gpointer user) {
            (double)event->best_box.h);
 }
 
-static void write_mask(const Options *options, const SkyMotion *motion, uint64_t number) {
+static void write_mask(const Options *options, SkyMotion *motion, uint64_t number) {
     uint32_t width_px, height_px;
     const uint8_t *mask = sky_motion_mask(motion, &width_px, &height_px);
     g_autofree char *path = g_strdup_printf("%s/mask%06" G_GUINT64_FORMAT ".pgm", options->masks, number);

@@ -8,11 +8,13 @@
 
 typedef struct {
     SkyBackground *background;
+    SkyBands *bands;
     uint8_t *mask, *whole, *between;
 } Rig;
 
 static Rig rig_new(void) {
     Rig rig = {.background = sky_background_new(sky_motion_kernel_c(), W, H)};
+    rig.bands = sky_bands_new(rig.background);
     rig.mask = sky_background_new_plane(rig.background);
     rig.whole = sky_background_new_plane(rig.background);
     rig.between = sky_background_new_plane(rig.background);
@@ -23,6 +25,7 @@ static void rig_clear(Rig *rig) {
     sky_background_free_plane(rig->background, rig->mask);
     sky_background_free_plane(rig->background, rig->whole);
     sky_background_free_plane(rig->background, rig->between);
+    sky_bands_free(rig->bands);
     sky_background_free(rig->background);
 }
 
@@ -36,7 +39,8 @@ static uint8_t at(const Rig *rig, uint32_t x, uint32_t y) {
 }
 
 static void run(Rig *rig) {
-    sky_closing_run(rig->background, rig->mask, rig->between);
+    sky_bands_count(rig->bands, rig->background, rig->mask);
+    sky_closing_run(rig->background, rig->mask, rig->bands, rig->between);
 }
 
 static void test_cracks_close(void) {

@@ -159,6 +159,7 @@ static void test_rim_is_no_leaf(void) {
             box(&rig, 40, 30, 16, 24, 200);
         show_fast(&rig);
     }
+    mask = sky_motion_mask(rig.motion, &width, &height);
     g_assert_cmpuint(mask[42 * W + 48], ==, 0);
     rig_clear(&rig);
 }

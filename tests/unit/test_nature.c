@@ -108,7 +108,9 @@ static void test_even_shadow(void) {
 
 static size_t after_texture(Rig *rig) {
     g_autoptr(SkyTexture) texture = sky_texture_new(W, H);
-    sky_texture_remove_light(texture, rig->mask, rig->luma, rig->background);
+    g_autoptr(SkyBands) bands = sky_bands_new(rig->background);
+    sky_bands_count(bands, rig->background, rig->mask);
+    sky_texture_remove_light(texture, rig->mask, bands, rig->luma, rig->background);
     return rig->background->kernel->count(rig->mask, rig->background->bytes);
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "motion/background.h"
+
+/* Where a mask has anything, by bands of SKY_CELL_PX rows: most of most pictures has nothing, and what works on spans of bands alone
+ * leaves the rest of the planes out of the cache. Decides only. Thread: one. Owner: SkyMotion. */
+typedef struct {
+    size_t band_bytes, bytes; /* of a band; of the plane */
+    unsigned count;
+    uint32_t *set;            /* pixels of each band */
+    size_t total;             /* of all */
+} SkyBands;
+
+SkyBands *sky_bands_new(const SkyBackground *background);
+void sky_bands_free(SkyBands *bands);
+void sky_bands_count(SkyBands *bands, const SkyBackground *background, const uint8_t *mask);
+void sky_bands_clear(SkyBands *bands);
+
+/* Bytes of a plane. {0, 0}: before the first. */
+typedef struct {
+    size_t from, to;
+} SkySpan;
+
+/* The next bands in a row with something in them, and so many more each way; spans that would touch are one. FALSE: no more. */
+gboolean sky_bands_next(const SkyBands *bands, unsigned more, SkySpan *span);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyBands, sky_bands_free)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/margins.h"
+#include <string.h>
+
+#define REACH 2
+
+void sky_margins_repeat_columns(const SkyBackground *background, uint8_t *luma) {
+    size_t width = background->width_px, margin = background->stride - width;
+    for (uint32_t y = 0; y < background->height_px; y++) {
+        uint8_t *row = luma + y * background->stride;
+        memset(row + width, row[width - 1], margin);
+        memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2);
+    }
+}
+
+void sky_margins_repeat_rows(const SkyBackground *background, uint8_t *luma) {
+    memcpy(luma - background->stride, luma, background->stride);
+    memcpy(luma + background->bytes, luma + background->bytes - background->stride, background->stride);
+}
+
+void sky_margins_blank(const SkyBackground *background, uint8_t *mask) {
+    for (uint32_t y = 0; y < background->height_px; y++)
+        memset(mask + y * background->stride + background->width_px, 0, background->stride - background->width_px);
+}
+
+void sky_margins_continue(const SkyBackground *background, uint8_t *mask) {
+    size_t stride = background->stride, width = background->width_px;
+    for (uint32_t y = 0; y < background->height_px; y++) {
+        uint8_t *row = mask + y * stride;
+        memset(row + width, row[width - 1], REACH);
+        memset(row - REACH, row[0], REACH);
+    }
+    for (unsigned i = 1; i <= REACH; i++) {
+        memcpy(mask - i * stride - REACH, mask - REACH, stride);
+        memcpy(mask + background->bytes + (i - 1) * stride - REACH, mask + background->bytes - stride - REACH, stride);
+    }
+}
