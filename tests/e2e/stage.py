@@ -82,6 +82,7 @@ class Subscriber:
     """mosquitto_sub, with every message kept."""
 
     def __init__(self, stage, filters, extra=()):
+        self.stage, self.filters = stage, filters
         self.messages, self.is_subscribed = [], threading.Event()
         self.process = subprocess.Popen(  # -d says when the broker has taken the subscription
             [tool("stdbuf"), "-oL", tool("mosquitto_sub"), *(extra or ["-h", "127.0.0.1", "-p", str(stage.port)]), "-d", "-q", "1",
@@ -113,6 +114,12 @@ class Subscriber:
 
     def wait(self, topic_part, seconds=20, **data):
         return until(f"{topic_part} {data}", lambda: self.json(topic_part, **data), seconds)[-1][1]
+
+    def settle(self):
+        """All that the broker had for it when this was called has come: a broker hands on in its order."""
+        mark = f"settled {time.monotonic_ns()}"
+        self.stage.publish(self.filters[0].split("/", 3)[3].replace("#", "settled"), mark)
+        until("the mark", lambda: any(message.payload == mark.encode() for message in list(self.messages)), 20)
 
     def stop(self):
         self.process.terminate()
@@ -214,7 +221,8 @@ class Stage:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         subprocess.run([tool("mosquitto_pub"), *(extra or ["-h", "127.0.0.1", "-p", str(self.port)]), "-q", "1", "-t",
                         f"skynet/v1/{self.site}/{topic}",
-                        "-m", text, *(["-r"] if retain else [])], check=True, timeout=20, stderr=subprocess.DEVNULL)
+                        "-m", text, *(["-r"] if retain else [])], check=True, timeout=60 * PATIENCE,
+                       stderr=subprocess.DEVNULL)
 
     # ---- the daemon ----
     def write_config(self):
@@ -240,6 +248,15 @@ class Stage:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(self.file("control.sock")) == 0
 
+    @contextlib.contextmanager
+    def daemon_held(self):
+        """It does nothing meanwhile: who is to hear it is there before it."""
+        self.daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.daemon.send_signal(signal.SIGCONT)
+
     def kill_daemon(self):
         self.daemon.kill()
         self.daemon.wait()
@@ -248,7 +265,7 @@ class Stage:
         """Its exit code; must come in time."""
         begun = time.monotonic()
         self.daemon.terminate()
-        code = self.daemon.wait(timeout=60)
+        code = self.daemon.wait(timeout=60 * PATIENCE)
         took = time.monotonic() - begun
         assert took <= seconds * PATIENCE, f"the stop took {took:.1f} s"
         return code
@@ -298,7 +315,8 @@ def sha256(path):
 
 def plays(path):
     """Seconds of a clip that decodes without a complaint."""
-    done = subprocess.run([tool("ffmpeg"), "-v", "error", "-i", path, "-f", "null", "-"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([tool("ffmpeg"), "-v", "error", "-i", path, "-f", "null", "-"], capture_output=True, text=True,
+                          timeout=120 * PATIENCE)
     assert done.returncode == 0 and not done.stderr, done.stderr
     text = subprocess.run([tool("ffprobe"), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path], capture_output=True,
                           text=True, check=True).stdout
@@ -310,7 +328,7 @@ def check_schemas(messages):
     lines = "".join(f"{m.topic}\t{m.payload.decode()}\n" for m in messages if m.payload.startswith(b"{"))
     done = subprocess.run([sys.executable, os.path.join(SOURCE, "tests/unit/check_messages.py"),
                            os.path.join(SOURCE, "pipelines/message/schemas")],
-                          input=lines, capture_output=True, text=True, timeout=120)
+                          input=lines, capture_output=True, text=True, timeout=120 * PATIENCE)
     assert done.returncode in (0, 77), done.stdout + done.stderr
     return lines.count("\n")
 

@@ -85,17 +85,19 @@ def stepped(s, by):
     set_at, asleep = time.monotonic(), clock.now()
     clock.set(by)
     end = until("its end", lambda: ends(seen).get(first["event"]), 60)
+    told_at = next(message.at for message, _ in seen.json("/event/gate/motion", phase="end", event=first["event"]))
     say(s, clock, f"{by:+} s amid an event")
     assert end["begin"] == first["begin"], (first, end)
-    lasted, passed = seconds_of(end["end"]) - seconds_of(end["begin"]), time.monotonic() - set_at + (asleep - seconds_of(first["begin"]))
-    assert -2 < lasted - passed < 0.5, (lasted, passed)
+    lasted, passed = seconds_of(end["end"]) - seconds_of(end["begin"]), told_at - set_at + (asleep - seconds_of(first["begin"]))
+    assert -2 * stage.PATIENCE < lasted - passed < 0.5, (lasted, passed)  # told late where much else is to be done
     second = next_begin(seen, 1)
-    assert abs(seconds_of(second["begin"]) - clock.now()) < 5, second
+    assert abs(seconds_of(second["begin"]) - clock.now()) < 5 * stage.PATIENCE, second
     until("its end", lambda: ends(seen).get(second["event"]), 60)
+    until("all is told", lambda: s.status()["queue.undelivered"] == "0", 20)
     state = say(s, clock, "after the next")
-    assert (state["camera.gate.state"], state["broker.state"], state["queue.undelivered"]) == ("ok", "connected", "0"), state
+    assert (state["camera.gate.state"], state["broker.state"]) == ("ok", "connected"), state
     assert s.stop_daemon() == 0
-    time.sleep(0.5)
+    seen.settle()
     check_log(seen, 2)
     stage.check_schemas(seen.messages)
 
@@ -121,10 +123,10 @@ def test_a_sleep(s):
     until("its end", lambda: ends(seen).get(first["event"]), 60)
     second = next_begin(seen, 1)
     state = say(s, clock, "awake again")
-    assert abs(seconds_of(second["begin"]) - clock.now()) < 5, second
+    assert abs(seconds_of(second["begin"]) - clock.now()) < 5 * stage.PATIENCE, second
     assert state["alerts.open"] == "2" and state["broker.state"] == "connected", state
     assert s.stop_daemon() == 0
-    time.sleep(0.5)
+    seen.settle()
     check_log(seen, 2)
 
 
@@ -141,10 +143,10 @@ def test_a_boot_in_1970(s):
     assert end["begin"] == first["begin"] and end["clock"]["synced"] is False, end  # the clock is true now: that time is not
     second = next_begin(seen, 1)
     state = say(s, clock, "set")
-    assert abs(seconds_of(second["begin"]) - time.time()) < 5 and second["clock"]["synced"] is True, second
+    assert abs(seconds_of(second["begin"]) - time.time()) < 5 * stage.PATIENCE and second["clock"]["synced"] is True, second
     assert state["clock_synced"] == "yes", state
     assert s.stop_daemon() == 0
-    time.sleep(0.5)
+    seen.settle()
     check_log(seen, 2)
     stage.check_schemas(seen.messages)
 
@@ -166,7 +168,7 @@ def test_a_power_cut_without_a_clock(s):
     until("its end", lambda: ends(seen).get(second["event"]), 60)
     third = next_begin(seen, 2)
     state = say(s, clock, "set")
-    assert state["clock_held"] == "no" and abs(seconds_of(third["begin"]) - clock.now()) < 5, (state, third)
+    assert state["clock_held"] == "no" and abs(seconds_of(third["begin"]) - clock.now()) < 5 * stage.PATIENCE, (state, third)
     assert s.stop_daemon() == 0
 
 

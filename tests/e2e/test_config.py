@@ -45,9 +45,10 @@ def test_reload_restarts_only_what_changed(s):
     assert "1 cameras added, 1 removed, 0 changed" in s.log()
     drop_in(s, "three.yaml", [{**three, "sensitivity": 0.7}])
     reload(s)
-    until("three began anew", lambda: "0 added" in s.log() or "0 cameras added, 0 removed, 1 changed" in s.log())
+    until("three begins anew", lambda: "0 cameras added, 0 removed, 1 changed" in s.log())
+    until("it runs again", lambda: s.log().count("camera=three: stream runs") == 2)
     s.wait_camera("three", "ok")
-    assert s.log().count("camera=one: stream runs") == 1 and s.log().count("camera=three: stream runs") == 2
+    assert s.log().count("camera=one: stream runs") == 1
     drop_in(s, "three.yaml", {"id": "one", "main": three["main"]})
     reload(s)
     error = until("the status says so", lambda: s.status().get("config_error"))
@@ -100,7 +101,7 @@ def test_exit_codes(s):
     daemon, ctl = stage.program("daemon/skynetd"), stage.program("daemon/skynetctl")
 
     def code(*command):
-        return subprocess.run(command, capture_output=True, timeout=30).returncode
+        return subprocess.run(command, capture_output=True, timeout=60 * stage.PATIENCE).returncode
 
     assert code(daemon, "--version") == 0 and code(daemon, "--help") == 0
     assert code(daemon, "--nonsense") == 2 and code(daemon, "surplus") == 2 and code(daemon, "--log-level", "loud") == 2
@@ -126,7 +127,7 @@ def test_two_daemons(s):
     s.cameras = [{"id": "gate", "main": "rtsp://192.0.2.1/", "enabled": False}]
     s.start_daemon()
     second = subprocess.run([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml")], capture_output=True, text=True,
-                            timeout=30)
+                            timeout=60 * stage.PATIENCE)
     assert second.returncode == 3 and "another skynetd" in second.stderr, second
     assert s.status()["state"] == "online"
     s.kill_daemon()  # what it leaves behind is no obstacle

@@ -60,7 +60,7 @@ def test_watched(s):
     s.write_config()
     probes = [probe(s, habit) for habit in probed]
     for one in probes:
-        said = one.communicate(timeout=60)
+        said = one.communicate(timeout=60 * stage.PATIENCE)
         assert one.returncode == 0 and "codec          H.264" in said[0], said
     s.cameras = [camera(onvif, habit) for habit in watched]
     s.start_daemon()
@@ -106,21 +106,19 @@ def test_hostile(s):
     wanted = {habit: words for habits in HOSTILE.values() for habit, words in habits.items()}
     onvif = Onvif(s, 9, wanted)
     s.cameras = [camera(onvif, habit, 2 if habit == "alone" else 1) for habit in wanted]
-    begun = time.monotonic()
     s.start_daemon()
 
     def whys():
         status = s.status()
         return {habit: status.get(f"camera.{habit}.why", "") for habit in wanted}
     stage.until("each says so", lambda: all(wanted[habit] in why for habit, why in whys().items()), 12)
-    assert time.monotonic() - begun < 12 * stage.PATIENCE
     status = s.status()
     for cause, habits in HOSTILE.items():
         for habit in habits:
             assert "\033" not in status[f"camera.{habit}.why"] and int(status[f"camera.{habit}.onvif_{cause}"]) > 0, habit
     assert SECRET not in s.log() and "\033" not in s.log()
     one = probe(s, "fault")
-    said = one.communicate(timeout=60)[1]
+    said = one.communicate(timeout=60 * stage.PATIENCE)[1]
     assert one.returncode == 3 and said.count("\n") == 1 and "the camera says: busy" in said and "\033" not in said, said
 
 

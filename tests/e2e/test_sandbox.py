@@ -182,7 +182,7 @@ def is_confined(s, skipped):
 
 def must_not_do(s):
     probe = enter(s, ["/usr/bin/python3", "-I", "-c", PROBES])
-    said = probe.communicate(timeout=60)[0]
+    said = probe.communicate(timeout=60 * stage.PATIENCE)[0]
     skipped = show(s)
     found = dict(line.split(" ", 1) for line in said.splitlines())
     print("# " + said.rstrip().replace("\n", "\n# "))
@@ -209,7 +209,8 @@ def does_its_work(s):
     clip = told[-1]["data"]["clip"]
     assert stage.sha256(s.evidence("gate", alert + ".mp4")) == clip["sha256"]
     stage.plays(s.evidence("gate", alert + ".mp4"))
-    assert [m for m in seen.messages if m.topic.endswith(f"/image/duty/{alert}") and m.payload[:2] == b"\xff\xd8"]
+    until("a picture", lambda: [m for m in list(seen.messages)
+                                if m.topic.endswith(f"/image/duty/{alert}") and m.payload[:2] == b"\xff\xd8"])
     ask(s, "ack", alert)
     seen.wait("/alert-log/duty", alert=alert, state="acknowledged")
     s.publish("cmd/duty/wang/snapshot", {"request_id": "look", "camera": "gate"})
@@ -228,7 +229,8 @@ def does_its_work(s):
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as text:
         assert state["boot_id"] == text.read().strip().replace("-", "")
     assert s.stop_daemon() == 0
-    assert any("READY=1" in text for _, text in notified.said) and any("STOPPING=1" in text for _, text in notified.said)
+    for word in "READY=1", "STOPPING=1":
+        until(word, lambda word=word: any(word in text for _, text in list(notified.said)))
     complaints = [line for line in s.log().splitlines() if re.search("not permitted|ermission denied|ead-only", line)]
     assert not complaints, complaints
     # Again, on what the first run left.

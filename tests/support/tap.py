@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -13,6 +14,9 @@ import traceback
 SOURCE = os.environ.get("SKYNET_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("SKYNET_BUILD", "build")
 PATIENCE = float(os.environ.get("SKYNET_TEST_PATIENCE", "1"))
+
+# In the background of a script SIGINT is ignored, and all that a test starts would inherit that: Ctrl-C is a case of some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Skip(Exception):
