@@ -74,8 +74,20 @@ static char *id_of(const char *address) {
     return g_strcanon(id, "abcdefghijklmnopqrstuvwxyz0123456789", '-');
 }
 
-static void print_camera(const SkyDiscovered *device) {
-    g_autofree char *id = id_of(device->address);
+/* Of several devices at one address (a recorder that lends its cameras its own) the later ones are counted. */
+static char *id_among(GHashTable *ids, const char *address) {
+    char *id = id_of(address);
+    for (guint n = 2; g_hash_table_contains(ids, id); n++) {
+        g_free(id);
+        g_autofree char *first = id_of(address);
+        id = g_strdup_printf("%s-%u", first, n);
+    }
+    g_hash_table_add(ids, g_strdup(id));
+    return id;
+}
+
+static void print_camera(const SkyDiscovered *device, GHashTable *ids) {
+    g_autofree char *id = id_among(ids, device->address);
     g_autofree char *clean = sky_reader_text(device->name, NAME_CHARACTERS_MAX);
     g_autofree char *name = quoted(clean);
     printf("  - id: cam-%s\n    name: %s\n", id, name);
@@ -115,8 +127,9 @@ static void print_text(const SkyDiscovery *found) {
            "# To paste into skynetd.yaml; or, without the line \"cameras:\", to be saved as a file beside it, cameras.d/NAME.yaml. user is\n"
            "# an account of the camera that may only view; its password goes into a file (named as seen from the file that names it).\n"
            "cameras:\n");
+    g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < found->devices->len; i++)
-        print_camera(found->devices->pdata[i]);
+        print_camera(found->devices->pdata[i], ids);
 }
 
 /* ---- for programs ---- */

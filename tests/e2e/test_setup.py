@@ -166,9 +166,9 @@ def test_strange_answers(s):
     assert found[0]["vendor"] == "dahua" and found[1]["vendor"] == "", found
     said = s.ctl("discover", "--interface", "lo", "--seconds", "2", check=0)
     assert "\033" not in said.stdout and "\u202e" not in said.stdout, said.stdout
-    assert re.search(r"^skynetctl discover: [24] answers of devices that are no cameras$", said.stderr, re.M), said.stderr
+    assert re.search(r"^skynetctl discover: [2-4] answers of devices that are no cameras$", said.stderr, re.M), said.stderr
     assert re.search(r"^skynetctl discover: [12] answers to what was not asked here$", said.stderr, re.M), said.stderr
-    assert re.search(r"^skynetctl discover: (5|10) answers that are no such message$", said.stderr, re.M), said.stderr
+    assert re.search(r"^skynetctl discover: ([5-9]|10) answers that are no such message$", said.stderr, re.M), said.stderr
     paste = said.stdout[said.stdout.index("cameras:\n"):]
     head = "site: {id: a}\nbroker: {host: h}\naudiences: [{id: duty}]\n"
     assert s.ctl("check", write(s, "pasted.yaml", head + paste)).returncode == 0
@@ -178,8 +178,9 @@ def test_strange_answers(s):
 def test_a_crowd_is_bounded(s):
     write(s, "skynetd.yaml", "")
     devices = Responder(s, "127.0.0.40=crowd")
-    done = s.ctl("discover", "--interface", "lo", "--seconds", "3", "--json", check=0)
-    assert len([line for line in done.stdout.splitlines() if line]) == 256, done.stderr
+    done = s.ctl("discover", "--interface", "lo", "--seconds", "3", check=0)
+    ids = re.findall(r"^  - id: (\S+)$", done.stdout, re.M)
+    assert len(ids) == len(set(ids)) == 256, (len(ids), len(set(ids)), done.stderr)  # all of them at one address
     assert re.search(r"\d+ answers were left out: more than 256 cameras", done.stderr), done.stderr
     devices.end()
 
