@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/camera_url.h"
 
-#include <string.h>
+#include "base/uri.h"
 
 static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
     switch (vendor) {
@@ -21,6 +21,6 @@ static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
 
 char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, uint32_t channel, gboolean sub) {
     g_autofree char *path = path_of(vendor, channel, sub);
-    gboolean six = strchr(host, ':') != NULL;
-    return g_strdup_printf("%s://%s%s%s:%d%s", vendor == SKY_VENDOR_ONVIF ? "onvif" : "rtsp", six ? "[" : "", host, six ? "]" : "", port, path);
+    const char *scheme = vendor == SKY_VENDOR_ONVIF ? "onvif" : "rtsp";
+    return sky_uri_without_credentials(&(SkyUri){.scheme = (char *)scheme, .host = (char *)host, .port = port, .rest = path});
 }

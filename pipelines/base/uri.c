@@ -158,7 +158,11 @@ int sky_uri_port(const SkyUri *uri) {
 char *sky_uri_without_credentials(const SkyUri *uri) {
     gboolean v6 = strchr(uri->host, ':') != NULL;
     g_autofree char *port = uri->port >= 0 ? g_strdup_printf(":%d", uri->port) : g_strdup("");
-    return g_strdup_printf("%s://%s%s%s%s%s", uri->scheme, v6 ? "[" : "", uri->host, v6 ? "]" : "", port, uri->rest);
+    int address = (int)strcspn(uri->host, "%");
+    const char *zone = uri->host + address;
+    const char *escaped = g_str_has_prefix(zone, "%25") ? "%25" : zone[0] != '\0' ? "%" : ""; /* else its "25" would be taken for that */
+    return g_strdup_printf("%s://%s%.*s%s%s%s%s%s", uri->scheme, v6 ? "[" : "", address, uri->host, escaped,
+                           zone[0] != '\0' ? zone + 1 : "", v6 ? "]" : "", port, uri->rest);
 }
 
 static gboolean is_secret_key(const char *key, gsize length) {

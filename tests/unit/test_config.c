@@ -206,6 +206,8 @@ static void test_vendor(void) {
                 "rtsp://192.0.2.1:554/Streaming/Channels/102");
     assert_urls("vendor: uniview, host: 'fe80::1%eth0'", "rtsp://[fe80::1%eth0]:554/unicast/c1/s0/live",
                 "rtsp://[fe80::1%eth0]:554/unicast/c1/s1/live");
+    assert_urls("vendor: uniview, host: 'fe80::1%251'", "rtsp://[fe80::1%25251]:554/unicast/c1/s0/live",
+                "rtsp://[fe80::1%25251]:554/unicast/c1/s1/live");
     assert_urls("vendor: hikvision, host: '2001:db8::1', port: 8554, channel: 16",
                 "rtsp://[2001:db8::1]:8554/Streaming/Channels/1601", "rtsp://[2001:db8::1]:8554/Streaming/Channels/1602");
     assert_urls("vendor: dahua, host: nvr.example, channel: 256", "rtsp://nvr.example:554/cam/realmonitor?channel=256&subtype=0",

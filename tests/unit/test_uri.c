@@ -30,6 +30,8 @@ static void test_parse_odd(void) {
         {"rtsp://host/a@b", "host", NULL, -1},
         {"rtsp://[fe80::1%25eth0]:554/", "fe80::1%eth0", NULL, 554},
         {"rtsp://[fe80::1%eth0.7]/", "fe80::1%eth0.7", NULL, -1},
+        {"rtsp://[fe80::1%251]/", "fe80::1%1", NULL, -1},
+        {"rtsp://[fe80::1%25]/", "fe80::1%25", NULL, -1},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
@@ -38,6 +40,18 @@ static void test_parse_odd(void) {
         g_assert_cmpstr(uri->host, ==, rows[i].host);
         g_assert_cmpstr(uri->password, ==, rows[i].password);
         g_assert_cmpint(uri->port, ==, rows[i].port);
+    }
+}
+
+/* As configuration and sockets know a zone, into a URL and back. */
+static void test_zone(void) {
+    static const char *const hosts[] = {"fe80::1%eth0", "fe80::1%1", "fe80::1%25", "fe80::1%251", "fe80::1", "h"};
+    for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        g_autofree char *host = g_strdup(hosts[i]);
+        g_autofree char *url = sky_uri_without_credentials(&(SkyUri){.scheme = "rtsp", .host = host, .port = 554, .rest = "/1"});
+        g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
+        g_assert_cmpstr(uri->host, ==, hosts[i]);
+        g_assert_cmpstr(uri->rest, ==, "/1");
     }
 }
 
@@ -78,6 +92,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/uri/parse", test_parse);
     g_test_add_func("/uri/parse-odd", test_parse_odd);
+    g_test_add_func("/uri/zone", test_zone);
     g_test_add_func("/uri/refuse", test_refuse);
     g_test_add_func("/uri/redact", test_redact);
     return g_test_run();
