@@ -118,12 +118,11 @@ static gboolean ask_clock(Camera *camera, GError **error) {
     return TRUE;
 }
 
-/* What was wrong with an answer that came. Returns the text. */
-static char *count(const Camera *camera, char *text, GError **error) {
+/* What was wrong with an answer that came; takes why. */
+static void count(const Camera *camera, GError *why, GError **error) {
     SkyOnvifNumbers *numbers = camera->numbers;
-    if (!text)
-        sky_counter_add(g_str_has_prefix((*error)->message, "authentication") ? &numbers->refused : &numbers->unreadable, 1);
-    return text;
+    sky_counter_add(g_str_has_prefix(why->message, "authentication") ? &numbers->refused : &numbers->unreadable, 1);
+    g_propagate_error(error, why);
 }
 
 static gboolean is_same_host(const char *one, const char *other) {
@@ -159,8 +158,10 @@ static char *ask_media(Camera *camera, GError **error) {
     g_autoptr(GBytes) answer = ask(camera, ASK_MEDIA, DEVICE_SERVICE, NULL, error);
     if (!answer)
         return NULL;
-    char *found = sky_onvif_read_media(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error);
-    g_autofree char *url = count(camera, found, error);
+    GError *why = NULL;
+    g_autofree char *url = sky_onvif_read_media(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), &why);
+    if (!url)
+        count(camera, why, error);
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "its media service", error) : NULL;
     if (!uri)
         return NULL;
@@ -173,16 +174,21 @@ static char *ask_profile(Camera *camera, const char *path, uint32_t channel, gbo
     g_autoptr(GBytes) answer = ask(camera, ASK_PROFILES, path, NULL, error);
     if (!answer)
         return NULL;
-    char *found = sky_onvif_read_profile(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), channel, sub, error);
-    return count(camera, found, error);
+    GError *why = NULL;
+    char *profile = sky_onvif_read_profile(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), channel, sub, &why);
+    if (!profile)
+        count(camera, why, error);
+    return profile;
 }
 
 static char *ask_stream(Camera *camera, const char *path, const char *profile, GError **error) {
     g_autoptr(GBytes) answer = ask(camera, ASK_STREAM, path, profile, error);
     if (!answer)
         return NULL;
-    char *found = sky_onvif_read_stream(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), error);
-    g_autofree char *url = count(camera, found, error);
+    GError *why = NULL;
+    g_autofree char *url = sky_onvif_read_stream(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer), &why);
+    if (!url)
+        count(camera, why, error);
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "the stream", error) : NULL;
     if (!uri)
         return NULL;
