@@ -361,7 +361,7 @@ static gboolean keep_held(SkyDecoder *decoder, SkyPacket *packet) {
  * the rest of its GOP is wanted. */
 static gboolean decode_key_alone(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
     drop_held(decoder);
-    if (!keep_held(decoder, packet)) {
+    if (!keep_held(decoder, packet) && decoder->params.policy != SKY_DECODE_KEYFRAMES) { /* there the rest never is */
         sky_rest_break(&decoder->rest);
         return decode(decoder, packet, error);
     }

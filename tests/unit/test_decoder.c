@@ -404,18 +404,23 @@ static void test_rest_budget(void) {
     }
 }
 
-static void test_keyframes(void) {
+/* Also where there is no memory to hold anything. */
+static void test_keyframes(gconstpointer data) {
     g_autoptr(ClipCatch) clip = clip_of("plain.mp4", PICTURE, H264);
     if (clip == NULL)
         return;
     g_autoptr(Seen) seen = seen_new();
+    SkyBudget budget;
+    sky_budget_init(&budget, *(const uint64_t *)data);
     g_autoptr(SkyDecoder) decoder =
         sky_decoder_new(&(SkyDecodeParams){.policy = SKY_DECODE_KEYFRAMES, .analysis_width_px = 160}, on_frame, seen);
+    sky_decoder_set_budget(decoder, &budget);
     push_range(decoder, clip, 0, 100);
     g_assert_cmpuint(seen->frames->len, ==, 4); /* each at once, not with the next one */
     for (guint i = 0; i < 4; i++)
         g_assert_cmpint(frame_at(seen, i)->pts_ns, ==, i * SKY_NS_PER_S);
-    g_assert_cmpuint(sky_counter_get(&sky_decoder_numbers(decoder)->rested), ==, 96);
+    const SkyDecoderNumbers *numbers = sky_decoder_numbers(decoder);
+    g_assert_cmpuint(sky_counter_get(&numbers->rested) + sky_counter_get(&numbers->waiting_for_key), ==, 96);
 }
 
 int main(int argc, char **argv) {
@@ -442,7 +447,9 @@ int main(int argc, char **argv) {
     g_test_add_data_func("/decoder/rest/h265",
                          "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:crf=32:keyint=20:scenecut=0:bframes=0", test_rest);
     g_test_add_func("/decoder/rest/budget", test_rest_budget);
-    g_test_add_func("/decoder/keyframes", test_keyframes);
+    static const uint64_t enough = 1 << 20, none = 0;
+    g_test_add_data_func("/decoder/keyframes/plain", &enough, test_keyframes);
+    g_test_add_data_func("/decoder/keyframes/no-memory", &none, test_keyframes);
     int failed = g_test_run();
     clip_fixture_free(fixture);
     return failed;
