@@ -160,6 +160,10 @@ void sky_guest_leave(SkyGuest *guest, gboolean refused, int64_t now_ns) {
         refuse(account, guest->camera, now_ns);
 }
 
+gboolean sky_guest_is_of(const SkyGuest *guest, const char *id) {
+    return guest->account && strcmp(guest->account->id, id) == 0;
+}
+
 char *sky_guest_text(const SkyGuest *guest) {
     const SkyAccount *account = guest->account;
     const char *by = account->camera[0] ? ", last tried by camera " : "";

@@ -37,6 +37,8 @@ SkyAccountAnswer sky_guest_ask(SkyGuest *guest, int64_t now_ns, int64_t *ret_nex
 void sky_guest_is_in(SkyGuest *guest);
 /* The attempt, or the stream, is over. Where nobody asks any more (a stop), too. */
 void sky_guest_leave(SkyGuest *guest, gboolean refused, int64_t now_ns);
+/* Its account is the one of that id (account_name.h). */
+gboolean sky_guest_is_of(const SkyGuest *guest, const char *id);
 /* "account viewer at 192.0.2.1:554, last tried by camera gate", for people. */
 char *sky_guest_text(const SkyGuest *guest);
 

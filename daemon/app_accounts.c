@@ -111,7 +111,7 @@ void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request) {
     if (waited) {
         sky_log(SKY_LOG_NOTICE, "camera", NULL, "an account that was refused was let in for skynetctl: its streams try again");
         for (guint i = 0; i < app->cameras->len; i++)
-            sky_camera_retry(app->cameras->pdata[i]);
+            sky_camera_retry(app->cameras->pdata[i], id);
     }
     g_auto(SkyTable) table;
     sky_table_init(&table);

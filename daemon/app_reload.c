@@ -151,7 +151,7 @@ void sky_app_reload(SkyApp *app) {
     adopt(app, config);
     sky_accounts_retry(app->accounts);
     for (guint i = 0; i < app->cameras->len; i++)
-        sky_camera_retry(app->cameras->pdata[i]);
+        sky_camera_retry(app->cameras->pdata[i], NULL);
     sky_app_match_cameras(app);
     if (diff->audiences_changed)
         sky_app_set_probes(app);

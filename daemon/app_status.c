@@ -174,10 +174,7 @@ static void say_metrics(SkyApp *app) {
         events += status.lane.analysis.events;
         refused += status.lane.refused_events;
         memory += status.memory_bytes;
-        onvif.refused += status.onvif.refused;
-        onvif.unanswered += status.onvif.unanswered;
-        onvif.unreadable += status.onvif.unreadable;
-        onvif.unusable += status.onvif.unusable;
+        sky_onvif_counts_add(&onvif, &status.onvif);
     }
     const char *names[] = {
         "uptime_s",    "cameras",           "cameras_ok",          "packets",       "dropped_packets",  "decode_errors",

@@ -77,12 +77,12 @@ static void turn_streams(SkyCamera *camera, int64_t now_ns) {
         sky_stream_turn(camera->main, now_ns);
 }
 
-void sky_camera_retry(SkyCamera *camera) {
+void sky_camera_retry(SkyCamera *camera, const char *account) {
     int64_t now_ns = sky_clock_monotonic_ns();
     if (camera->analysed)
-        sky_stream_retry(camera->analysed, now_ns);
+        sky_stream_retry(camera->analysed, account, now_ns);
     if (camera->main)
-        sky_stream_retry(camera->main, now_ns);
+        sky_stream_retry(camera->main, account, now_ns);
 }
 
 /* ---- the verdict ---- */

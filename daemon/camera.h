@@ -35,8 +35,8 @@ typedef struct {
 SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink);
 /* When the bell rang, and each second. */
 void sky_camera_turn(SkyCamera *camera, int64_t now_ns);
-/* What waits is tried at once: a person has acted. */
-void sky_camera_retry(SkyCamera *camera);
+/* What waits is tried at once: a person has acted. account: as of sky_stream_retry(). */
+void sky_camera_retry(SkyCamera *camera, const char *account);
 /* Stops its streams; its open events end. Turn it until it is stopped. */
 void sky_camera_request_stop(SkyCamera *camera);
 gboolean sky_camera_is_stopped(SkyCamera *camera);

@@ -208,12 +208,19 @@ static void start_in_turn(SkyStream *stream, int64_t now_ns) {
     sky_stream_state_hold_back(&stream->state, why, next_ns);
 }
 
+void sky_onvif_counts_add(SkyOnvifCounts *counts, const SkyOnvifCounts *more) {
+    counts->refused += more->refused;
+    counts->unanswered += more->unanswered;
+    counts->unreadable += more->unreadable;
+    counts->unusable += more->unusable;
+}
+
 static void count_onvif(SkyStream *stream) {
     const SkyOnvifNumbers *numbers = &sky_source_numbers(stream->source)->onvif;
-    stream->onvif.refused += sky_counter_get(&numbers->refused);
-    stream->onvif.unanswered += sky_counter_get(&numbers->unanswered);
-    stream->onvif.unreadable += sky_counter_get(&numbers->unreadable);
-    stream->onvif.unusable += sky_counter_get(&numbers->unusable);
+    sky_onvif_counts_add(&stream->onvif, &(SkyOnvifCounts){.refused = sky_counter_get(&numbers->refused),
+                                                           .unanswered = sky_counter_get(&numbers->unanswered),
+                                                           .unreadable = sky_counter_get(&numbers->unreadable),
+                                                           .unusable = sky_counter_get(&numbers->unusable)});
 }
 
 static void finish(SkyStream *stream, int64_t now_ns) {
@@ -273,8 +280,9 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
     measure_rate(stream, now_ns);
 }
 
-void sky_stream_retry(SkyStream *stream, int64_t now_ns) {
-    sky_stream_state_retry(&stream->state, now_ns);
+void sky_stream_retry(SkyStream *stream, const char *account, int64_t now_ns) {
+    if (!account || sky_guest_is_of(&stream->guest, account))
+        sky_stream_state_retry(&stream->state, now_ns);
 }
 
 void sky_stream_request_stop(SkyStream *stream) {
@@ -311,8 +319,5 @@ void sky_stream_numbers_clear(SkyStreamNumbers *numbers) {
 }
 
 void sky_stream_count_onvif(const SkyStream *stream, SkyOnvifCounts *counts) {
-    counts->refused += stream->onvif.refused;
-    counts->unanswered += stream->onvif.unanswered;
-    counts->unreadable += stream->onvif.unreadable;
-    counts->unusable += stream->onvif.unusable;
+    sky_onvif_counts_add(counts, &stream->onvif);
 }

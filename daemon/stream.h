@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     uint64_t refused, unanswered, unreadable, unusable;
 } SkyOnvifCounts;
+void sky_onvif_counts_add(SkyOnvifCounts *counts, const SkyOnvifCounts *more);
 
 /* What it shares with all others; outlives it. The bell is rung when an attempt ended, when the camera let it in, and at its first
  * packet. transports: NULL: nothing is remembered. */
@@ -40,8 +41,8 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, const 
                           SkyPreroll *preroll);
 /* Starts and ends attempts as the state says; call when the bell rang and each second. */
 void sky_stream_turn(SkyStream *stream, int64_t now_ns);
-/* What waits is tried at once: a person has acted. */
-void sky_stream_retry(SkyStream *stream, int64_t now_ns);
+/* What waits is tried at once: a person has acted. account: an id, and only a stream that has that one; NULL: whichever it has. */
+void sky_stream_retry(SkyStream *stream, const char *account, int64_t now_ns);
 /* No further attempt; the one under way is told to stop. */
 void sky_stream_request_stop(SkyStream *stream);
 gboolean sky_stream_is_stopped(SkyStream *stream);

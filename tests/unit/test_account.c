@@ -195,6 +195,8 @@ static void test_told(void) {
     SkyGuest a = guest_of(accounts, "a", URL, "x"), other = guest_of(accounts, "a", URL, "y");
     expect(&a, 1, SKY_ACCOUNT_REFUSED, 10 * MINUTE);
     expect(&other, 1, SKY_ACCOUNT_FREE, 0);
+    SkyGuest nobody = {.account = NULL};
+    g_assert_true(sky_guest_is_of(&a, id) && !sky_guest_is_of(&other, id) && !sky_guest_is_of(&nobody, id));
     g_autofree char *text = sky_guest_text(&a);
     g_assert_cmpstr(text, ==, "account viewer at 192.0.2.1:554");
     g_assert_cmpint(sky_accounts_tell_refused(accounts, id, "192.0.2.1:554", "viewer", "gate", 11 * MINUTE), ==, SKY_ACCOUNT_WAITS);
