@@ -3,10 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RUNS_FIRST 512
+
+/* Twice as much. FALSE: it is as large as it may be. */
+static gboolean grow(SkyBlobFinder *finder) {
+    if (finder->runs_room == SKY_RUNS_MAX)
+        return FALSE;
+    finder->runs_room = finder->runs_room ? MIN(finder->runs_room * 2, SKY_RUNS_MAX) : RUNS_FIRST;
+    finder->runs = g_renew(SkyRun, finder->runs, finder->runs_room);
+    finder->scratch = g_renew(uint32_t, finder->scratch, finder->runs_room);
+    return TRUE;
+}
+
 SkyBlobFinder *sky_blob_finder_new(void) {
     SkyBlobFinder *finder = g_new0(SkyBlobFinder, 1);
-    finder->runs = g_new0(SkyRun, SKY_RUNS_MAX);
-    finder->scratch = g_new0(uint32_t, SKY_RUNS_MAX);
+    grow(finder);
     return finder;
 }
 
@@ -41,7 +52,7 @@ static gboolean add_runs_of_row(SkyBlobFinder *finder, const uint8_t *line, uint
         uint32_t from = (uint32_t)(set - line);
         for (x = from; x < width_px && line[x]; x++)
             ;
-        if (finder->run_count == SKY_RUNS_MAX)
+        if (finder->run_count == finder->runs_room && !grow(finder))
             return FALSE;
         finder->runs[finder->run_count] = (SkyRun){row, from, x, finder->run_count};
         finder->run_count++;

@@ -23,7 +23,7 @@ typedef struct {
 typedef struct {
     SkyRun *runs;
     uint32_t *scratch; /* a number a run */
-    uint32_t run_count;
+    uint32_t run_count, runs_room; /* room grows to what the worst picture needed: most have a few hundred runs */
     SkyPart parts[SKY_PARTS_MAX]; /* largest first */
     uint32_t part_count, left_out; /* left out: large enough, but more than SKY_PARTS_MAX */
 } SkyBlobFinder;

@@ -5,6 +5,7 @@
 
 #define CELL SKY_CELL_PX
 #define NONE UINT32_MAX
+#define CELLS_FIRST 256u
 #define PIXELS_MIN 6       /* a cell with fewer of the foreground says nothing */
 #define SAME_GAIN 0.09f    /* the light changes by so little from a cell to the next, */
 #define SAME_LUMA 1.5f     /* and by so many steps of luma more */
@@ -39,7 +40,7 @@ typedef struct {
 } Cell;
 
 struct SkyTexture {
-    uint32_t columns, rows, count;
+    uint32_t columns, rows, count, room; /* room grows to what the worst picture needed */
     gboolean rims;    /* some region has */
     uint32_t *number; /* of the cell at a place, or NONE */
     Cell *cells;      /* those with foreground */
@@ -50,7 +51,6 @@ SkyTexture *sky_texture_new(uint32_t width_px, uint32_t height_px) {
     texture->columns = (width_px + CELL - 1) / CELL;
     texture->rows = (height_px + CELL - 1) / CELL;
     texture->number = g_new0(uint32_t, (gsize)texture->columns * texture->rows);
-    texture->cells = g_new0(Cell, (gsize)texture->columns * texture->rows);
     return texture;
 }
 
@@ -96,6 +96,10 @@ static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t
 }
 
 static void add_cell(SkyTexture *texture, uint32_t column, uint32_t row, Sums sums) {
+    if (texture->count == texture->room) {
+        texture->room = MAX(2 * texture->room, CELLS_FIRST);
+        texture->cells = g_renew(Cell, texture->cells, texture->room);
+    }
     Cell *cell = &texture->cells[texture->count];
     *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .gain = 1, .before = 1,
                    .sums = sums};
