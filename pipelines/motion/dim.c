@@ -11,10 +11,9 @@
 #define STRAY_FIRST UNIT
 #define STRAY_S 8.0
 #define STRAY_PARTS 16 /* it is slow: so often in that time is enough */
-#define PATIENCE 4    /* times slower where something is */
 #define LEARNING_S 4.0
 #define FLOOR (UNIT * 3 / 2)
-#define TIMES 5       /* the usual stray, that is 4 sigma */
+#define TIMES 5       /* the usual stray, that is 4 sigma: the kernel's */
 #define CELLS_MIN 4
 #define LARGE 0.02    /* of the picture: larger ones stand out by single pixels, or are light */
 #define FLOODED 0.05  /* of the picture */
@@ -24,7 +23,7 @@ struct SkyDim {
     size_t stride, cells;         /* with an empty row above and below, which are not counted in rows */
     int16_t *cell, *patch;        /* one; two by three, as a far person stands */
     int16_t *reach;               /* how far a patch is from the background where something is */
-    float *stray;                 /* mean |patch| where nothing is */
+    int16_t *stray;               /* mean |patch| where nothing is, in eighths */
     uint8_t *mask;
     SkyBlobFinder *finder;
     double age_s, unlearnt_s;
@@ -39,7 +38,7 @@ SkyDim *sky_dim_new(const SkyBackground *background) {
     dim->cell = g_new0(int16_t, dim->cells + 1);
     dim->patch = g_new0(int16_t, dim->cells);
     dim->reach = g_new0(int16_t, dim->cells);
-    dim->stray = g_new0(float, dim->cells);
+    dim->stray = g_new0(int16_t, dim->cells);
     dim->mask = g_malloc0(dim->cells);
     dim->finder = sky_blob_finder_new();
     return dim;
@@ -60,7 +59,7 @@ void sky_dim_free(SkyDim *dim) {
 void sky_dim_begin(SkyDim *dim) {
     dim->age_s = dim->unlearnt_s = 0;
     for (size_t i = 0; i < dim->cells; i++) {
-        dim->stray[i] = STRAY_FIRST;
+        dim->stray[i] = 8 * STRAY_FIRST;
         dim->reach[i] = FLOOR + TIMES * STRAY_FIRST;
     }
 }
@@ -76,14 +75,6 @@ static gboolean find_patches(SkyDim *dim, const uint8_t *luma, const SkyBackgrou
     size_t first = dim->stride;
     return background->kernel->patch(dim->cell + first, dim->stride, dim->cells - 2 * first, dim->reach + first, dim->patch + first,
                                      dim->mask + first) != 0;
-}
-
-static void follow_stray(SkyDim *dim, float pace) {
-    for (size_t i = dim->stride; i < dim->cells - dim->stride; i++) {
-        float far = (float)abs(dim->patch[i]), reach = dim->reach[i];
-        dim->stray[i] += (MIN(far, reach) - dim->stray[i]) * (dim->mask[i] ? pace / PATIENCE : pace);
-        dim->reach[i] = (int16_t)MIN(FLOOR + dim->stray[i] * TIMES, INT16_MAX);
-    }
 }
 
 typedef struct {
@@ -148,6 +139,8 @@ void sky_dim_look(SkyDim *dim, const uint8_t *luma, const SkyBackground *backgro
     dim->unlearnt_s += dt_s;
     if (dim->unlearnt_s < STRAY_S / STRAY_PARTS)
         return;
-    follow_stray(dim, (float)MIN(dim->unlearnt_s / STRAY_S, 0.5));
+    int16_t pace = (int16_t)lrint(MIN(dim->unlearnt_s / STRAY_S, 0.5) * 32768);
+    background->kernel->stray(dim->stray + dim->stride, dim->reach + dim->stride, dim->patch + dim->stride, dim->mask + dim->stride,
+                              pace, FLOOR, dim->cells - 2 * dim->stride);
     dim->unlearnt_s = 0;
 }

@@ -36,6 +36,8 @@ typedef struct {
     uint64_t now, before, pixels;
 } SkyEdgeSums;
 
+#define SKY_STRAY_MAX 4095
+
 typedef struct {
     const char *name;
     /* Sample consensus (Barnich and Van Droogenbroeck, ViBe, IEEE TIP 20(6), 2011): foreground where fewer than two of the
@@ -84,6 +86,10 @@ typedef struct {
     /* Sums of two cells (each and the next) by three (above, each, below), and where one is further than reach from 0. cells: as
      * above; none beyond 4080. Returns 0 where no mask is set. */
     size_t (*patch)(const int16_t *cell, size_t stride, size_t cells, const int16_t *reach, int16_t *ret_patch, uint8_t *ret_mask);
+    /* How far patches stray: stray (eighths, at most 8 * SKY_STRAY_MAX) goes pace / 32768 towards |patch|, clipped at reach, and a
+     * quarter of that where mask is set; then reach = floor + 5 * stray, in whole ones. cells: as above. */
+    void (*stray)(int16_t *stray, int16_t *reach, const int16_t *patch, const uint8_t *mask, int16_t pace, int16_t floor,
+                  size_t cells);
 } SkyMotionKernel;
 
 const SkyMotionKernel *sky_motion_kernel_c(void);

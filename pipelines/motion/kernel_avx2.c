@@ -425,9 +425,24 @@ static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, c
     return (size_t)_mm_movemask_epi8(any) != 0 ? 255 : 0;
 }
 
+static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16_t *restrict patches, const uint8_t *restrict mask,
+                  int16_t pace, int16_t floor, size_t cells) {
+    __m256i most = _mm256_set1_epi16(SKY_STRAY_MAX), floors = _mm256_set1_epi16(floor);
+    __m256i usual = _mm256_set1_epi16(pace), patient = _mm256_set1_epi16((short)(pace >> 2));
+    for (size_t i = 0; i < cells; i += 16) {
+        __m256i far = _mm256_min_epi16(_mm256_min_epi16(_mm256_abs_epi16(load(patches + i)), load(reach + i)), most);
+        __m256i set = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(mask + i))), before = load(strays + i);
+        __m256i step = _mm256_mulhrs_epi16(_mm256_sub_epi16(_mm256_slli_epi16(far, 3), before),
+                                           _mm256_blendv_epi8(usual, patient, set));
+        __m256i now = _mm256_add_epi16(before, step);
+        store(strays + i, now);
+        store(reach + i, _mm256_add_epi16(floors, _mm256_mulhi_epu16(now, _mm256_set1_epi16((short)40960))));
+    }
+}
+
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch};
+                                           add_look, add_edges, thin,   patch,  stray};
     return &kernel;
 }

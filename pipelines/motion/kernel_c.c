@@ -238,9 +238,22 @@ static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, c
     return any;
 }
 
+static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16_t *restrict patches, const uint8_t *restrict mask,
+                  int16_t pace, int16_t floor, size_t cells) {
+    for (size_t i = 0; i < cells; i++) {
+        int16_t far = patches[i] < 0 ? (int16_t)-patches[i] : patches[i];
+        far = far > reach[i] ? reach[i] : far;
+        far = far > SKY_STRAY_MAX ? SKY_STRAY_MAX : far;
+        int16_t here = mask[i] ? (int16_t)(pace >> 2) : pace, apart = (int16_t)(far * 8 - strays[i]);
+        int16_t now = (int16_t)(strays[i] + ((apart * here + (1 << 14)) >> 15));
+        strays[i] = now;
+        reach[i] = (int16_t)(floor + ((uint32_t)now * 40960 >> 16)); /* 5 / 8 */
+    }
+}
+
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch};
+                                           add_look, add_edges, thin,   patch,  stray};
     return &kernel;
 }

@@ -346,9 +346,24 @@ static size_t patch(const int16_t *restrict cell, size_t stride, size_t cells, c
     return vmaxv_u8(any);
 }
 
+static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16_t *restrict patches, const uint8_t *restrict mask,
+                  int16_t pace, int16_t floor, size_t cells) {
+    int16x8_t most = vdupq_n_s16(SKY_STRAY_MAX), usual = vdupq_n_s16(pace), patient = vdupq_n_s16((int16_t)(pace >> 2));
+    for (size_t i = 0; i < cells; i += 8) {
+        int16x8_t far = vminq_s16(vminq_s16(vabsq_s16(vld1q_s16(patches + i)), vld1q_s16(reach + i)), most);
+        uint16x8_t set = vreinterpretq_u16_s16(vmovl_s8(vreinterpret_s8_u8(vld1_u8(mask + i))));
+        int16x8_t before = vld1q_s16(strays + i);
+        int16x8_t step = vqrdmulhq_s16(vsubq_s16(vshlq_n_s16(far, 3), before), vbslq_s16(set, patient, usual));
+        int16x8_t now = vaddq_s16(before, step);
+        vst1q_s16(strays + i, now);
+        uint16x8_t share = high_product(vreinterpretq_u16_s16(now), vdupq_n_u16(40960));
+        vst1q_s16(reach + i, vaddq_s16(vdupq_n_s16(floor), vreinterpretq_s16_u16(share)));
+    }
+}
+
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
                                            majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch};
+                                           add_look, add_edges, thin,   patch,  stray};
     return &kernel;
 }

@@ -208,6 +208,20 @@ static size_t call_patch(const SkyMotionKernel *kernel, Memory *m, unsigned way)
     return any;
 }
 
+static size_t call_stray(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    size_t cells = m->bytes / 2;
+    g_autofree int16_t *patch = g_new(int16_t, cells), *reach = g_new(int16_t, cells), *stray = g_new(int16_t, cells);
+    for (size_t i = 0; i < cells; i++) {
+        patch[i] = (int16_t)((m->plane[0][i] - 128) * (way % 2 ? 191 : 3));
+        reach[i] = (int16_t)(144 + m->plane[1][i] * (way % 3 ? 80 : 1));
+        stray[i] = (int16_t)(m->plane[2][i] * (way % 3 ? 128 : 4));
+    }
+    kernel->stray(stray, reach, patch, m->plane[20], (int16_t)(edges[way] * 64), 144, cells);
+    memcpy(m->plane[3], stray, cells * sizeof *stray);
+    memcpy(m->plane[4], reach, cells * sizeof *reach);
+    return 0;
+}
+
 static const struct {
     const char *name;
     Call call;
@@ -217,7 +231,7 @@ static const struct {
     {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
     {"agree", call_agree},       {"map", call_map},             {"sum_block", call_sum_block},
     {"add_look", call_add_look}, {"add_edges", call_add_edges},  {"thin", call_thin},
-    {"patch", call_patch},
+    {"patch", call_patch},       {"stray", call_stray},
 };
 
 static void check(const SkyMotionKernel *kernel, const char *name, Call call) {
