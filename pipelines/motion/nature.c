@@ -27,14 +27,12 @@ static Lanes lanes_at(const uint8_t *mask) {
     return lanes;
 }
 
-/* The first so many. */
+/* The first so many: a window on as many set bytes as blank ones. */
 static Lanes first_lanes(int64_t count) {
-    Lanes lanes;
-    for (int i = 0; i < SKY_LOOK_PX / 8; i++) {
-        int64_t here = CLAMP(count - 8 * i, 0, 8);
-        lanes.eight[i] = here == 8 ? UINT64_MAX : GUINT64_TO_LE((UINT64_C(1) << 8 * here) - 1);
-    }
-    return lanes;
+    static const struct {
+        Lanes set, blank;
+    } rule = {.set = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}}};
+    return lanes_at((const uint8_t *)&rule + SKY_LOOK_PX - CLAMP(count, 0, SKY_LOOK_PX));
 }
 
 static Lanes both(Lanes a, Lanes b) {

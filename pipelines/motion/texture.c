@@ -62,12 +62,6 @@ void sky_texture_free(SkyTexture *texture) {
     g_free(texture);
 }
 
-static uint32_t four(const uint8_t *at) {
-    uint32_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
-}
-
 static float spread(int32_t product, int32_t x1, int32_t x2, int32_t y1, int32_t y2, float n) {
     return (float)product - ((float)x1 * (float)x2 + (float)y1 * (float)y2) / n;
 }
@@ -85,11 +79,15 @@ static Sums sums_of(const SkyBlockSums *block, unsigned i) {
 
 /* Which of a block's cells have foreground, a bit each. */
 static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t stride) {
-    uint32_t any[SKY_BLOCK_CELLS] = {0};
+    uint32_t any[SKY_BLOCK_CELLS] = {0}, row[SKY_BLOCK_CELLS];
     unsigned cells = 0;
-    for (uint32_t y = 0; y < rows; y++)
+    for (uint32_t y = 0; y < rows; y++) {
+        memcpy(row, mask + y * stride, sizeof row);
         for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
-            any[i] |= four(mask + y * stride + i * CELL);
+            any[i] |= row[i];
+    }
+    if ((any[0] | any[1] | any[2] | any[3]) == 0)
+        return 0;
     for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
         cells |= (unsigned)(any[i] != 0) << i;
     return cells;
