@@ -327,6 +327,7 @@ static gboolean on_second(gpointer user) {
     turn_cameras(app);
     sky_desk_turn(app->desk);
     sky_app_recall_turn(app);
+    sky_app_first_pictures_turn(app);
     sky_app_pictures_turn(app, now_ns);
     sky_app_arming_turn(app);
     sky_app_tests_turn(app, now_ns);

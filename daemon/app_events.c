@@ -9,7 +9,7 @@
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
     int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
-    if (incident->disarmed || incident->joined || !sky_incident_wants_picture(incident, oldest_ns))
+    if (incident->disarmed || incident->joined || !sky_incident_wants_picture(incident, oldest_ns, sky_clock_monotonic_ns()))
         return;
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkySnapshotRequest request = {.camera = values->id,
@@ -20,6 +20,15 @@ static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) 
                                   .privacy_count = values->privacy_count};
     if (sky_evidence_snapshot(app->evidence, &request))
         sky_incident_took_picture(incident);
+}
+
+void sky_app_first_pictures_turn(SkyApp *app) {
+    for (guint i = 0; i < sky_incidents_count(app->incidents); i++) {
+        SkyIncident *incident = sky_incidents_at(app->incidents, i);
+        SkyCamera *camera = sky_app_camera(app, incident->camera);
+        if (camera && incident->picture_value <= 0)
+            take_picture(app, camera, incident);
+    }
 }
 
 /* An outage is never what somebody meant to silence. */

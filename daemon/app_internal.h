@@ -87,6 +87,7 @@ void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user); /* the
 void sky_app_take_evidence(SkyApp *app, const SkyNotice *notice);
 void sky_app_recall_clips(SkyApp *app); /* at start */
 void sky_app_recall_turn(SkyApp *app);  /* each second */
+void sky_app_first_pictures_turn(SkyApp *app); /* each second: of events that have said nothing since they began */
 void sky_app_raise(SkyApp *app, SkyCamera *camera, SkyIncident *incident); /* the alert of a fact that goes on */
 SkyCamera *sky_app_camera(SkyApp *app, const char *id); /* NULL: it does not run */
 

@@ -7,6 +7,7 @@
 
 #define CLEARLY_MORE 1.3f
 #define SOON_NS (3 * SKY_NS_PER_S)
+#define FIRST_WAITS_NS (1 * SKY_NS_PER_S) /* an event may be silent up to its end, and a short pre-roll forgets the moment before that */
 
 struct SkyIncidents {
     GPtrArray *open; /* SkyIncident *, oldest first; some dozens at most */
@@ -88,12 +89,12 @@ gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64
     return active;
 }
 
-gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns) {
+gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns, int64_t now_ns) {
     const SkyEvent *event = &incident->event;
     if (event->kind == SKY_EVENT_OFFLINE || preroll_oldest_ns == SKY_TIME_NONE)
         return FALSE;
     if (incident->picture_value <= 0)
-        return event->best_favoured || event->phase != SKY_EVENT_BEGIN;
+        return event->best_favoured || event->phase != SKY_EVENT_BEGIN || now_ns - event->time_ns >= FIRST_WAITS_NS;
     if (event->best_ns == incident->picture_ns || event->best_value < incident->picture_value * CLEARLY_MORE)
         return FALSE;
     if (event->best_ns < preroll_oldest_ns)

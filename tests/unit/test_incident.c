@@ -7,7 +7,7 @@
 #define S SKY_NS_PER_S
 
 static SkyEvent event_of(uint64_t number, int64_t best_ns, float size) {
-    return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S,
+    return (SkyEvent){.number = number, .kind = SKY_EVENT_MOTION, .phase = SKY_EVENT_BEGIN, .begin_ns = 10 * S, .time_ns = 20 * S,
                       .end_ns = SKY_TIME_NONE, .best_ns = best_ns, .best_box = {0.1f, 0.1f, size, size}, .best_value = size * size};
 }
 
@@ -46,25 +46,26 @@ static void test_picture(void) {
     g_autoptr(SkyIncidents) incidents = sky_incidents_new();
     SkyEvent event = event_of(1, 20 * S, 0.1f);
     SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
-    g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE)); /* nothing to take it from */
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* one that costs less, and shows more, may come within a second */
+    g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE, 20 * S)); /* nothing to take it from */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S)); /* one that costs less, and shows more, may come within a second */
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 21 * S)); /* and then it is not waited for any longer */
     incident->event.best_favoured = TRUE;
-    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
     incident->event.best_favoured = FALSE;
     incident->event.phase = SKY_EVENT_UPDATE;
-    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
     sky_incident_took_picture(incident);
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S));
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S));
     incident->event.phase = SKY_EVENT_END;
     incident->event.best_ns = 25 * S;
     incident->event.best_value = 0.012f;
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* hardly more */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S)); /* hardly more */
     incident->event.best_value = 0.014f;
-    g_assert_true(sky_incident_wants_picture(incident, 10 * S));
-    g_assert_false(sky_incident_wants_picture(incident, 26 * S)); /* gone */
+    g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
+    g_assert_false(sky_incident_wants_picture(incident, 26 * S, 20 * S)); /* gone */
     incident->event.phase = SKY_EVENT_UPDATE;
-    g_assert_false(sky_incident_wants_picture(incident, 10 * S)); /* something better may come */
-    g_assert_true(sky_incident_wants_picture(incident, 23 * S));  /* but this moment would soon be gone */
+    g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S)); /* something better may come */
+    g_assert_true(sky_incident_wants_picture(incident, 23 * S, 20 * S));  /* but this moment would soon be gone */
 }
 
 static void add_reply(SkyRequestLog *log, const char *id, const char *text) {
