@@ -1,30 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Too many cameras: whether what is told is told in time, whether all get alike, and how soon all is well when most of them have gone."""
-import os
-import subprocess
 import time
 
 import meter
+import onset
 import stage
 
-LOOP, TURNS, KEY = 32, 8, 2  # seconds of the scene; how many ways it is turned; from key frame to key frame
+LOOP, TURNS = 32, 8  # seconds of the scene; how many ways it is turned
 SECONDS, WINDOW = 38, 2
 LEARNT = 12  # seconds, before a new camera is judged
 RATE = 8     # pictures a second, as shipped
 DELAY_MAX = 6 # seconds: one loop of the scene is judged whole
-
-
-def turned(s, seed, turn):
-    """(video, onsets): the scene, begun elsewhere in its loop, so that not all cameras see somebody at the same time."""
-    video = stage.scene("onset", LOOP, size="1280x720", kbit=1500, seed=seed)
-    cut = turn * LOOP // TURNS // KEY * KEY
-    path = s.file(f"onset-{seed}-{cut}.mp4")
-    if not os.path.exists(path):
-        with open(s.file("parts"), "w", encoding="utf-8") as out:
-            out.write(f"file '{video}'\ninpoint {cut}\nfile '{video}'\noutpoint {cut}\n" if cut else f"file '{video}'\n")
-        subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-f", "concat", "-safe", "0", "-i", s.file("parts"), "-c", "copy", path],
-                       check=True)
-    return path, [(start - cut) % LOOP for start, _ in stage.truth(video)]
 
 
 def analysed(s, names):
@@ -60,7 +46,7 @@ def relieved(s, few):
 
 def measure(s, count):
     s.start_broker()
-    scenes = {f"c{i}": turned(s, i % 3 + 1, i % TURNS) for i in range(count)}
+    scenes = {f"c{i}": onset.turned(s, LOOP, i, TURNS, size="1280x720", kbit=1500, seed=i % 3 + 1) for i in range(count)}
     few = list(scenes)[:max(count // 4, 1)]
     stay = stage.Cameras(s, {name: scenes[name][0] for name in few})
     go = stage.Cameras(s, {name: scenes[name][0] for name in scenes if name not in few})
