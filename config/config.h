@@ -73,6 +73,7 @@ typedef struct {
     double analysis_fps;
     uint32_t analysis_width_px;
     int64_t min_duration_ns, hold_ns;
+    gboolean tamper; /* say where it was covered, blurred or turned */
     SkyPerspective perspective;
     int64_t connect_timeout_ns, stall_timeout_ns;
     uint64_t memory_bytes_max;       /* budget: queue and pre-roll */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "decode/decoder.h"
 #include "motion/motion.h"
+#include "motion/view_watch.h"
 
 /* How fast the share of damaged pictures is followed: the last 16 or so, 2 s. */
 #define DAMAGE_RATE (1.0f / 16)
@@ -16,6 +17,7 @@
 struct SkyAnalysis {
     SkyDecoder *decoder;
     SkyMotion *motion;
+    SkyViewWatch *watch;
     SkyEventDetector *detector;
     SkyPreroll *preroll; /* NULL: no pictures are taken */
     SkyEventSink sink;
@@ -25,11 +27,11 @@ struct SkyAnalysis {
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
     SkyCounter shaken;
-    uint32_t open_events;
+    uint32_t moving; /* open events of things that move */
     int64_t settled_ns;
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
-    _Atomic int scene;
+    _Atomic int scene, view;
     _Atomic int64_t last_frame_ns;
 };
 
@@ -45,18 +47,20 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
         .analysis_width_px = 320,
         .min_duration_ns = 500 * SKY_NS_PER_MS,
         .hold_ns = 3 * SKY_NS_PER_S,
+        .tamper = TRUE,
         .severity = 3,
     };
 }
 
 static void on_event(const SkyEvent *event, gpointer user) {
     SkyAnalysis *analysis = user;
+    gboolean moves = event->kind != SKY_EVENT_TAMPER;
     if (event->phase == SKY_EVENT_BEGIN) {
         sky_counter_add(&analysis->events, 1);
-        analysis->open_events++;
+        analysis->moving += moves;
     }
     if (event->phase == SKY_EVENT_END)
-        analysis->open_events--;
+        analysis->moving -= moves;
     analysis->sink(event, analysis->user);
 }
 
@@ -90,14 +94,16 @@ static void on_frame(SkyFrame *frame, gpointer user) {
         return;
     SkyMotionResult result;
     sky_motion_process(analysis->motion, frame, &result);
+    result.view = sky_view_watch_look(analysis->watch, frame);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     if (result.shift_x_px != 0 || result.shift_y_px != 0)
         sky_counter_add(&analysis->shaken, 1);
     atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
+    atomic_store_explicit(&analysis->view, (int)result.view.state, memory_order_relaxed);
     sky_event_detector_favour(analysis->detector, is_behind_key(analysis, result.arrival_ns));
     sky_event_detector_process(analysis->detector, &result);
     analysis->settled_ns = sky_event_detector_settled_ns(analysis->detector, result.arrival_ns);
-    sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->open_events == 0);
+    sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->moving == 0);
     if (analysis->observer)
         observe(analysis, frame, &result);
 }
@@ -112,6 +118,7 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->sink = sink;
     analysis->user = user;
     analysis->scene = SKY_SCENE_LEARNING;
+    analysis->view = SKY_VIEW_LEARNING;
     analysis->last_frame_ns = analysis->settled_ns = SKY_TIME_NONE;
     analysis->decoder =
         sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder,
@@ -123,11 +130,13 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
                                                          .min_area = camera->min_area,
                                                          .ignore = camera->ignore,
                                                          .ignore_count = camera->ignore_count});
+    analysis->watch = sky_view_watch_new();
     analysis->detector = sky_event_detector_new(&(SkyEventParams){.zones = camera->zones,
                                                                   .zone_count = camera->zone_count,
                                                                   .min_duration_ns = camera->min_duration_ns,
                                                                   .hold_ns = camera->hold_ns,
-                                                                  .perspective = camera->perspective},
+                                                                  .perspective = camera->perspective,
+                                                                  .tamper = camera->tamper},
                                                 on_event, analysis);
     return analysis;
 }
@@ -137,6 +146,7 @@ void sky_analysis_free(SkyAnalysis *analysis) {
         return;
     sky_decoder_free(analysis->decoder);
     sky_motion_free(analysis->motion);
+    sky_view_watch_free(analysis->watch);
     sky_event_detector_free(analysis->detector);
     sky_preroll_unref(analysis->preroll);
     g_free(analysis);
@@ -199,6 +209,7 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
         .events = sky_counter_get(&analysis->events),
         .foreground_permille = atomic_load_explicit(&analysis->foreground_permille, memory_order_relaxed),
         .scene = (SkyScene)atomic_load_explicit(&analysis->scene, memory_order_relaxed),
+        .view = (SkyViewState)atomic_load_explicit(&analysis->view, memory_order_relaxed),
         .last_frame_ns = atomic_load_explicit(&analysis->last_frame_ns, memory_order_relaxed),
     };
 }

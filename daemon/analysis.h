@@ -25,6 +25,7 @@ typedef struct {
     uint64_t events;                    /* begun */
     uint32_t foreground_permille;       /* of the last picture */
     SkyScene scene;                     /* of the last picture; LEARNING before the first */
+    SkyViewState view;                  /* likewise */
     int64_t last_frame_ns;              /* arrival of the last picture while most are whole, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;
 

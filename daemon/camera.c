@@ -9,8 +9,8 @@
 /* Events that the camera makes itself count from here: the detector's never get so far. */
 #define OWN_EVENTS (UINT64_C(1) << 62)
 /* The pre-roll holds at most this much more than a clip begins early, and the least duration: an event is known some time after it
- * began. */
-#define DETECTION_NS (5 * SKY_NS_PER_S)
+ * began; one of tampering ten looks later. It lets go earlier what no event can ask for any more. */
+#define DETECTION_NS (12 * SKY_NS_PER_S)
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
 
 struct SkyCamera {
@@ -116,6 +116,7 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
                                                         .analysed = camera->analysed ? sky_stream_state(camera->analysed) : NULL,
                                                         .main = camera->main ? sky_stream_state(camera->main) : NULL,
                                                         .trouble = trouble,
+                                                        .view = camera->values->tamper ? numbers.analysis.view : SKY_VIEW_CLEAR,
                                                         .last_picture_ns = numbers.analysis.last_frame_ns,
                                                         .waiting_since_ns = waiting_since(&numbers)},
                                      now_ns);

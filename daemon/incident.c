@@ -78,7 +78,7 @@ gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64
     gboolean active = FALSE;
     for (guint i = 0; i < incidents->open->len; i++) {
         SkyIncident *incident = incidents->open->pdata[i];
-        if (incident->event.kind == SKY_EVENT_OFFLINE || strcmp(incident->camera, camera) != 0)
+        if (incident->event.kind == SKY_EVENT_OFFLINE || incident->event.kind == SKY_EVENT_TAMPER || strcmp(incident->camera, camera) != 0)
             continue;
         if (!active)
             *ret_since_ns = incident->event.begin_ns;

@@ -23,7 +23,7 @@ SkyAlert sky_letter_alert(const SkyCameraConfig *camera, const SkyIncident *inci
                       .score = event->score};
     if (event->end_ns != SKY_TIME_NONE)
         alert.path_seconds = (double)(event->end_ns - event->begin_ns) / 1e9;
-    if (event->kind == SKY_EVENT_OFFLINE) /* nobody walked anywhere */
+    if (event->kind == SKY_EVENT_OFFLINE || event->kind == SKY_EVENT_TAMPER) /* nobody walked anywhere */
         alert.path_seconds = 0;
     g_strlcpy(alert.event_id, incident->event_id, sizeof alert.event_id);
     g_strlcpy(alert.camera, camera->id, sizeof alert.camera);

@@ -59,6 +59,26 @@ static SkyVerdict of_pictures(const SkyVerdictInput *input, int64_t now_ns) {
     return say(SKY_CAMERA_STALLED, "data comes, but no picture can be decoded from it, or hardly one is whole");
 }
 
+/* They are pictures: of what? */
+static const char *blind_by(SkyViewState view) {
+    switch (view) {
+    case SKY_VIEW_LEARNING:
+    case SKY_VIEW_CLEAR:
+        return NULL;
+    case SKY_VIEW_EMPTY:
+        return "nothing is to be seen: no light, fog, dirt on the lens, or out of focus";
+    case SKY_VIEW_COVERED:
+        return "nothing is to be seen any more, from one moment to the next: is it covered?";
+    case SKY_VIEW_DARK:
+        return "the picture went dark from one moment to the next: is it covered, or the light switched off?";
+    case SKY_VIEW_BLURRED:
+        return "nothing is sharp any more: is something on the lens, or is it out of focus?";
+    case SKY_VIEW_MOVED:
+        return "it shows something else than before: was it turned, or does something stand right in front of it?";
+    }
+    g_assert_not_reached();
+}
+
 SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
     if (!input->enabled)
         return say(SKY_CAMERA_DISABLED, "switched off in the configuration");
@@ -67,6 +87,8 @@ SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
         verdict = of_pictures(input, now_ns);
     if (verdict.health == SKY_CAMERA_OK && input->main)
         verdict = of_stream(input->main, "main stream, no clips and pictures: ");
+    if (verdict.health == SKY_CAMERA_OK && blind_by(input->view))
+        verdict = say(SKY_CAMERA_BLIND, blind_by(input->view));
     return verdict;
 }
 
@@ -75,7 +97,7 @@ void sky_outage_init(SkyOutage *outage) {
 }
 
 SkyOutageStep sky_outage_step(SkyOutage *outage, SkyCameraHealth health, int64_t hold_ns, int64_t now_ns) {
-    if (health == SKY_CAMERA_OK || health == SKY_CAMERA_DISABLED) {
+    if (health == SKY_CAMERA_OK || health == SKY_CAMERA_BLIND || health == SKY_CAMERA_DISABLED) {
         SkyOutageStep step = outage->told ? SKY_OUTAGE_ENDS : SKY_OUTAGE_NOTHING;
         sky_outage_init(outage);
         return step;

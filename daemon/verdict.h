@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdint.h>
 #include "daemon/stream_state.h"
+#include "motion/motion_result.h"
 
 /* One health verdict on a camera, from what its streams and its analysis say. Decides only. */
 typedef enum {
@@ -21,6 +22,7 @@ typedef struct {
     const SkyStreamState *analysed; /* the stream that motion is looked for in */
     const SkyStreamState *main;     /* the other one, that clips come from; NULL where there is one stream */
     const char *trouble;            /* why the analysed stream can not be decoded at all; NULL */
+    SkyViewState view;              /* of the last picture; what is no tampering to be told of is CLEAR */
     int64_t last_picture_ns;        /* arrival of the last picture analysed, SKY_TIME_NONE */
     int64_t waiting_since_ns;       /* of the oldest packet that no worker has taken yet, SKY_TIME_NONE */
 } SkyVerdictInput;
@@ -42,5 +44,6 @@ typedef struct {
     int64_t bad_since_ns; /* SKY_TIME_NONE while well */
     gboolean told;
 } SkyOutage;
+/* A blind camera is none: it has an event of its own, if anybody made it blind. */
 void sky_outage_init(SkyOutage *outage);
 SkyOutageStep sky_outage_step(SkyOutage *outage, SkyCameraHealth health, int64_t hold_ns, int64_t now_ns);

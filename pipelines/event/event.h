@@ -13,9 +13,9 @@
 typedef enum {
     SKY_EVENT_MOTION,
     SKY_EVENT_INTRUSION,  /* motion in an include zone that has a name */
-    SKY_EVENT_LINE_CROSS, /* line-cross and tamper: later */
+    SKY_EVENT_LINE_CROSS, /* later */
     SKY_EVENT_DWELL,      /* somebody who stays in such a zone for as long as it says; from when he came into it */
-    SKY_EVENT_TAMPER,
+    SKY_EVENT_TAMPER,     /* the camera was covered, blurred or turned; no box, no path */
     SKY_EVENT_OFFLINE,    /* made by the camera's state machine, not by the detector */
     SKY_EVENT_RECOVERED,
 } SkyEventKind;

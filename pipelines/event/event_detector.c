@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "event/stay.h"
+#include "event/tamper.h"
 #include "event/track.h"
 
 #define FORGET_NS (1 * SKY_NS_PER_S)         /* a track unseen for so long is another thing when it is seen again */
@@ -42,6 +43,9 @@ struct SkyEventDetector {
     uint64_t numbers;
     gboolean favoured; /* the picture that is processed */
     SkyTracker tracker;
+    gboolean tells_tamper;
+    SkyTamper tamper;
+    int64_t doubt_for_ns; /* for so long the pictures may have been those of an event to come */
 };
 
 SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventSink sink, gpointer user) {
@@ -59,6 +63,8 @@ SkyEventDetector *sky_event_detector_new(const SkyEventParams *params, SkyEventS
     detector->hold_ns = params->hold_ns;
     detector->sink = sink;
     detector->user = user;
+    detector->tells_tamper = params->tamper;
+    sky_tamper_init(&detector->tamper);
     sky_tracker_init(&detector->tracker, &params->perspective);
     return detector;
 }
@@ -246,17 +252,29 @@ void sky_event_detector_favour(SkyEventDetector *detector, gboolean favoured) {
     detector->favoured = favoured;
 }
 
+static void tell_tamper(SkyEventDetector *detector) {
+    SkyEvent *event = &detector->tamper.event;
+    if (event->phase == SKY_EVENT_BEGIN)
+        event->number = ++detector->numbers;
+    detector->sink(event, detector->user);
+}
+
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result) {
     if (result->scene == SKY_SCENE_OK)
         sky_tracker_process(&detector->tracker, result, detector->min_duration_ns, FORGET_NS);
     for (uint32_t i = 0; i < detector->slot_count; i++)
         process_slot(detector, &detector->slots[i], result->arrival_ns);
+    detector->doubt_for_ns = result->view.doubt_for_ns;
+    if (detector->tells_tamper && sky_tamper_step(&detector->tamper, result))
+        tell_tamper(detector);
 }
 
 void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted) {
     for (uint32_t i = 0; i < detector->slot_count; i++)
         if (detector->slots[i].open)
             end(detector, &detector->slots[i], detector->slots[i].last_seen_ns, interrupted);
+    if (sky_tamper_end(&detector->tamper, interrupted))
+        tell_tamper(detector);
     sky_tracker_cut(&detector->tracker);
 }
 
@@ -270,7 +288,7 @@ static int64_t oldest_stir_ns(const SkyTracker *tracker, int64_t now_ns) {
 }
 
 int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t now_ns) {
-    int64_t settled_ns = now_ns, stir_ns = oldest_stir_ns(&detector->tracker, now_ns);
+    int64_t settled_ns = now_ns - detector->doubt_for_ns, stir_ns = oldest_stir_ns(&detector->tracker, now_ns);
     for (uint32_t i = 0; i < detector->slot_count; i++) {
         const Slot *slot = &detector->slots[i];
         int64_t came_ns = slot->dwell_ns > 0 ? sky_stays_oldest_ns(&slot->stays, now_ns, detector->hold_ns) : stir_ns;

@@ -22,4 +22,5 @@ typedef struct {
     int64_t min_duration_ns; /* something must move for so long before it is an event */
     int64_t hold_ns;         /* an event ends when nothing has moved for so long */
     SkyPerspective perspective;
+    gboolean tamper;         /* tell where the camera was covered, blurred or turned */
 } SkyEventParams;

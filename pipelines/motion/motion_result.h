@@ -22,9 +22,27 @@ typedef enum {
     SKY_SCENE_LIGHT,    /* whole-picture change: lamp, cloud, exposure; blobs are not to be trusted */
 } SkyScene;
 
+/* What the camera sees at all, see view_watch.h. */
+typedef enum {
+    SKY_VIEW_LEARNING,
+    SKY_VIEW_CLEAR,
+    SKY_VIEW_EMPTY,   /* nothing to be seen, from the start or since it went slowly: night without light, fog */
+    SKY_VIEW_COVERED, /* from here on what came at once */
+    SKY_VIEW_DARK,
+    SKY_VIEW_BLURRED,
+    SKY_VIEW_MOVED,   /* turned away; or something stands right in front of it */
+} SkyViewState;
+
+typedef struct {
+    SkyViewState state;
+    int64_t since_ns;     /* arrival of the first picture that showed it so */
+    int64_t doubt_for_ns; /* for how long pictures have shown it otherwise, which are too few yet to be believed; 0: none do */
+} SkyView;
+
 typedef struct {
     int64_t pts_ns, arrival_ns;
     SkyScene scene;
+    SkyView view; /* by the view watch: the detector of motion leaves it alone */
     float foreground; /* share of the picture, after cleaning */
     uint32_t light_blocks, light_parts; /* foreground that was light: by its texture (cells of 4 x 4), by its rim */
     uint32_t ghost_parts;               /* places that something has left */

@@ -11,6 +11,7 @@
 #include "bench_score.h"
 #include "event/event_detector.h"
 #include "motion/motion.h"
+#include "motion/view_watch.h"
 #include "scene.h"
 
 /* Hard scenes through motion and event with the shipped settings, each once with nothing real in it and once with people and cars;
@@ -82,6 +83,7 @@ static double spent_so_far_s(void) {
 
 typedef struct {
     SkyMotion *motion;
+    SkyViewWatch *watch;
     SkyEventDetector *detector;
     GArray *heard; /* Heard */
 } Ours;
@@ -94,14 +96,16 @@ static const SkyPerspective people = {.far_foot = (double)SCENE_FAR_FOOT / SCENE
 static Ours ours_new(void) {
     Ours ours = {.heard = g_array_new(FALSE, FALSE, sizeof(Heard))};
     ours.motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
+    ours.watch = sky_view_watch_new();
     ours.detector = sky_event_detector_new(
-        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S,
+        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S, .tamper = TRUE,
                           .perspective = options.perspective ? people : (SkyPerspective){0}}, hear, ours.heard);
     return ours;
 }
 
 static void ours_clear(Ours *ours) {
     sky_motion_free(ours->motion);
+    sky_view_watch_free(ours->watch);
     sky_event_detector_free(ours->detector);
     g_array_unref(ours->heard);
 }
@@ -112,6 +116,7 @@ static void ours_look(Ours *ours, uint64_t picture, uint8_t *luma) {
                       .number = picture + 1, .luma = luma};
     SkyMotionResult result;
     sky_motion_process(ours->motion, &frame, &result);
+    result.view = sky_view_watch_look(ours->watch, &frame);
     sky_event_detector_process(ours->detector, &result);
 }
 

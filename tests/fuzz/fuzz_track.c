@@ -8,7 +8,7 @@
 
 /* Arbitrary blobs at arbitrary times: begins and ends pair up, times ascend, boxes stay in the picture, and nothing that was told
  * of one event is taken back by the next phase. */
-#define SLOTS 4
+#define SLOTS 5
 
 typedef struct {
     SkyEvent last[SLOTS];
@@ -24,9 +24,20 @@ static void check_box(const SkyBox *box) {
 }
 
 static unsigned slot_of(const SkyEvent *event) {
+    if (event->kind == SKY_EVENT_TAMPER)
+        return 4;
     if (event->kind == SKY_EVENT_DWELL)
         return 3;
     return event->zone[0] == 'a' ? 0 : event->zone[0] == 'b' ? 1 : 2;
+}
+
+static void check_path(const SkyEvent *event, int64_t now_ns) {
+    g_assert(event->objects >= 1);
+    g_assert(event->path.count >= 1 && event->path.count <= SKY_PATH_STEPS_MAX && isfinite(sky_path_speed(&event->path)));
+    g_assert(event->path.steps[0].time_ns >= event->begin_ns && event->path.steps[event->path.count - 1].time_ns <= event->time_ns);
+    for (uint32_t i = 1; i < event->path.count; i++)
+        g_assert(event->path.steps[i].time_ns > event->path.steps[i - 1].time_ns);
+    g_assert(event->inside_ns >= (event->kind == SKY_EVENT_DWELL ? SKY_NS_PER_S : 0) && event->inside_ns <= now_ns);
 }
 
 static void check(const SkyEvent *event, gpointer user) {
@@ -44,12 +55,11 @@ static void check(const SkyEvent *event, gpointer user) {
     g_assert(event->begin_ns <= event->detected_ns && event->detected_ns <= event->best_ns && event->best_ns <= seen->now_ns);
     g_assert(event->phase == SKY_EVENT_END ? event->end_ns >= event->detected_ns && event->end_ns <= seen->now_ns
                                            : event->end_ns == SKY_TIME_NONE);
-    g_assert(event->score >= 0 && event->score <= 1 && event->objects >= 1 && event->objects <= SKY_BLOBS_MAX);
-    g_assert(event->path.count >= 1 && event->path.count <= SKY_PATH_STEPS_MAX && isfinite(sky_path_speed(&event->path)));
-    g_assert(event->path.steps[0].time_ns >= event->begin_ns && event->path.steps[event->path.count - 1].time_ns <= event->time_ns);
-    for (uint32_t i = 1; i < event->path.count; i++)
-        g_assert(event->path.steps[i].time_ns > event->path.steps[i - 1].time_ns);
-    g_assert(event->inside_ns >= (event->kind == SKY_EVENT_DWELL ? SKY_NS_PER_S : 0) && event->inside_ns <= seen->now_ns);
+    g_assert(event->score >= 0 && event->score <= 1 && event->objects <= SKY_BLOBS_MAX);
+    if (event->kind == SKY_EVENT_TAMPER)
+        g_assert(event->objects == 0 && event->path.count == 0 && event->box.w == 0);
+    else
+        check_path(event, seen->now_ns);
     check_box(&event->box);
     check_box(&event->best_box);
     seen->open[slot] = event->phase != SKY_EVENT_END;
@@ -85,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     unsigned options = take(&input);
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(
         &(SkyEventParams){.zones = zones, .zone_count = options % 3, .min_duration_ns = (options / 4 % 4) * 250 * SKY_NS_PER_MS,
-                          .hold_ns = (options / 16 % 4) * SKY_NS_PER_S,
+                          .hold_ns = (options / 16 % 4) * SKY_NS_PER_S, .tamper = options / 128 == 0,
                           .perspective = {0, options / 64 % 2 * 0.1, options / 64 % 2, options / 64 % 2 * 0.5}}, check, &seen);
     while (input.bytes > 0) {
         unsigned head = take(&input);
@@ -93,6 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
                                   .blob_count = MIN(head / 16, input.bytes / 3)};
         seen.now_ns += head % 8 == 7 ? 3 * SKY_NS_PER_S : head % 8 == 0 ? 1 : 125 * SKY_NS_PER_MS;
         result.pts_ns = result.arrival_ns = seen.now_ns;
+        if (options % 2 == 1)
+            result.view = (SkyView){head % 7, seen.now_ns - head * SKY_NS_PER_S / 16, head * SKY_NS_PER_S / 16};
         for (uint32_t i = 0; i < result.blob_count; i++)
             take_blob(&input, &result.blobs[i]);
         for (uint32_t i = 0; i < result.blob_count && result.dim_count < SKY_DIM_MAX; i++)

@@ -83,6 +83,7 @@ static void test_minimal_camera(void) {
     g_assert_cmpuint(camera->analysis_width_px, ==, analysis.analysis_width_px);
     g_assert_cmpint(camera->min_duration_ns, ==, analysis.min_duration_ns);
     g_assert_cmpint(camera->hold_ns, ==, analysis.hold_ns);
+    g_assert_true(camera->tamper && analysis.tamper);
     g_assert_cmpuint(camera->severity, ==, analysis.severity);
     g_assert_cmpint(camera->connect_timeout_ns, ==, 10 * SKY_NS_PER_S);
     g_assert_cmpint(camera->stall_timeout_ns, ==, 6 * SKY_NS_PER_S);

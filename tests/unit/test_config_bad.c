@@ -92,7 +92,7 @@ static const Row rows[] = {
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
      "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
      "user, password_file, transport, pipeline, zones, ignore, privacy, sensitivity, min_area, decoder, decode_policy, "
-     "analysis_fps, analysis_width, min_duration, hold, far_foot, far_height, near_foot, near_height, "
+     "analysis_fps, analysis_width, min_duration, hold, tamper, far_foot, far_height, near_foot, near_height, "
      "connect_timeout, stall_timeout, memory, severity"},
     {"no-cameras", CAMERAS, "",
      "s.yaml:7:1: cameras: missing, allowed: a list of 1 to 64"},

@@ -25,6 +25,9 @@ static void test_table(void) {
     SkyEvent outage = event_of(2, 10 * S, 0.1f);
     outage.kind = SKY_EVENT_OFFLINE;
     sky_incidents_open(incidents, "road", &outage, 5, FALSE);
+    SkyEvent covered = event_of(3, 10 * S, 0);
+    covered.kind = SKY_EVENT_TAMPER;
+    sky_incidents_open(incidents, "road", &covered, 5, FALSE);
     g_assert_cmpint(sky_incident_end_utc_ns(one), ==, SKY_TIME_NONE);
     one->event.end_ns = 14 * S; /* four seconds, whatever the wall clock did meanwhile */
     g_assert_cmpint(sky_incident_end_utc_ns(one), ==, 4 * S + 5);
@@ -37,7 +40,7 @@ static void test_table(void) {
     g_assert_cmpuint(zones->len, ==, 1);
     g_assert_cmpstr(zones->pdata[0], ==, "yard"); /* once */
     sky_incidents_close(incidents, other);
-    g_assert_false(sky_incidents_motion(incidents, "road", &since_ns, zones)); /* an outage does not move */
+    g_assert_false(sky_incidents_motion(incidents, "road", &since_ns, zones)); /* an outage does not move, nor does a rag on the lens */
     sky_incidents_close(incidents, one);
     g_assert_null(sky_incidents_find(incidents, "gate", 1));
 }

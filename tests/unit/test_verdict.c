@@ -19,7 +19,8 @@ static SkyStreamState waiting(SkyStreamFault fault, const char *why) {
 }
 
 static SkyVerdictInput input_of(const SkyStreamState *analysed, const SkyStreamState *main) {
-    return (SkyVerdictInput){.enabled = TRUE, .analysed = analysed, .main = main, .last_picture_ns = NOW - S, .waiting_since_ns = SKY_TIME_NONE};
+    return (SkyVerdictInput){.enabled = TRUE, .analysed = analysed, .main = main, .view = SKY_VIEW_CLEAR, .last_picture_ns = NOW - S,
+                             .waiting_since_ns = SKY_TIME_NONE};
 }
 
 static void test_streams(void) {
@@ -75,6 +76,35 @@ static void test_pictures(void) {
     g_assert_cmpint(sky_verdict(&input, NOW).health, ==, SKY_CAMERA_MISCONFIGURED);
 }
 
+static void test_blind(void) {
+    SkyStreamState good = running(), bad = waiting(SKY_STREAM_OFFLINE, "gone");
+    SkyVerdictInput input = input_of(&good, &good);
+    static const SkyViewState blind[] = {SKY_VIEW_EMPTY, SKY_VIEW_COVERED, SKY_VIEW_DARK, SKY_VIEW_BLURRED, SKY_VIEW_MOVED};
+    for (guint i = 0; i < G_N_ELEMENTS(blind); i++) {
+        input.view = blind[i];
+        SkyVerdict verdict = sky_verdict(&input, NOW);
+        g_assert_cmpint(verdict.health, ==, SKY_CAMERA_BLIND);
+        g_assert_cmpstr(verdict.why, !=, "");
+    }
+    /* What it was seen to show last says nothing while nothing comes. */
+    input.analysed = &bad;
+    g_assert_cmpint(sky_verdict(&input, NOW).health, ==, SKY_CAMERA_OFFLINE);
+    input = input_of(&good, &bad);
+    input.view = SKY_VIEW_COVERED;
+    g_assert_cmpint(sky_verdict(&input, NOW).health, ==, SKY_CAMERA_OFFLINE);
+    input = input_of(&good, &good);
+    input.view = SKY_VIEW_LEARNING;
+    g_assert_cmpint(sky_verdict(&input, NOW).health, ==, SKY_CAMERA_OK);
+    /* It has an event of its own, and is no outage. */
+    SkyOutage outage;
+    sky_outage_init(&outage);
+    g_assert_cmpint(sky_outage_step(&outage, SKY_CAMERA_BLIND, 60 * S, 0), ==, SKY_OUTAGE_NOTHING);
+    g_assert_cmpint(sky_outage_step(&outage, SKY_CAMERA_BLIND, 60 * S, 100 * S), ==, SKY_OUTAGE_NOTHING);
+    g_assert_cmpint(sky_outage_step(&outage, SKY_CAMERA_OFFLINE, 60 * S, 101 * S), ==, SKY_OUTAGE_NOTHING);
+    g_assert_cmpint(sky_outage_step(&outage, SKY_CAMERA_OFFLINE, 60 * S, 161 * S), ==, SKY_OUTAGE_BEGINS);
+    g_assert_cmpint(sky_outage_step(&outage, SKY_CAMERA_BLIND, 60 * S, 170 * S), ==, SKY_OUTAGE_ENDS);
+}
+
 static void test_outage(void) {
     SkyOutage outage;
     sky_outage_init(&outage);
@@ -96,6 +126,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/verdict/streams", test_streams);
     g_test_add_func("/verdict/pictures", test_pictures);
+    g_test_add_func("/verdict/blind", test_blind);
     g_test_add_func("/verdict/outage", test_outage);
     return g_test_run();
 }

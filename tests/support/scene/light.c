@@ -10,6 +10,9 @@
 #define DARK .42f      /* what is left of daylight where lamps matter */
 #define EXPOSURE_S .7f /* how fast the camera follows */
 #define EXPOSURE_LUMA 104
+#define COVERED_FROM_S 20
+#define COVERED_TO_S 40
+#define RAG 70
 #define ONE 256 /* of the pools' fixed point */
 
 typedef struct {
@@ -84,6 +87,14 @@ static void fall_by_day(Light *light, Picture *picture, double time_s) {
     fall_evenly(picture, 1 + drift + mains + .002f * dice_bell(&light->dice));
 }
 
+/* Brighter where the sun is; no edge comes through. */
+static void cover(Picture *picture) {
+    for (int y = 0; y < picture->height; y++)
+        for (int x = 0; x < picture->width; x++)
+            picture->luma[y * picture->width + x] = (uint8_t)(RAG + 20 * x / picture->width - 10 * y / picture->height);
+    memset(picture->blue, 128, picture->bytes / 3);
+}
+
 /* Infrared knows no colours, and the corners are dark. */
 static void fall_infrared(Light *light, Picture *picture) {
     for (int i = 0; i < picture->width * picture->height; i++) {
@@ -133,5 +144,9 @@ void light_fall(Light *light, Picture *picture, int frame) {
     case LIGHT_DAY: fall_by_day(light, picture, time_s); return;
     case LIGHT_LAMPS: fall_from_lamps(light, picture, time_s); return;
     case LIGHT_INFRARED: fall_infrared(light, picture); return;
+    case LIGHT_COVERED:
+        fall_by_day(light, picture, time_s);
+        if (time_s >= COVERED_FROM_S && time_s < COVERED_TO_S) cover(picture);
+        return;
     }
 }

@@ -28,6 +28,7 @@ static const Kind kinds[] = {
     {"night", NULL, LIGHT_INFRARED, AIR_INSECTS, "insects in infrared light"},
     {"onset", script_onset, LIGHT_DAY, AIR_CLEAR, NULL},
     {"storm", script_storm, LIGHT_DAY, AIR_CLEAR, NULL},
+    {"covered", NULL, LIGHT_COVERED, AIR_CLEAR, "the lens is covered from 20 to 40 s"},
 };
 
 struct Scene {
@@ -46,7 +47,7 @@ static void free_walk(gpointer walk) {
 }
 
 const char *scene_names(void) {
-    return "crossing, standing, lamp, rain, empty, night, onset, storm";
+    return "crossing, standing, lamp, rain, empty, night, onset, storm, covered";
 }
 
 Scene *scene_new(const char *name, const SceneParams *params) {

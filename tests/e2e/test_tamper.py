@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Somebody hangs a rag over the lens: the camera is blind, duty hears of it with a picture and a clip of how it came, and hears
+when it sees again. One that turns by itself may be told not to."""
+import glob
+
+import stage
+from stage import until
+
+
+def test_covered(s):
+    s.start_broker()
+    rtsp = stage.Cameras(s, {"gate": stage.scene("covered", 60)})
+    s.cameras = [{"id": "gate", "main": rtsp.url("gate")}, {"id": "dome", "main": rtsp.url("gate"), "tamper": False}]
+    seen = s.subscribe()
+    s.start_daemon()
+    seen.wait("/camera/gate/status", 30, state="ok")
+    raised = seen.wait("/alert-log/duty", 60, kind="tamper", cause="raised")["data"]
+    assert raised["cameras"] == [{"id": "gate", "name": "gate"}], raised
+    blind = seen.wait("/camera/gate/status", 10, state="blind")["data"]
+    assert "covered" in blind["why"], blind
+    assert seen.wait("/status", 10, cameras_ok=1)
+    status = s.ctl("status")
+    assert status.returncode == 1 and "blind" in status.stdout and "covered" in status.stdout, status
+    s.ctl("ack", raised["alert"], check=0)
+    ended = seen.wait("/event/gate/tamper", 60, phase="end")["data"]
+    lasted = [e["data"] for _, e in seen.json("/event/gate/tamper", phase="begin")]
+    assert len(lasted) == 1 and lasted[0]["event"] == ended["event"], (lasted, ended)
+    assert not ended["interrupted"], ended
+    until("it sees again", lambda: seen.json("/camera/gate/status")[-1][1]["data"]["state"] == "ok", 10)
+    # How it came is on the clip: it begins before, and goes on until the camera sees again.
+    until("the clip", lambda: [e for _, e in seen.json("/alert-log/duty", alert=raised["alert"]) if e["data"]["clip"]], 60)
+    clip = [e["data"]["clip"] for _, e in seen.json("/alert-log/duty", alert=raised["alert"])][-1]
+    assert 24 < clip["seconds"] < 50, clip
+    until("the picture", lambda: glob.glob(s.evidence("gate", raised["alert"] + "*.jpg")), 20)
+    # Nobody walked, and the other one says nothing.
+    assert not seen.json("/camera/gate/motion", active=True) or seen.json("/camera/gate/motion")[-1][1]["data"]["active"] is False
+    assert not seen.json("/event/dome/tamper") and not seen.json("/camera/dome/status", state="blind")
+    stage.check_schemas(seen.messages)
+
+
+stage.main(globals())

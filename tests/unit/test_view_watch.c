@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/view_watch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define W 320
+#define H 180
+
+typedef struct {
+    SkyViewWatch *watch;
+    uint8_t *scene, *luma;
+    int8_t *noise; /* 2 * W * H: each look begins somewhere else in it */
+    GRand *random;
+    int64_t now_ns;
+    SkyView view;
+} Rig;
+
+/* Walls, windows, a road: rectangles of many sizes, none of which is where another seed's is. */
+static void draw_scene(uint8_t *luma, guint32 seed, int contrast) {
+    g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+    memset(luma, 110, W * H);
+    for (unsigned i = 0; i < 60; i++) {
+        int left = g_rand_int_range(random, 0, W - 8), top = g_rand_int_range(random, 0, H - 8);
+        int width = g_rand_int_range(random, 8, 90), height = g_rand_int_range(random, 8, 60);
+        int right = MIN(left + width, W), bottom = MIN(top + height, H);
+        int value = 110 + g_rand_int_range(random, -contrast, contrast + 1);
+        for (int y = top; y < bottom; y++)
+            memset(luma + y * W + left, value, (size_t)(right - left));
+    }
+}
+
+static double gauss(GRand *random) {
+    double sum = 0;
+    for (unsigned i = 0; i < 4; i++)
+        sum += g_rand_double(random) - 0.5;
+    return sum * 1.732;
+}
+
+static int8_t *noise_new(GRand *random, double sigma) {
+    int8_t *noise = g_malloc(2 * W * H);
+    for (unsigned i = 0; i < 2 * W * H; i++)
+        noise[i] = (int8_t)CLAMP(lrint(sigma * gauss(random)), -127, 127);
+    return noise;
+}
+
+static SkyView look_once(SkyViewWatch *watch, uint8_t *luma, int64_t now_ns) {
+    SkyFrame frame = {.width_px = W, .height_px = H, .stride_bytes = W, .arrival_ns = now_ns, .luma = luma};
+    return sky_view_watch_look(watch, &frame);
+}
+
+static void look(Rig *rig, unsigned seconds) {
+    g_autofree uint8_t *seen = g_malloc(W * H);
+    for (unsigned i = 0; i < seconds; i++) {
+        const int8_t *noise = rig->noise + g_rand_int_range(rig->random, 0, W * H);
+        for (unsigned at = 0; at < W * H; at++)
+            seen[at] = (uint8_t)CLAMP(rig->luma[at] + noise[at], 0, 255);
+        rig->view = look_once(rig->watch, seen, rig->now_ns);
+        rig->now_ns += SKY_NS_PER_S;
+    }
+}
+
+static Rig rig_new(int contrast, double sigma) {
+    Rig rig = {.watch = sky_view_watch_new(), .scene = g_malloc(W * H), .luma = g_malloc(W * H), .random = g_rand_new_with_seed(7)};
+    rig.noise = noise_new(rig.random, sigma);
+    draw_scene(rig.scene, 1, contrast);
+    memcpy(rig.luma, rig.scene, W * H);
+    look(&rig, 20);
+    return rig;
+}
+
+static void rig_clear(Rig *rig) {
+    sky_view_watch_free(rig->watch);
+    g_free(rig->scene);
+    g_free(rig->luma);
+    g_free(rig->noise);
+    g_rand_free(rig->random);
+}
+
+static void blur(uint8_t *luma, int radius) {
+    g_autofree uint8_t *sharp = g_memdup2(luma, W * H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int sum = 0, count = 0;
+            for (int dy = -radius; dy <= radius; dy += 2)
+                for (int dx = -radius; dx <= radius; dx += 2) {
+                    if (x + dx < 0 || x + dx >= W || y + dy < 0 || y + dy >= H)
+                        continue;
+                    sum += sharp[(y + dy) * W + x + dx];
+                    count++;
+                }
+            luma[y * W + x] = (uint8_t)(sum / count);
+        }
+}
+
+static void back(Rig *rig) {
+    memcpy(rig->luma, rig->scene, W * H);
+}
+
+static void test_stays_clear(void) {
+    Rig rig = rig_new(60, 3);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    for (unsigned at = 0; at < W * H; at++) /* a lamp, or dusk: another gain and offset */
+        rig.luma[at] = (uint8_t)(rig.scene[at] * 0.45 + 60);
+    look(&rig, 40);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    for (unsigned at = 0; at < W * H; at++)
+        rig.luma[at] = (uint8_t)(pow(rig.scene[at] / 255.0, 0.5) * 255); /* infrared: another tone curve, edges as they were */
+    look(&rig, 40);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    back(&rig);
+    for (unsigned y = 0; y < H; y++) /* a lorry stops before three fifths of it */
+        memset(rig.luma + y * W, 200, W * 3 / 5);
+    look(&rig, 40);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    back(&rig);
+    memmove(rig.luma, rig.scene + 3 * W + 3, W * H - 3 * W - 3); /* wind shakes the pole */
+    look(&rig, 40);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    rig_clear(&rig);
+}
+
+static void test_noise_is_no_edge(void) {
+    Rig rig = rig_new(40, 12); /* a night of much gain */
+    look(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    memset(rig.luma, 90, W * H);
+    look(&rig, 12);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    rig_clear(&rig);
+}
+
+static void expect_for(Rig *rig, SkyViewState state) {
+    int64_t begun_ns = rig->now_ns;
+    g_assert_cmpint(rig->view.doubt_for_ns, ==, 0);
+    look(rig, 9);
+    g_assert_cmpint(rig->view.state, ==, SKY_VIEW_CLEAR); /* a hand, a headlight, a flash */
+    g_assert_cmpint(rig->view.doubt_for_ns, ==, 9 * SKY_NS_PER_S);
+    look(rig, 2);
+    g_assert_cmpint(rig->view.state, ==, state);
+    g_assert_cmpint(rig->view.since_ns, ==, begun_ns);
+    g_assert_cmpint(rig->view.doubt_for_ns, ==, 0);
+    look(rig, 900); /* and never gets used to it */
+    g_assert_cmpint(rig->view.state, ==, state);
+    back(rig);
+    look(rig, 2);
+    g_assert_cmpint(rig->view.state, ==, state);
+    look(rig, 2);
+    g_assert_cmpint(rig->view.state, ==, SKY_VIEW_CLEAR);
+}
+
+static void test_covered(void) {
+    Rig rig = rig_new(60, 2);
+    memset(rig.luma, 130, W * H);
+    expect_for(&rig, SKY_VIEW_COVERED);
+    memset(rig.luma, 16, W * H);
+    expect_for(&rig, SKY_VIEW_DARK);
+    rig_clear(&rig);
+}
+
+static void test_blurred(void) {
+    Rig rig = rig_new(60, 2);
+    blur(rig.luma, 12);
+    expect_for(&rig, SKY_VIEW_BLURRED);
+    rig_clear(&rig);
+}
+
+static void test_moved(void) {
+    Rig rig = rig_new(60, 2);
+    draw_scene(rig.luma, 2, 60);
+    look(&rig, 9);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    look(&rig, 2);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    look(&rig, 500);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    look(&rig, 150); /* aimed anew */
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    back(&rig); /* which it knows still, and the other one too */
+    look(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    draw_scene(rig.luma, 2, 60);
+    look(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    memset(rig.luma, 130, W * H);
+    look(&rig, 12);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    rig_clear(&rig);
+}
+
+/* A hand, then another direction: one thing, from the hand on. */
+static void test_covered_then_moved(void) {
+    Rig rig = rig_new(60, 2);
+    int64_t begun_ns = rig.now_ns;
+    memset(rig.luma, 130, W * H);
+    look(&rig, 6);
+    draw_scene(rig.luma, 2, 60);
+    look(&rig, 5);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    g_assert_cmpint(rig.view.since_ns, ==, begun_ns);
+    memset(rig.luma, 130, W * H);
+    look(&rig, 2);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    g_assert_cmpint(rig.view.since_ns, ==, begun_ns);
+    g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
+    rig_clear(&rig);
+}
+
+/* Of more views than it remembers, the one that was not seen for the longest time is told again. */
+static void test_remembers_the_last(void) {
+    Rig rig = rig_new(60, 2);
+    for (guint32 seed = 2; seed <= 5; seed++) {
+        draw_scene(rig.luma, seed, 60);
+        look(&rig, 700);
+        g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    }
+    for (guint32 seed = 2; seed <= 5; seed++) {
+        draw_scene(rig.luma, seed, 60);
+        look(&rig, 60);
+        g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    }
+    back(&rig);
+    look(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    rig_clear(&rig);
+}
+
+/* A view that goes on changing is none to get used to. */
+static void test_a_camera_that_swings(void) {
+    Rig rig = rig_new(60, 2);
+    for (guint32 turn = 0; turn < 60; turn++) {
+        draw_scene(rig.luma, 2 + turn, 60);
+        look(&rig, 20);
+    }
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    rig_clear(&rig);
+}
+
+static void test_fog_comes_and_goes(void) {
+    Rig rig = rig_new(60, 1);
+    for (int percent = 100; percent >= 0; percent--) {
+        for (unsigned at = 0; at < W * H; at++)
+            rig.luma[at] = (uint8_t)(170 + (rig.scene[at] - 170) * percent / 100);
+        look(&rig, 36); /* within an hour */
+        g_assert_true(rig.view.state == SKY_VIEW_CLEAR || rig.view.state == SKY_VIEW_EMPTY);
+    }
+    look(&rig, 600);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    back(&rig);
+    look(&rig, 5);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    look(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    rig_clear(&rig);
+}
+
+static void test_blind_from_the_start(void) {
+    Rig rig = rig_new(0, 3);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    draw_scene(rig.luma, 1, 60);
+    look(&rig, 5);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    rig_clear(&rig);
+}
+
+/* What the decoder was not sure of is not looked at; another size is another camera. */
+static void test_damaged_and_resized(void) {
+    Rig rig = rig_new(60, 0);
+    memset(rig.luma, 130, W * H);
+    SkyFrame frame = {.width_px = W, .height_px = H, .stride_bytes = W, .luma = rig.luma, .damaged = TRUE};
+    for (unsigned i = 0; i < 60; i++) {
+        frame.arrival_ns = rig.now_ns += SKY_NS_PER_S;
+        g_assert_cmpint(sky_view_watch_look(rig.watch, &frame).state, ==, SKY_VIEW_CLEAR);
+    }
+    frame.width_px = W / 2;
+    g_assert_cmpint(sky_view_watch_look(rig.watch, &frame).state, ==, SKY_VIEW_LEARNING);
+    rig_clear(&rig);
+}
+
+/* One look a second, however many pictures come. */
+static void test_pace(void) {
+    Rig rig = rig_new(60, 0);
+    memset(rig.luma, 130, W * H);
+    for (unsigned i = 0; i < 8 * 8; i++) {
+        rig.view = look_once(rig.watch, rig.luma, rig.now_ns);
+        rig.now_ns += SKY_NS_PER_S / 8;
+    }
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    rig_clear(&rig);
+}
+
+static void test_sizes(void) {
+    static const uint32_t sizes[][2] = {{1, 1}, {4, 4}, {28, 28}, {33, 57}, {64, 64}, {321, 181}, {1920, 1080}};
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        uint32_t width_px = sizes[i][0], height_px = sizes[i][1];
+        g_autofree uint8_t *luma = g_malloc0((gsize)width_px * height_px); /* not a byte more */
+        g_autoptr(SkyViewWatch) watch = sky_view_watch_new();
+        for (int64_t s = 0; s < 12; s++) {
+            SkyFrame frame = {.width_px = width_px, .height_px = height_px, .stride_bytes = width_px, .arrival_ns = s * SKY_NS_PER_S,
+                              .luma = luma};
+            SkyViewState state = sky_view_watch_look(watch, &frame).state;
+            g_assert_true(state == SKY_VIEW_LEARNING || state == SKY_VIEW_EMPTY || (state == SKY_VIEW_CLEAR && width_px <= 64));
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/view-watch/stays-clear", test_stays_clear);
+    g_test_add_func("/view-watch/noise-is-no-edge", test_noise_is_no_edge);
+    g_test_add_func("/view-watch/covered", test_covered);
+    g_test_add_func("/view-watch/blurred", test_blurred);
+    g_test_add_func("/view-watch/moved", test_moved);
+    g_test_add_func("/view-watch/covered-then-moved", test_covered_then_moved);
+    g_test_add_func("/view-watch/remembers-the-last", test_remembers_the_last);
+    g_test_add_func("/view-watch/a-camera-that-swings", test_a_camera_that_swings);
+    g_test_add_func("/view-watch/fog-comes-and-goes", test_fog_comes_and_goes);
+    g_test_add_func("/view-watch/blind-from-the-start", test_blind_from_the_start);
+    g_test_add_func("/view-watch/damaged-and-resized", test_damaged_and_resized);
+    g_test_add_func("/view-watch/pace", test_pace);
+    g_test_add_func("/view-watch/sizes", test_sizes);
+    return g_test_run();
+}
