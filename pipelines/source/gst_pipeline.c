@@ -3,6 +3,7 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -95,9 +96,43 @@ static GstPadProbeReturn on_frames_query(GstPad *pad, GstPadProbeInfo *info, gpo
     return GST_PAD_PROBE_HANDLED;
 }
 
-static void probe_frames(SkyGstPipeline *pipeline, GstPadProbeType what, GstPadProbeCallback probe) {
-    g_autoptr(GstPad) pad = gst_element_get_static_pad(pipeline->frames, "sink");
+static void probe_sink(GstElement *element, GstPadProbeType what, GstPadProbeCallback probe) {
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(element, "sink");
     gst_pad_add_probe(pad, what, probe, NULL, NULL);
+}
+
+/* An end of sequence or of stream is one byte (H.264 7.4.1). Behind a longer one, as damage makes it of any NAL unit, h264parse
+ * (1.22) looks for a unit where none begins, and ends the stream. */
+static gboolean is_harmless(const uint8_t *data, gsize bytes) {
+    static const uint8_t start_code[] = {0, 0, 1};
+    const uint8_t *end = data + bytes, *unit = data;
+    while ((unit = memmem(unit, (gsize)(end - unit), start_code, sizeof start_code)) != NULL) {
+        unit += sizeof start_code;
+        gboolean is_end = unit < end && ((unit[0] & 0x1f) == 10 || (unit[0] & 0x1f) == 11);
+        if (is_end && unit + 1 < end && unit[1] != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static GstPadProbeReturn on_coded_picture(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
+    GstMapInfo map;
+    if (!gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ))
+        return GST_PAD_PROBE_OK;
+    gboolean harmless = is_harmless(map.data, map.size);
+    gst_buffer_unmap(GST_PAD_PROBE_INFO_BUFFER(info), &map);
+    return harmless ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+static void on_parser(const GValue *parser, gpointer user) {
+    probe_sink(g_value_get_object(parser), GST_PAD_PROBE_TYPE_BUFFER, on_coded_picture);
+}
+
+static void spare_parsers(SkyGstPipeline *pipeline) {
+    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(pipeline->pipeline), "h264parse");
+    while (gst_iterator_foreach(all, on_parser, NULL) == GST_ITERATOR_RESYNC)
+        gst_iterator_resync(all);
+    gst_iterator_free(all);
 }
 
 static GstPadProbeReturn on_unwanted_frame(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
@@ -107,7 +142,7 @@ static GstPadProbeReturn on_unwanted_frame(GstPad *pad, GstPadProbeInfo *info, g
 }
 
 void sky_gst_pipeline_rest_frames(SkyGstPipeline *pipeline) {
-    probe_frames(pipeline, GST_PAD_PROBE_TYPE_BUFFER, on_unwanted_frame);
+    probe_sink(pipeline->frames, GST_PAD_PROBE_TYPE_BUFFER, on_unwanted_frame);
 }
 
 gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GError **error) {
@@ -116,10 +151,11 @@ gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GErro
         sky_gst_pipeline_clear(pipeline);
         return FALSE;
     }
+    spare_parsers(pipeline);
     set_sink(pipeline->packets, ACCESS_UNITS, PACKETS_WAITING_MAX);
     if (pipeline->frames != NULL) {
         set_sink(pipeline->frames, PICTURES, PICTURES_WAITING_MAX);
-        probe_frames(pipeline, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_frames_query);
+        probe_sink(pipeline->frames, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_frames_query);
     }
     return TRUE;
 }

@@ -29,6 +29,7 @@ typedef struct {
     SkyIntake intake;
     gboolean has_intake, admitted;
     SkyCodec codec; /* of the intake */
+    GError *complaint; /* about data, since the last good access unit; NULL: none */
     SkyGstPictures pictures;
     gboolean has_pictures; /* the text gives them, and they are wanted */
     int64_t limit_ns, deadline_ns, key_deadline_ns, picture_deadline_ns;
@@ -103,6 +104,7 @@ static void take_buffer(Play *play, GstBuffer *buffer) {
     if (status == SKY_INTAKE_GOOD) {
         uint8_t *own = g_steal_pointer(&data);
         sky_intake_deliver_packet(&play->intake, sky_packet_new_wrapped(play->intake.info, &times, own, bytes, g_free, own));
+        g_clear_error(&play->complaint);
     }
     if (status != SKY_INTAKE_BAD) /* garbage is not life */
         set_limit(play, play->source->params.stall_timeout_ns);
@@ -127,11 +129,33 @@ static gboolean take_packets(Play *play, GError **error) {
 
 /* ---- what the bus says ---- */
 
-static void take_error(Play *play, GstMessage *message, const char *password, GError **error) {
+static gboolean has_begun(const Play *play) {
+    return play->has_intake && play->intake.begun;
+}
+
+/* Elements call it an error when a packet is nonsense to them, and most go on with the next one (rtph264depay: "NAL unit type 27 not
+ * supported yet"). Where one does not, the camera's element says next that the flow broke off; why, was said before. */
+static gboolean is_about_data(const Play *play, const GError *failure) {
+    return has_begun(play) && (g_error_matches(failure, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT) ||
+                               g_error_matches(failure, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE));
+}
+
+/* FALSE: it is over. */
+static gboolean take_error(Play *play, GstMessage *message, const char *password, GError **error) {
     g_autoptr(GError) failure = NULL;
     g_autofree char *debug = NULL;
     gst_message_parse_error(message, &failure, &debug);
-    sky_gst_error_set(error, failure, debug, stage_of(play), password);
+    if (is_about_data(play, failure)) {
+        sky_counter_add(&play->source->numbers.bad_packets, 1);
+        if (play->complaint == NULL)
+            sky_gst_error_set(&play->complaint, failure, debug, stage_of(play), password);
+        return TRUE;
+    }
+    if (play->complaint != NULL && g_error_matches(failure, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
+        g_propagate_error(error, g_steal_pointer(&play->complaint));
+    else
+        sky_gst_error_set(error, failure, debug, stage_of(play), password);
+    return FALSE;
 }
 
 /* rtspsrc: the stream is open once DESCRIBE and each SETUP were answered, with the account if one was asked for. */
@@ -151,8 +175,9 @@ static gboolean take_messages(Play *play, const char *password, GError **error) 
             return TRUE;
         switch ((int)GST_MESSAGE_TYPE(message)) {
         case GST_MESSAGE_ERROR:
-            take_error(play, message, password, error);
-            return FALSE;
+            if (!take_error(play, message, password, error))
+                return FALSE;
+            break;
         case GST_MESSAGE_EOS:
             g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "%s: it ended", stage_of(play));
             return FALSE;
@@ -166,10 +191,6 @@ static gboolean take_messages(Play *play, const char *password, GError **error) 
 }
 
 /* ---- a play ---- */
-
-static gboolean has_begun(const Play *play) {
-    return play->has_intake && play->intake.begun;
-}
 
 /* Parsers give nothing before they know the parameter sets, which may be late: until the first access unit any data count. */
 static void look_at_arrival(Play *play) {
@@ -271,6 +292,7 @@ static gboolean run(SkySource *source, GError **error) {
     g_autoptr(GError) failure = NULL;
     Play play = {.source = source, .knocker = sky_gst_knocker_new()};
     play_text(&play, &failure);
+    g_clear_error(&play.complaint);
     if (play.has_intake)
         sky_intake_clear(&play.intake);
     if (play.bus != NULL)

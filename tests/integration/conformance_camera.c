@@ -37,6 +37,11 @@ static Tap *look(const CameraFixture *camera, SkyRtspTransport transport) {
     return tap_new(&(Reach){.url = url, .transport = transport});
 }
 
+static Tap *look_closely(const CameraFixture *camera, SkyRtspTransport transport) {
+    g_autofree char *url = camera_fixture_url(camera, "cam");
+    return tap_new(&(Reach){.url = url, .transport = transport, .stall_ns = 2 * SKY_NS_PER_S});
+}
+
 static const SkyPacketTimes *times_at(const Tap *tap, guint i) {
     return sky_packet_times(g_ptr_array_index(tap->packets, i));
 }
@@ -179,7 +184,8 @@ static void test_auto_swallowed(gconstpointer data) {
     SkyTransportChoice choice;
     sky_transport_choice_init(&choice, SKY_RTSP_TCP);
     choice.first = swallowed;
-    g_autoptr(Tap) silent = tap_new(&(Reach){.url = url, .transport = SKY_RTSP_AUTO, .first = choice.first});
+    g_autoptr(Tap) silent = tap_new(&(Reach){.url = url, .transport = SKY_RTSP_AUTO, .first = choice.first,
+                                             .stall_ns = 2 * SKY_NS_PER_S});
     tap_wait_end(silent, SKY_ERR_RETRY, "nothing for 2.0 s");
     g_assert_cmpint(silent->transport, ==, swallowed);
     sky_transport_choice_was_silent(&choice, silent->transport);
@@ -199,20 +205,20 @@ static void test_silence(gconstpointer transport) {
     g_autoptr(CameraFixture) camera = start("h264.mp4", NULL);
     if (camera == NULL)
         return;
-    g_autoptr(Tap) stalled = look(camera, by);
+    g_autoptr(Tap) stalled = look_closely(camera, by);
     tap_wait(stalled, 10);
     camera_fixture_tell(camera, "stall cam");
     int64_t before_ns = sky_clock_monotonic_ns();
     tap_wait_end(stalled, SKY_ERR_RETRY, "nothing for 2.0 s");
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 10 * SKY_NS_PER_S);
     camera_fixture_tell(camera, "resume cam");
 
-    g_autoptr(Tap) frozen = look(camera, by);
+    g_autoptr(Tap) frozen = look_closely(camera, by);
     tap_wait(frozen, 10);
     kill(camera_fixture_process(camera), SIGSTOP);
     before_ns = sky_clock_monotonic_ns();
     tap_wait_end(frozen, SKY_ERR_RETRY, "nothing for 2.0 s");
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 10 * SKY_NS_PER_S);
     kill(camera_fixture_process(camera), SIGCONT);
 
     g_autoptr(Tap) thrown_out = look(camera, by);
@@ -272,10 +278,8 @@ static void test_damage(gconstpointer data) {
     camera_fixture_tell(camera, "drop cam 20");
     tap_wait_more(tap, 30);
     camera_fixture_tell(camera, "drop cam 0");
-    camera_fixture_tell(camera, "garbage cam on");
-    tap_wait_more(tap, 10);
-    camera_fixture_tell(camera, "garbage cam off");
-    tap_wait_more(tap, 60);
+    camera_fixture_tell(camera, "garbage cam 40"); /* RTP packets: of noise that does not end, nothing need come */
+    tap_wait_more(tap, 70);
     sky_lock_enter(&tap->lock);
     guint damaged = tap->damaged, frames = tap->frames;
     sky_lock_leave(&tap->lock);

@@ -16,6 +16,7 @@
 #include "source/pipeline_text.h"
 #include "support/camera_fixture.h"
 #include "support/clip_fixture.h"
+#include "support/rtsp_stage.h"
 
 static const char *program, *folder;
 
@@ -167,14 +168,36 @@ static void test_picture(void) {
     sky_queue_free(tap.ended);
 }
 
-/* ---- pictures ---- */
-
 static void wait_for(SkyCounter *counter, guint count) {
-    int64_t deadline_ns = sky_clock_monotonic_ns() + 20 * SKY_NS_PER_S;
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 60 * SKY_NS_PER_S;
     while (sky_counter_get(counter) < count && sky_clock_monotonic_ns() < deadline_ns)
         g_usleep(10000);
     g_assert_cmpuint(sky_counter_get(counter), >=, count);
 }
+
+/* What an element can not read is a packet lost, not the stream. */
+static void test_odd_types(void) {
+    ClipFixture *fixture = clip_fixture_new();
+    g_autofree char *path = clip_fixture_make(fixture, "clip.mp4", "testsrc2=s=320x240:r=25:d=4",
+                                              "-c:v libx264 -preset ultrafast -g 25 -bf 0 -tune zerolatency");
+    if (path != NULL) {
+        g_autoptr(ClipCatch) clip = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
+        g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.odd_types = TRUE, .pace_ms = 10}, clip);
+        g_autofree char *text = shipped("rtsp-tcp.pipeline");
+        Tap tap;
+        g_autoptr(SkySource) source = play(&tap, text, rtsp_stage_url(stage), 60 * SKY_NS_PER_S);
+        wait_for(&tap.packets, 60);
+        g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_packets), >=, 20);
+        sky_source_request_stop(source);
+        g_error_free(wait_end(&tap, 20 * SKY_NS_PER_S));
+        sky_queue_free(tap.ended);
+    } else {
+        g_test_skip("no ffmpeg with this encoder");
+    }
+    clip_fixture_free(fixture);
+}
+
+/* ---- pictures ---- */
 
 /* A decoder's place is taken by what made the picture: shape and contract are the same. */
 static char *picture_text(const char *format, int width_px, const char *pattern) {
@@ -408,6 +431,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-pictures/thinned", test_thinned);
     g_test_add_func("/gst-pictures/shipped", test_shipped);
     g_test_add_func("/gst-pictures/decoder-fails", test_decoder_fails);
+    g_test_add_func("/gst-source/odd-types", test_odd_types);
     g_test_add_func("/gst-source/ends", test_ends);
     g_test_add_func("/gst-source/hangs", test_hangs);
     return g_test_run();

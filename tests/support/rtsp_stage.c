@@ -199,7 +199,12 @@ static void send_garbage(RtspStage *stage, int client) {
 
 static gboolean send_picture(RtspStage *stage, int client, guint i) {
     const RtspStageScript *script = &stage->script;
+    static const uint8_t odd[] = {27, 0, 0, 0, 2, 0, 0, 0, 0, 9, 16}, long_end[] = {10, 9, 9, 9, 9, 9, 9, 9};
     uint32_t stamp = script->stamp != NULL ? script->stamp(i) : 0xfffff000u + i * 3600;
+    if (script->odd_types && i >= 25 && !send_rtp(stage, client, stamp, FALSE, NULL, 0, odd, sizeof odd))
+        return FALSE;
+    if (script->odd_types && i % 25 == 24 && !send_rtp(stage, client, stamp, FALSE, NULL, 0, long_end, sizeof long_end))
+        return FALSE;
     return send_unit(stage, client, stamp, clip_catch_at(stage->clip, script->first + i));
 }
 

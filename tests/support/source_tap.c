@@ -59,8 +59,8 @@ Tap *tap_new(const Reach *reach) {
                               .password = reach->password,
                               .transport = reach->transport,
                               .first = reach->first,
-                              .connect_timeout_ns = 10 * SKY_NS_PER_S,
-                              .stall_timeout_ns = reach->stall_ns > 0 ? reach->stall_ns : 2 * SKY_NS_PER_S};
+                              .connect_timeout_ns = 30 * SKY_NS_PER_S,
+                              .stall_timeout_ns = reach->stall_ns > 0 ? reach->stall_ns : 20 * SKY_NS_PER_S};
     SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .admitted = on_admitted, .user = tap};
     tap->source = tap_engine(&params, &sink);
     g_assert_true(sky_source_start(tap->source, NULL));
@@ -75,22 +75,15 @@ void tap_free(Tap *tap) {
     sky_lock_clear(&tap->lock);
     g_free(tap);
 }
-static void wait_for(Tap *tap, guint count, int seconds) {
-    int64_t deadline_ns = sky_clock_monotonic_ns() + seconds * SKY_NS_PER_S;
+
+void tap_wait(Tap *tap, guint count) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 90 * SKY_NS_PER_S;
     sky_lock_enter(&tap->lock);
     while (tap->packets->len < count && !tap->ended && sky_lock_wait_until(&tap->lock, deadline_ns))
         ;
     if (tap->packets->len < count)
         g_error("%u packets of %u: %s", tap->packets->len, count, tap->error != NULL ? tap->error->message : "no more came");
     sky_lock_leave(&tap->lock);
-}
-
-void tap_wait(Tap *tap, guint count) {
-    wait_for(tap, count, 30);
-}
-
-void tap_wait_long(Tap *tap, guint count) {
-    wait_for(tap, count, 90);
 }
 
 void tap_wait_more(Tap *tap, guint more) {
@@ -101,7 +94,7 @@ void tap_wait_more(Tap *tap, guint more) {
 }
 
 void tap_wait_end(Tap *tap, SkyErrorCode code, const char *says) {
-    int64_t deadline_ns = sky_clock_monotonic_ns() + 30 * SKY_NS_PER_S;
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 90 * SKY_NS_PER_S;
     sky_lock_enter(&tap->lock);
     while (!tap->ended && sky_lock_wait_until(&tap->lock, deadline_ns))
         ;

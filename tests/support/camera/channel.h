@@ -30,7 +30,8 @@ gboolean channel_restart(Channel *channel, GError **error);
 
 /* What the RTP packets of this channel suffer; see rtp_damage.h. */
 typedef struct {
-    atomic_bool garbage, reorder;
+    atomic_bool reorder;
+    atomic_int garbage;      /* so many packets are still to be harmed */
     atomic_int drop_percent;
     atomic_uint time_jump; /* added to RTP time stamps */
 } ChannelDamage;

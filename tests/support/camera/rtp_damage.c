@@ -26,7 +26,7 @@ static GstBuffer *damage_packet(GstBuffer *packet, gboolean garbage, guint32 jum
 
 /* NULL: lost. */
 static GstBuffer *suffer(GstBuffer *packet, ChannelDamage *damage) {
-    gboolean garbage = atomic_load(&damage->garbage);
+    gboolean garbage = atomic_load(&damage->garbage) > 0 && atomic_fetch_sub(&damage->garbage, 1) > 0;
     guint32 jump = atomic_load(&damage->time_jump);
     if (g_random_int_range(0, 100) >= atomic_load(&damage->drop_percent))
         return garbage || jump ? damage_packet(packet, garbage, jump) : packet;
@@ -53,7 +53,7 @@ static void swap_neighbours(GstPadProbeInfo *info) {
 static GstPadProbeReturn on_packets(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
     ChannelDamage *damage = user;
     if (atomic_load(&damage->reorder) && info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) swap_neighbours(info);
-    if (!atomic_load(&damage->garbage) && !atomic_load(&damage->drop_percent) && !atomic_load(&damage->time_jump))
+    if (atomic_load(&damage->garbage) <= 0 && !atomic_load(&damage->drop_percent) && !atomic_load(&damage->time_jump))
         return GST_PAD_PROBE_OK;
     if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
         GstBufferList *list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));

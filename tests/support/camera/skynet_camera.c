@@ -50,8 +50,8 @@ static gboolean parse(Options *options, int *argc, char ***argv, GError **error)
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Simulated RTSP cameras at rtsp://ADDRESS:PORT/NAME, each playing a file for ever.");
     g_option_context_set_description(
-        context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off, reorder NAME "
-                 "on|off, drop NAME PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
+        context, "Commands on standard input, one a line: stall NAME, resume NAME, garbage NAME on|off|PACKETS, reorder "
+                 "NAME on|off, drop NAME PERCENT,\nswitch NAME VIDEO, restart NAME, disconnect NAME, quit. Each is answered by ok or error.");
     g_option_context_add_main_entries(context, entries, NULL);
     return g_option_context_parse(context, argc, argv, error);
 }
@@ -75,16 +75,19 @@ static const char *check(const Options *options) {
 
 static gboolean obey_damage(Channel *channel, char **words) {
     ChannelDamage *damage = channel_damage(channel);
-    atomic_bool *flag = strcmp(words[0], "garbage") == 0   ? &damage->garbage
-                        : strcmp(words[0], "reorder") == 0 ? &damage->reorder
-                                                           : NULL;
-    if (flag && words[2]) {
-        if (strcmp(words[2], "on") != 0 && strcmp(words[2], "off") != 0) return FALSE;
-        atomic_store(flag, strcmp(words[2], "on") == 0);
+    if (words[2] == NULL) return FALSE;
+    gboolean on = strcmp(words[2], "on") == 0, off = strcmp(words[2], "off") == 0;
+    guint64 packets = on ? G_MAXINT : 0, percent;
+    if (strcmp(words[0], "garbage") == 0) {
+        if (!on && !off && !g_ascii_string_to_unsigned(words[2], 10, 1, G_MAXINT, &packets, NULL)) return FALSE;
+        atomic_store(&damage->garbage, (int)packets);
         return TRUE;
     }
-    guint64 percent;
-    if (strcmp(words[0], "drop") != 0 || words[2] == NULL || !g_ascii_string_to_unsigned(words[2], 10, 0, 100, &percent, NULL))
+    if (strcmp(words[0], "reorder") == 0) {
+        if (on || off) atomic_store(&damage->reorder, on);
+        return on || off;
+    }
+    if (strcmp(words[0], "drop") != 0 || !g_ascii_string_to_unsigned(words[2], 10, 0, 100, &percent, NULL))
         return FALSE;
     atomic_store(&damage->drop_percent, (int)percent);
     return TRUE;
