@@ -10,11 +10,13 @@
 static ClipFixture *fixture;
 static ClipCatch *clip; /* 320x240 H.264, 100 packets, a key frame each 25, no B-frames */
 
-#define SHORT_NS (500 * SKY_NS_PER_MS)
+#define SHORT_NS (500 * SKY_NS_PER_MS) /* where silence is what is tested; a busy machine alone is silent for as long */
+#define PATIENT_NS (30 * SKY_NS_PER_S)
+#define IN_TIME_NS (10 * SKY_NS_PER_S) /* libavformat's own time-outs took longer */
 
 static SkySourceParams params_for(const RtspStage *stage) {
     return (SkySourceParams){
-        .camera = "cam", .url = rtsp_stage_url(stage), .connect_timeout_ns = SHORT_NS, .stall_timeout_ns = SHORT_NS};
+        .camera = "cam", .url = rtsp_stage_url(stage), .connect_timeout_ns = PATIENT_NS, .stall_timeout_ns = PATIENT_NS};
 }
 
 static void check_order(const ClipCatch *caught) {
@@ -157,16 +159,17 @@ static void test_stalls(void) {
     g_assert_error(caught->error, SKY_ERROR, SKY_ERR_RETRY);
     g_assert_cmpuint(caught->packets->len, >=, 39);
     g_assert_cmpint(took_ns, >=, SKY_NS_PER_S);
-    g_assert_cmpint(took_ns, <, 2 * SKY_NS_PER_S);
+    g_assert_cmpint(took_ns, <, IN_TIME_NS);
 }
 
 static void test_garbage(void) {
     g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.end = RTSP_STAGE_GARBAGE, .count = 40}, clip);
     SkySourceParams params = params_for(stage);
+    params.stall_timeout_ns = SHORT_NS;
     int64_t before_ns = sky_clock_monotonic_ns();
     g_autoptr(ClipCatch) caught = clip_catch_rtsp(&params, 0);
     g_assert_error(caught->error, SKY_ERROR, SKY_ERR_RETRY); /* noise is not life: the stall watch runs */
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, IN_TIME_NS);
     check_order(caught);
     check_bytes(caught, 0, 39);
 }
@@ -199,6 +202,8 @@ static void test_refusal(gconstpointer data) {
     const Refusal *refusal = data;
     g_autoptr(RtspStage) stage = rtsp_stage_new(&refusal->script, clip);
     SkySourceParams params = params_for(stage);
+    if (refusal->script.mute || refusal->script.raw_reply != NULL) /* after which it waits */
+        params.connect_timeout_ns = SHORT_NS;
     params.user = "admin";
     params.password = "s3cr3t-w0rd";
     int64_t before_ns = sky_clock_monotonic_ns();
@@ -209,7 +214,7 @@ static void test_refusal(gconstpointer data) {
         g_error("%s", caught->error->message);
     g_assert_null(strstr(caught->error->message, "s3cr3t"));
     g_assert_null(strstr(caught->error->message, "rtsp://"));
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SHORT_NS + SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, IN_TIME_NS);
 }
 
 /* glibc's resolver thread is unknown to ThreadSanitizer, which crashes in it. */
@@ -245,8 +250,8 @@ static void test_addresses(void) {
         SkySourceParams params = {.camera = "cam",
                                   .url = rows[i].url,
                                   .user = rows[i].user,
-                                  .connect_timeout_ns = 3 * SKY_NS_PER_S,
-                                  .stall_timeout_ns = SHORT_NS};
+                                  .connect_timeout_ns = 3 * SKY_NS_PER_S, /* for a name server that is silent */
+                                  .stall_timeout_ns = PATIENT_NS};
         g_autoptr(ClipCatch) caught = clip_catch_rtsp(&params, 0);
         g_assert_error(caught->error, SKY_ERROR, (gint)rows[i].code);
         g_assert_nonnull(strstr(caught->error->message, rows[i].says));
@@ -274,7 +279,7 @@ static void test_stop(void) {
         g_usleep(300000);
         int64_t before_ns = sky_clock_monotonic_ns();
         sky_source_free(source);
-        g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S);
+        g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 5 * SKY_NS_PER_S);
         g_assert_false(failed);
     }
 }
