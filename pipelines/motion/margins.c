@@ -18,9 +18,9 @@ void sky_margins_repeat_rows(const SkyBackground *background, uint8_t *luma) {
     memcpy(luma + background->bytes, luma + background->bytes - background->stride, background->stride);
 }
 
-void sky_margins_blank(const SkyBackground *background, uint8_t *mask) {
-    for (uint32_t y = 0; y < background->height_px; y++)
-        memset(mask + y * background->stride + background->width_px, 0, background->stride - background->width_px);
+void sky_margins_blank(const SkyBackground *background, uint8_t *mask, size_t bytes) {
+    for (uint8_t *row = mask; row < mask + bytes; row += background->stride)
+        memset(row + background->width_px, 0, background->stride - background->width_px);
 }
 
 void sky_margins_continue(const SkyBackground *background, uint8_t *mask) {

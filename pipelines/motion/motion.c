@@ -211,10 +211,10 @@ static void spare_captions(SkyMotion *motion) {
     }
 }
 
-static void clean_up(SkyMotion *motion, uint8_t *mask) {
+static void clean_up(SkyMotion *motion, size_t from, size_t bytes, uint8_t *mask) {
     const SkyBackground *background = motion->background;
-    background->kernel->majority(motion->planes.raw, background->stride, background->bytes, MAJORITY, mask);
-    sky_margins_blank(background, mask);
+    background->kernel->majority(motion->planes.raw + from, background->stride, bytes, MAJORITY, mask + from);
+    sky_margins_blank(background, mask + from, bytes);
 }
 
 /* Foreground of the picture, cleaned: specks go, cracks close. */
@@ -229,7 +229,7 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     if (motion->ignore_count > 0)
         kernel->without(planes->raw, planes->ignored, background->bytes);
     sky_margins_continue(background, planes->raw);
-    clean_up(motion, planes->clean);
+    clean_up(motion, 0, background->bytes, planes->clean);
     motion->covered_before = motion->covered;
     sky_bands_count(motion->covers, background, planes->clean);
     sky_bands_clear(motion->stays);
@@ -319,6 +319,20 @@ static void choose_learnt(SkyMotion *motion) {
         sky_shift_blank_rim(motion->by, background, planes->learn);
 }
 
+/* A beam or a shadow is one of the looks of its place, but not yet the usual one. */
+static const uint8_t *leave_light_out(SkyMotion *motion) {
+    const SkyBackground *background = motion->background;
+    const SkyMotionKernel *kernel = background->kernel;
+    Planes *planes = &motion->planes;
+    memcpy(planes->out, planes->learn, background->bytes);
+    for (SkySpan at = {0, 0}; sky_bands_next(motion->covers, 0, &at);) {
+        clean_up(motion, at.from, at.to - at.from, planes->light);
+        kernel->without(planes->light + at.from, planes->clean + at.from, at.to - at.from);
+        kernel->without(planes->out + at.from, planes->light + at.from, at.to - at.from);
+    }
+    return planes->out;
+}
+
 static void learn(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     const SkyMotionKernel *kernel = background->kernel;
@@ -331,13 +345,8 @@ static void learn(SkyMotion *motion, double dt_s) {
     }
     choose_learnt(motion);
     const uint8_t *follow = planes->learn;
-    if (motion->light_blocks > 0) { /* a beam or a shadow is one of the looks of its place, but not yet the usual one */
-        memcpy(planes->out, planes->learn, background->bytes);
-        clean_up(motion, planes->light);
-        kernel->without(planes->light, planes->clean, background->bytes);
-        kernel->without(planes->out, planes->light, background->bytes);
-        follow = planes->out;
-    }
+    if (motion->light_blocks > 0)
+        follow = leave_light_out(motion);
     sky_faint_learn(motion->faint, follow, dt_s);
     sky_background_learn(background, planes->luma, planes->learn, follow, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
@@ -415,7 +424,7 @@ static void renew_where_light(SkyMotion *motion) {
     if (motion->covered > FLOODED)
         memset(planes->light, 255, motion->background->bytes);
     else { /* what was a thing before is none of the light's */
-        clean_up(motion, planes->light);
+        clean_up(motion, 0, motion->background->bytes, planes->light);
         motion->background->kernel->without(planes->light, motion->blinking->before, motion->background->bytes);
     }
     sky_background_renew(motion->background, planes->luma, planes->light);
