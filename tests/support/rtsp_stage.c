@@ -203,9 +203,9 @@ static gboolean send_picture(RtspStage *stage, int client, guint i) {
     uint32_t stamp = script->stamp != NULL ? script->stamp(i) : 0xfffff000u + i * 3600;
     if (script->odd_types && i >= 25 && !send_rtp(stage, client, stamp, FALSE, NULL, 0, odd, sizeof odd))
         return FALSE;
-    if (script->odd_types && i % 25 == 24 && !send_rtp(stage, client, stamp, FALSE, NULL, 0, long_end, sizeof long_end))
+    if (!send_unit(stage, client, stamp, clip_catch_at(stage->clip, script->first + i)))
         return FALSE;
-    return send_unit(stage, client, stamp, clip_catch_at(stage->clip, script->first + i));
+    return !script->odd_types || i % 25 != 24 || send_rtp(stage, client, stamp, TRUE, NULL, 0, long_end, sizeof long_end);
 }
 
 /* Requests that come until the next picture are answered among the data. */

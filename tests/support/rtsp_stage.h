@@ -25,7 +25,7 @@ typedef struct {
     const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
     gboolean mute;               /* accepts, reads, never answers */
     gboolean odd_types;          /* before each picture from the 25th on goes a packet that hardly anybody knows (MTAP24, RFC 6184 5.7.2),
-                                    before the last of each 25 an end of sequence that is too long */
+                                    behind the last of each 25 an end of sequence that is too long */
     gboolean no_sprop;           /* the SDP tells no parameter sets */
     gboolean with_audio;         /* and offers a sound track */
     guint first, count;          /* of the clip's packets; count 0: all */
