@@ -86,7 +86,8 @@ static void label(SkySheet *sheet, const SkyEvent *event, int x, int y) {
     g_autofree char *name = g_utf8_substring(sheet->clip, 0, MIN(g_utf8_strlen(sheet->clip, -1), LETTERS));
     g_autofree char *text =
         g_strdup_printf("%d:%02d:%02d.%d  %.1f s %s", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60),
-                        (int)(tenths % 10), (double)(event->end_ns - event->begin_ns) / 1e9, event->zone);
+                        (int)(tenths % 10), (double)(event->end_ns - event->begin_ns) / 1e9,
+                        event->kind == SKY_EVENT_TAMPER ? sky_event_kind_name(event->kind) : event->zone);
     text[MIN(strlen(text), LETTERS)] = '\0'; /* digits, and an id: ASCII */
     sky_canvas_text(&sheet->page, x, y, 2, name, white);
     sky_canvas_text(&sheet->page, x, y + 18, 2, text, grey);
@@ -167,6 +168,8 @@ void sky_sheet_frame(SkySheet *sheet, const SkyAnalysed *picture) {
     gboolean wanted = FALSE;
     for (uint32_t i = 0; i < picture->followed_count; i++)
         wanted = wanted || (picture->followed[i].sure && picture->followed[i].seen);
+    for (guint i = 0; i < sheet->open->len; i++) /* that of an event in which nobody moves */
+        wanted = wanted || g_array_index(sheet->open, Open, i).event.best_ns == picture->frame->arrival_ns;
     if (wanted)
         keep(sheet, picture->frame);
     for (guint i = 0; i < sheet->open->len; i++)

@@ -3,6 +3,8 @@
 """Somebody hangs a rag over the lens: the camera is blind, duty hears of it with a picture and a clip of how it came, and hears
 when it sees again. One that turns by itself may be told not to."""
 import glob
+import json
+import subprocess
 
 import stage
 from stage import until
@@ -37,6 +39,18 @@ def test_covered(s):
     assert not seen.json("/camera/gate/motion", active=True) or seen.json("/camera/gate/motion")[-1][1]["data"]["active"] is False
     assert not seen.json("/event/dome/tamper") and not seen.json("/camera/dome/status", state="blind")
     stage.check_schemas(seen.messages)
+
+
+def test_in_a_file(s):
+    """The same from a file: when, to the second, and what it looked like on the sheet."""
+    done = subprocess.run([stage.program("daemon/skynetctl"), "analyze", stage.scene("covered", 60), "--sheet", s.file("sheet.png")],
+                          capture_output=True, text=True, timeout=300, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["kind"] for event in events] == ["tamper"], events
+    assert abs(events[0]["start"] - 20) <= 1 and abs(events[0]["end"] - 40) <= 1 and events[0]["detected"] < 32, events
+    gray = subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", s.file("sheet.png"), "-vf", "crop=280:120:28:60", "-f", "rawvideo",
+                           "-pix_fmt", "gray", "-"], capture_output=True, check=True).stdout
+    assert min(gray) > 50 and max(gray) < 110, (min(gray), max(gray))  # the rag
 
 
 stage.main(globals())
