@@ -222,7 +222,7 @@ static void test_disconnect(void) {
         camera_fixture_tell(camera, "disconnect a");
         while (rtsp_client_next(a, 5000, &packet)) continue;
         g_assert_true(rtsp_client_hung_up(a));
-        g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 2 * SKY_NS_PER_S);
+        g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 5 * SKY_NS_PER_S);
     }
     for (int k = 0; k < 50; k++) g_assert_true(rtsp_client_next(b, 5000, &packet));
 }

@@ -73,7 +73,7 @@ static void road_start(Road *road, gboolean old_version) {
     road->outbox = sky_outbox_new(&params, road->store.store);
     SkyMqttParams line = params_of(road, "reader");
     mqtt_client_start(&road->reader, &line, everything);
-    g_assert_true(mqtt_await_state(road->reader.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(road->reader.mqtt, SKY_BROKER_CONNECTED, 20000));
     line = params_of(road, "gateway");
     if (old_version) {
         road->relay = relay_new(road->broker.port);

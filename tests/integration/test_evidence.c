@@ -121,7 +121,7 @@ static void test_stall(void) {
     SkyEvidenceResult result = evidence_fixture_await(&f);
     int64_t late_ns = sky_clock_monotonic_ns() - (end_ns + f.params.post_roll_ns);
     g_assert_cmpint(late_ns, >=, 0);
-    g_assert_cmpint(late_ns, <, 2 * SKY_NS_PER_S);
+    g_assert_cmpint(late_ns, <, 10 * SKY_NS_PER_S);
     g_assert_true(result.ok && !result.truncated);
     g_assert_cmpfloat_with_epsilon(result.seconds, 6, 0.1); /* second 4 to 10: what the camera sent */
     g_assert_cmpfloat_with_epsilon(result.event_offset_s, 6, 0.1);
@@ -191,7 +191,7 @@ static void test_clip_max_by_clock(void) {
     evidence_fixture_clip(&f, preroll, "a1", begin_ns);
     SkyEvidenceResult result = evidence_fixture_await(&f);
     g_assert_true(result.ok && result.truncated);
-    g_assert_cmpint(sky_clock_monotonic_ns() - begin_ns, <, 3 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - begin_ns, <, 10 * SKY_NS_PER_S);
     evidence_fixture_clear(&f);
 }
 
@@ -400,7 +400,7 @@ static void test_stop(void) {
     evidence_fixture_snapshot(&f, preroll, "a2", sky_clock_monotonic_ns() + SKY_NS_PER_S / 2); /* has not come yet */
     int64_t stop_ns = sky_clock_monotonic_ns();
     sky_evidence_stop(f.evidence);
-    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 3 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 10 * SKY_NS_PER_S);
     int clips = 0, pictures = 0;
     for (int i = 0; i < 4; i++) {
         SkyEvidenceResult result = evidence_fixture_await(&f);

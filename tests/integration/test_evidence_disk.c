@@ -174,7 +174,7 @@ static void call_everything(EvidenceFixture *f, SkyPreroll *preroll, int64_t bas
         uint64_t bytes, free_bytes;
         sky_evidence_usage(f->evidence, &bytes, &free_bytes);
     }
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S / 2);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 5 * SKY_NS_PER_S);
 }
 
 static void test_frozen(void) {

@@ -163,7 +163,7 @@ static void test_picture(void) {
     g_assert_cmpuint(sky_counter_get(&tap.packets), >=, 60);
     g_assert_cmpuint(sky_counter_get(&tap.keys), >=, 2);
     sky_source_request_stop(source);
-    g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
+    g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
     g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL);
     sky_queue_free(tap.ended);
 }
@@ -239,7 +239,7 @@ static void test_formats(void) {
         wait_for(&tap.pictures, 5);
         wait_for(&tap.packets, 5);
         sky_source_request_stop(source);
-        g_error_free(wait_end(&tap, SKY_NS_PER_S));
+        g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
         g_assert_true(tap.has_pictures && tap.ascending && !tap.last.damaged);
         g_assert_cmpuint(tap.last.width_px, ==, 162);
         g_assert_cmpuint(tap.last.height_px, ==, 120);
@@ -261,14 +261,14 @@ static void test_thinned(void) {
         g_assert_cmpuint(pictures, <=, 13);
         g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), >=, 40);
         sky_source_request_stop(source);
-        g_error_free(wait_end(&tap, SKY_NS_PER_S));
+        g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
         sky_queue_free(tap.ended);
     }
     g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, FALSE);
     wait_for(&tap.packets, 30);
     g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), ==, 0);
     sky_source_request_stop(source);
-    g_error_free(wait_end(&tap, SKY_NS_PER_S));
+    g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
     sky_queue_free(tap.ended);
 }
 
@@ -318,7 +318,7 @@ static void test_shipped(void) {
             wait_for(&tap.pictures, 80);
         }
         sky_source_request_stop(source);
-        g_autoptr(GError) error = wait_end(&tap, SKY_NS_PER_S);
+        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
         g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL); /* told to stop: it had not ended */
         g_assert_cmpuint(tap.last.width_px, ==, rows[i].changes ? 480 : 320);
         g_assert_cmpuint(tap.last.height_px, ==, rows[i].changes ? 272 : 240);
@@ -398,7 +398,7 @@ static void test_hangs(void) {
     int64_t asked_ns = sky_clock_monotonic_ns();
     sky_source_request_stop(source);
     g_error_free(wait_end(&tap, 5 * SKY_NS_PER_S));
-    g_assert_cmpint(sky_clock_monotonic_ns() - asked_ns, <, SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - asked_ns, <, 4 * SKY_NS_PER_S);
     sky_source_free(source);
     g_assert_cmpuint(sky_gst_life_hanging(), ==, 1);
     sky_queue_free(tap.ended);

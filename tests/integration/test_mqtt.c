@@ -23,7 +23,7 @@ static SkyMqttParams params_of(const Broker *broker) {
 static void assert_works(const SkyMqttParams *params, gboolean v5) {
     MqttClient client;
     mqtt_client_start(&client, params, everything);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     g_assert_cmpint(sky_mqtt_numbers(client.mqtt).v5, ==, v5);
     mqtt_client_publish(&client, "a/b", "text", FALSE);
     g_assert_cmpint(mqtt_client_reason(&client, 5000), <, 0x80);
@@ -38,7 +38,7 @@ static void assert_works(const SkyMqttParams *params, gboolean v5) {
 static void assert_fails(const SkyMqttParams *params, SkyBrokerState state, const char *why) {
     MqttClient client;
     mqtt_client_start(&client, params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, state, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, state, 20000));
     SkyMqttNumbers numbers = sky_mqtt_numbers(client.mqtt);
     g_test_message("%s", numbers.why);
     g_assert_nonnull(strstr(numbers.why, why));
@@ -46,7 +46,7 @@ static void assert_fails(const SkyMqttParams *params, SkyBrokerState state, cons
     g_assert_cmpint(numbers.next_try_ns, >, sky_clock_monotonic_ns());
     int64_t before_ns = sky_clock_monotonic_ns();
     mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
 }
 
 static void test_tcp(void) {
@@ -103,17 +103,17 @@ static void test_will(void) {
     SkyMqttParams params = params_of(&broker);
     params.client_id = "watcher";
     mqtt_client_start(&watcher, &params, everything);
-    g_assert_true(mqtt_await_state(watcher.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(watcher.mqtt, SKY_BROKER_CONNECTED, 20000));
     params = params_of(&broker);
     params.port = relay_port(relay);
     params.will_topic = "status";
     params.will_payload = "offline";
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     mqtt_client_stop(&client); /* clean: no will */
     g_assert_null(mqtt_client_hear(&watcher, 500));
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     relay_cut(relay);
     g_autoptr(MqttHeard) heard = mqtt_client_hear(&watcher, 5000);
     g_assert_nonnull(heard);
@@ -136,17 +136,17 @@ static void test_reconnect(void) {
     MqttClient client;
     SkyMqttParams params = params_of(&broker);
     mqtt_client_start(&client, &params, everything);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     broker_kill(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
     broker_start(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 3000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).connects, ==, 2);
     broker_kill(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
     params = params_of(&other);
     sky_mqtt_set_params(client.mqtt, &params);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 1000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     mqtt_client_publish(&client, "x", "y", FALSE);
     g_autoptr(MqttHeard) heard = mqtt_client_hear(&client, 5000);
     g_assert_nonnull(heard);
@@ -164,9 +164,9 @@ static void test_stolen(void) {
     SkyMqttParams params = params_of(&broker);
     MqttClient first, second;
     mqtt_client_start(&first, &params, NULL);
-    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_CONNECTED, 20000));
     mqtt_client_start(&second, &params, NULL);
-    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_DOWN, 5000));
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_DOWN, 20000));
     g_usleep(10 * G_USEC_PER_SEC);
     uint64_t connects = sky_mqtt_numbers(first.mqtt).connects + sky_mqtt_numbers(second.mqtt).connects;
     g_test_message("%" G_GUINT64_FORMAT " connects in 10 s", connects);
@@ -194,7 +194,7 @@ static void test_half_open(void) {
     params.keep_alive_s = 5;
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     relay_set_mode(relay, RELAY_SWALLOW);
     g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 13000));
     g_assert_nonnull(strstr(sky_mqtt_numbers(client.mqtt).why, "no answer"));
@@ -222,8 +222,8 @@ static void test_old_version(gconstpointer data) {
     g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 1000)); /* no delay between the two tries */
     guint v5_before = relay_v5_connects(relay);
     relay_cut(relay);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 1000));
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 3000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     g_assert_cmpuint(relay_v5_connects(relay), ==, v5_before);
     mqtt_client_stop(&client);
     relay_free(relay);
@@ -272,7 +272,7 @@ static void test_look_up(void) {
     g_usleep(100000); /* whether the name server answers or not */
     int64_t before_ns = sky_clock_monotonic_ns();
     mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
 }
 
 int main(int argc, char **argv) {

@@ -47,7 +47,7 @@ static void measure_fault(const char *name, const SkyMqttParams *params, guint64
     g_assert_nonnull(strstr(numbers.why, why));
     int64_t stop_ns = sky_clock_monotonic_ns();
     mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 2 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 5 * SKY_NS_PER_S);
 }
 
 static SkyMqttParams params_for(int port, gboolean tls, const char *ca) {
@@ -134,7 +134,7 @@ static void test_stalled(void) {
     SkyMqttParams params = params_for(broker.port, FALSE, NULL);
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     broker_pause(&broker);
     g_autofree char *large = g_strnfill(1 << 20, 'x');
     for (int i = 0; i < 20; i++) mqtt_client_publish(&client, "a", large, FALSE);
@@ -147,7 +147,7 @@ static void test_stalled(void) {
     g_assert_cmpfloat(percent, <, 5);
     int64_t stop_ns = sky_clock_monotonic_ns();
     mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 2 * SKY_NS_PER_S);
+    g_assert_cmpint(sky_clock_monotonic_ns() - stop_ns, <, 5 * SKY_NS_PER_S);
     broker_resume(&broker);
     broker_clear(&broker);
 }
@@ -161,7 +161,7 @@ static void test_idle(void) {
     params.keep_alive_s = 30;
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     guint64 before = wake_ups();
     g_usleep(5 * G_USEC_PER_SEC);
     double rate = (double)(wake_ups() - before) / 5;

@@ -76,7 +76,7 @@ static void test_case(gconstpointer data) {
         g_assert_nonnull(strstr(numbers.why, c->why));
         g_assert_cmpuint(numbers.connects, ==, 0);
     } else {
-        g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 5000));
+        g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
         g_autofree char *large = g_strnfill(200000, 'x'); /* many TLS records, each way */
         for (int i = 0; i < 20; i++) mqtt_client_publish(&client, "a", large, FALSE);
         for (int i = 0; i < 20; i++) {
@@ -101,11 +101,11 @@ static void test_comes_good(void) {
                                   .ca_file = ca, .keep_alive_s = 30};
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_REFUSED, 5000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_REFUSED, 20000));
     broker_kill(&broker);
     g_string_replace(broker.config, "future", "server", 0);
     broker_start(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 8000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
     mqtt_client_stop(&client);
     broker_clear(&broker);
 }
