@@ -187,7 +187,8 @@ const SkyKey sky_key_table[] = {
     {"hold", SKY_VALUE_DURATION, CAMERA(hold_ns), RANGE("500ms", "10m"), .fallback = "3s",
      .doc = "An event ends when nothing has moved for so long."},
     {"tamper", SKY_VALUE_BOOL, CAMERA(tamper), .fallback = "true",
-     .doc = "Say where it was covered, blurred or turned, or sees nothing. false: for one that turns by itself."},
+     .doc = "Say where it was covered, blurred or turned, or sees nothing (pictures analysed of less than 96 x 54 are not judged). false: for"
+            " one that turns by itself."},
     {"far_foot", SKY_VALUE_NUMBER, CAMERA(perspective.far_foot), RANGE("0.01", "1"), .fallback_doc = "any size will do",
      .examples = {"#0.4"},
      .doc = "With the next three, how tall people are. Where the feet of one far away are, in heights of the picture from its top."},

@@ -103,7 +103,8 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     sky_event_detector_favour(analysis->detector, is_behind_key(analysis, result.arrival_ns));
     sky_event_detector_process(analysis->detector, &result);
     analysis->settled_ns = sky_event_detector_settled_ns(analysis->detector, result.arrival_ns);
-    sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->moving == 0);
+    sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->moving == 0 &&
+                                              result.view.doubt_for_ns == 0);
     if (analysis->observer)
         observe(analysis, frame, &result);
 }

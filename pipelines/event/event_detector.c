@@ -264,7 +264,7 @@ void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResul
         sky_tracker_process(&detector->tracker, result, detector->min_duration_ns, FORGET_NS);
     for (uint32_t i = 0; i < detector->slot_count; i++)
         process_slot(detector, &detector->slots[i], result->arrival_ns);
-    detector->doubt_for_ns = result->view.doubt_for_ns;
+    detector->doubt_for_ns = detector->tells_tamper ? result->view.doubt_for_ns : 0;
     if (detector->tells_tamper && sky_tamper_step(&detector->tamper, result))
         tell_tamper(detector);
 }

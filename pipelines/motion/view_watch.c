@@ -11,11 +11,16 @@
 #define CELL_GRADIENTS (CELL_PX * CELL_PX)
 #define CELLS_MIN 8          /* a smaller picture is not judged */
 #define LOOK_NS SKY_NS_PER_S
+#define JITTER_NS (60 * SKY_NS_PER_MS) /* a picture that comes so much before its second is not left for the next one */
 #define LEARN_LOOKS 5        /* the first view is the mean of so many */
 #define FOLLOW (1.0f / 128)  /* of each look, so the view follows the day within two minutes */
 #define VIEWS 4              /* that are known: the one of now, and the last others */
 #define ACCEPT_LOOKS 600     /* of the same new view: somebody has aimed the camera anew */
 #define BAD_LOOKS 10
+#define PAUSE_LOOKS 3        /* without a verdict: those before and after are not of one piece */
+#define PAUSE_NS (8 * SKY_NS_PER_S) /* likewise, without a look */
+#define LIT_LOOKS 3600       /* of light in a place that has none: the dark that comes back is the old one */
+#define AS_DARK 12.0f        /* mean luma: no further from what it was */
 #define GOOD_LOOKS 3
 #define GRADIENT_MIN 16.0f   /* mean square of a pixel's gradient: less is no texture */
 #define TEXTURED_MIN 0.08f   /* of the cells: with fewer there is nothing to hold anything against */
@@ -26,6 +31,7 @@
 #define LOST 0.15f           /* of a cell's gradients are left, at the picture's gain */
 #define SOFT 0.4f            /* likewise: not lost, but no edge is sharp any more */
 #define LOST_BAD 0.6f        /* of the textured cells: nothing is seen */
+#define ELSEWHERE 3          /* or something else is, where one cell is textured now to so many that were */
 #define GAIN_MIN 0.25f
 #define LAYOUT_BLURRED 0.9f  /* bright and dark lie as they lay, only the edges are gone */
 #define GAIN_BLURRED 0.5f
@@ -56,7 +62,9 @@ struct SkyViewWatch {
     int64_t looked_ns;
     float noise, last_noise; /* variance of one pixel of ours from look to look */
     SkyViewState state, candidate;
-    uint32_t candidate_looks;
+    uint32_t candidate_looks, pause_looks;
+    uint32_t seeing_looks; /* since nothing could be seen that did not come at once; LIT_LOOKS: so many and more */
+    float empty_mean;      /* and its mean luma */
     int64_t since_ns, candidate_ns; /* first looks of both */
 };
 
@@ -88,6 +96,7 @@ static void set_shape(SkyViewWatch *watch, uint32_t width_px, uint32_t height_px
                             .since_ns = SKY_TIME_NONE,
                             .candidate_ns = SKY_TIME_NONE,
                             .last_noise = INFINITY,
+                            .seeing_looks = LIT_LOOKS,
                             .state = SKY_VIEW_LEARNING,
                             .candidate = SKY_VIEW_LEARNING};
     watch->columns = watch->width_px > 2 ? (watch->width_px - 2) / CELL_PX : 0;
@@ -225,7 +234,7 @@ static SkyViewState judge(const Likeness *like) {
         return SKY_VIEW_CLEAR;
     if (like->kept >= KEPT_BAD)
         return SKY_VIEW_LEARNING;
-    if (like->lost < LOST_BAD)
+    if (like->lost < LOST_BAD || like->textured_now * ELSEWHERE >= like->textured)
         return SKY_VIEW_MOVED;
     return like->mean < DARK ? SKY_VIEW_DARK : SKY_VIEW_COVERED;
 }
@@ -314,11 +323,37 @@ static void settle(SkyViewWatch *watch, SkyViewState says) {
     watch->state = says;
 }
 
+/* A headlight, a lamp that goes on when somebody comes: what is empty again a while later was not covered. */
+static SkyViewState excuse(SkyViewWatch *watch, SkyViewState says, float mean) {
+    gboolean nothing = says == SKY_VIEW_DARK || says == SKY_VIEW_COVERED;
+    if (nothing && watch->seeing_looks < LIT_LOOKS && fabsf(mean - watch->empty_mean) < AS_DARK)
+        says = SKY_VIEW_EMPTY;
+    if (says == SKY_VIEW_EMPTY) {
+        watch->empty_mean = mean;
+        watch->seeing_looks = 0;
+    } else {
+        watch->seeing_looks += watch->seeing_looks < LIT_LOOKS;
+    }
+    return says;
+}
+
+/* A look that says nothing. */
+static void say_nothing(SkyViewWatch *watch) {
+    if (++watch->pause_looks < PAUSE_LOOKS)
+        return;
+    watch->candidate = watch->state;
+    watch->candidate_looks = 0;
+}
+
 static void look(SkyViewWatch *watch) {
     Likeness like = hold_against(watch, watch->views[0]);
     SkyViewState says = judge(&like);
-    if (says == SKY_VIEW_LEARNING)
+    if (says == SKY_VIEW_LEARNING) {
+        say_nothing(watch);
         return;
+    }
+    watch->pause_looks = 0;
+    says = excuse(watch, says, like.mean);
     if (is_strange(says) && is_known(watch))
         says = SKY_VIEW_CLEAR;
     else if (!is_strange(says))
@@ -332,6 +367,10 @@ static void look(SkyViewWatch *watch) {
 
 static void look_at(SkyViewWatch *watch, const SkyFrame *frame) {
     gboolean first = watch->looked_ns == SKY_TIME_NONE;
+    if (!first && frame->arrival_ns - watch->looked_ns > PAUSE_NS) {
+        watch->pause_looks = PAUSE_LOOKS;
+        say_nothing(watch);
+    }
     watch->looked_ns = frame->arrival_ns;
     float *before = watch->now;
     watch->now = watch->before;
@@ -340,8 +379,8 @@ static void look_at(SkyViewWatch *watch, const SkyFrame *frame) {
     if (!first)
         measure_noise(watch);
     if (watch->noise > NOISE_MOST)
-        return;
-    if (watch->known == 0)
+        say_nothing(watch);
+    else if (watch->known == 0)
         learn_first(watch);
     else
         look(watch);
@@ -350,7 +389,7 @@ static void look_at(SkyViewWatch *watch, const SkyFrame *frame) {
 SkyView sky_view_watch_look(SkyViewWatch *watch, const SkyFrame *frame) {
     if (watch->source_width_px != frame->width_px || watch->source_height_px != frame->height_px)
         set_shape(watch, frame->width_px, frame->height_px);
-    gboolean due = watch->looked_ns == SKY_TIME_NONE || frame->arrival_ns - watch->looked_ns >= LOOK_NS;
+    gboolean due = watch->looked_ns == SKY_TIME_NONE || frame->arrival_ns - watch->looked_ns >= LOOK_NS - JITTER_NS;
     if (due && !frame->damaged && watch->columns * watch->rows >= CELLS_MIN)
         look_at(watch, frame);
     /* In doubt, and until now: there is less than a second between two looks. */

@@ -100,6 +100,10 @@ static void test_not_asked_for(void) {
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(&(SkyEventParams){0}, tell, told);
     SkyMotionResult covered = seen(40 * S, SKY_VIEW_COVERED, 30 * S);
     sky_event_detector_process(detector, &covered);
+    SkyMotionResult doubtful = seen(41 * S, SKY_VIEW_CLEAR, 5 * S);
+    doubtful.view.doubt_for_ns = 30 * S;
+    sky_event_detector_process(detector, &doubtful);
+    g_assert_cmpint(sky_event_detector_settled_ns(detector, 41 * S), ==, 41 * S);
     sky_event_detector_end_all(detector, TRUE);
     g_assert_cmpuint(told->len, ==, 0);
 }

@@ -279,6 +279,86 @@ static void test_damaged_and_resized(void) {
     rig_clear(&rig);
 }
 
+static void dark(Rig *rig, unsigned seconds) {
+    memset(rig->luma, 16, W * H);
+    look(rig, seconds);
+}
+
+/* A yard without light: a headlight, then a lamp that goes on when somebody comes. Nobody covers anything when it is dark again. */
+static void test_light_in_the_dark(void) {
+    Rig rig = rig_new(0, 2);
+    dark(&rig, 60);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    back(&rig);
+    draw_scene(rig.scene, 1, 60);
+    for (unsigned seconds = 1; seconds < 200; seconds += 40) {
+        back(&rig);
+        look(&rig, seconds);
+        dark(&rig, 60);
+        g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    }
+    /* But after a day of light it is somebody, or the lamp that has failed. */
+    back(&rig);
+    look(&rig, 3700);
+    dark(&rig, 12);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_DARK);
+    rig_clear(&rig);
+}
+
+/* A new place whose edges lie where the old one had none: nothing is left of that, but it is not covered. */
+static void test_aimed_at_another_half(void) {
+    Rig rig = rig_new(60, 2);
+    memset(rig.luma + W * H / 2, 110, W * H / 2);
+    SkyViewWatch *fresh = sky_view_watch_new();
+    sky_view_watch_free(rig.watch);
+    rig.watch = fresh;
+    look(&rig, 20);
+    draw_scene(rig.luma, 2, 60);
+    memset(rig.luma, 110, W * H / 2);
+    look(&rig, 11);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
+    look(&rig, 650);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    rig_clear(&rig);
+}
+
+/* Strange looks, and between them minutes in which a lorry hides too much for any verdict: they do not add up. */
+static void test_looks_far_apart(void) {
+    Rig rig = rig_new(60, 2);
+    g_autofree uint8_t *lorry = g_memdup2(rig.scene, W * H);
+    for (unsigned y = 0; y < H; y++)
+        memset(lorry + y * W, 200, W * 82 / 100);
+    for (unsigned i = 0; i < 12; i++) {
+        memcpy(rig.luma, lorry, W * H);
+        look(&rig, 20);
+        g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+        g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
+        memset(rig.luma, 130, W * H);
+        look(&rig, 1);
+    }
+    /* Nor do those before and after an outage. */
+    look(&rig, 8);
+    rig.now_ns += 60 * SKY_NS_PER_S;
+    look(&rig, 9);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    look(&rig, 1);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    rig_clear(&rig);
+}
+
+/* One picture a second that comes now a little early, now a little late: each is looked at. */
+static void test_jitter(void) {
+    Rig rig = rig_new(60, 2);
+    memset(rig.luma, 130, W * H);
+    int64_t begun_ns = rig.now_ns;
+    for (unsigned i = 0; i < 10; i++) {
+        rig.now_ns = begun_ns + i * SKY_NS_PER_S + (i % 2 ? -40 : 0) * SKY_NS_PER_MS;
+        rig.view = look_once(rig.watch, rig.luma, rig.now_ns);
+    }
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    rig_clear(&rig);
+}
+
 /* One look a second, however many pictures come. */
 static void test_pace(void) {
     Rig rig = rig_new(60, 0);
@@ -319,6 +399,10 @@ int main(int argc, char **argv) {
     g_test_add_func("/view-watch/fog-comes-and-goes", test_fog_comes_and_goes);
     g_test_add_func("/view-watch/blind-from-the-start", test_blind_from_the_start);
     g_test_add_func("/view-watch/damaged-and-resized", test_damaged_and_resized);
+    g_test_add_func("/view-watch/light-in-the-dark", test_light_in_the_dark);
+    g_test_add_func("/view-watch/aimed-at-another-half", test_aimed_at_another_half);
+    g_test_add_func("/view-watch/looks-far-apart", test_looks_far_apart);
+    g_test_add_func("/view-watch/jitter", test_jitter);
     g_test_add_func("/view-watch/pace", test_pace);
     g_test_add_func("/view-watch/sizes", test_sizes);
     return g_test_run();
