@@ -115,13 +115,24 @@ static gboolean is_harmless(const uint8_t *data, gsize bytes) {
     return TRUE;
 }
 
+/* Where units bear their lengths instead ("avc"), a length may look like a start code. */
+static gboolean has_start_codes(GstPad *pad) {
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
+    const char *format = caps == NULL ? NULL : gst_structure_get_string(gst_caps_get_structure(caps, 0), "stream-format");
+    return g_strcmp0(format, "byte-stream") == 0;
+}
+
 static GstPadProbeReturn on_coded_picture(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
     GstMapInfo map;
-    if (!gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ))
+    if (!has_start_codes(pad) || !gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ))
         return GST_PAD_PROBE_OK;
     gboolean harmless = is_harmless(map.data, map.size);
     gst_buffer_unmap(GST_PAD_PROBE_INFO_BUFFER(info), &map);
-    return harmless ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    if (harmless)
+        return GST_PAD_PROBE_OK;
+    g_autoptr(GstElement) parser = gst_pad_get_parent_element(pad); /* in its name: the source counts what elements complain of */
+    GST_ELEMENT_ERROR(parser, STREAM, DECODE, (NULL), ("an end of sequence that is longer than it can be"));
+    return GST_PAD_PROBE_DROP;
 }
 
 static void on_parser(const GValue *parser, gpointer user) {
