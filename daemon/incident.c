@@ -94,7 +94,8 @@ gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll
     if (event->kind == SKY_EVENT_OFFLINE || preroll_oldest_ns == SKY_TIME_NONE)
         return FALSE;
     if (incident->picture_value <= 0)
-        return event->best_favoured || event->phase != SKY_EVENT_BEGIN || now_ns - event->time_ns >= FIRST_WAITS_NS;
+        return event->best_favoured || event->phase != SKY_EVENT_BEGIN || now_ns - event->time_ns >= FIRST_WAITS_NS ||
+               event->best_ns - preroll_oldest_ns < SOON_NS;
     if (event->best_ns == incident->picture_ns || event->best_value < incident->picture_value * CLEARLY_MORE)
         return FALSE;
     if (event->best_ns < preroll_oldest_ns)

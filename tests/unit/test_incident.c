@@ -51,6 +51,7 @@ static void test_picture(void) {
     SkyIncident *incident = sky_incidents_open(incidents, "gate", &event, 5, TRUE);
     g_assert_false(sky_incident_wants_picture(incident, SKY_TIME_NONE, 20 * S)); /* nothing to take it from */
     g_assert_false(sky_incident_wants_picture(incident, 10 * S, 20 * S)); /* one that costs less, and shows more, may come within a second */
+    g_assert_true(sky_incident_wants_picture(incident, 18 * S, 20 * S));  /* unless the moment would be gone by then */
     g_assert_true(sky_incident_wants_picture(incident, 10 * S, 21 * S)); /* and then it is not waited for any longer */
     incident->event.best_favoured = TRUE;
     g_assert_true(sky_incident_wants_picture(incident, 10 * S, 20 * S));
