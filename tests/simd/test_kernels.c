@@ -190,8 +190,11 @@ static size_t call_add_edges(const SkyMotionKernel *kernel, Memory *m, unsigned 
 }
 
 static size_t call_thin(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    size_t cells = m->bytes / 2;
     g_autofree uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[16], 2 * m->bytes);
-    kernel->thin(m->plane[0], mean, m->plane[1], m->bytes / 2, (int16_t *)(void *)m->plane[2]);
+    g_autofree int16_t *cell = g_new(int16_t, cells); /* the planes here may begin at an odd address */
+    kernel->thin(m->plane[0], mean, m->plane[1], cells, cell);
+    memcpy(m->plane[2], cell, cells * sizeof *cell);
     return way;
 }
 
