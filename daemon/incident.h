@@ -35,9 +35,9 @@ void sky_incidents_close(SkyIncidents *incidents, SkyIncident *incident);
 /* Is something but an outage under way at the camera? Since when (the oldest), and in which zones (ids, borrowed). */
 gboolean sky_incidents_motion(SkyIncidents *incidents, const char *camera, int64_t *ret_since_ns, GPtrArray *ret_zones);
 
-/* TRUE: take the picture of event.best_ns. At the begin where it costs little, else with the next word of the event, or without one a second
- * later: until then a moment that costs little may come, and who had only just come in shows more. Then where the best moment shows clearly more than the one
- * taken and would soon leave the pre-roll, or the event is over. */
+/* TRUE: take the picture of event.best_ns. At the begin where it costs little or would soon leave the pre-roll, else with the next word
+ * of the event, or without one a second later: until then a moment that costs little may come, and who had only just come in shows
+ * more. Then where the best moment shows clearly more than the one taken and would soon leave the pre-roll, or the event is over. */
 gboolean sky_incident_wants_picture(const SkyIncident *incident, int64_t preroll_oldest_ns, int64_t now_ns);
 void sky_incident_took_picture(SkyIncident *incident);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyIncidents, sky_incidents_free)

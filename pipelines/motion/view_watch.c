@@ -14,6 +14,7 @@
 #define JITTER_NS (60 * SKY_NS_PER_MS) /* a picture that comes so much before its second is not left for the next one */
 #define LEARN_LOOKS 5        /* the first view is the mean of so many */
 #define FOLLOW (1.0f / 128)  /* of each look, so the view follows the day within two minutes */
+#define LEARN 0.1f           /* likewise while nothing is known */
 #define VIEWS 4              /* that are known: the one of now, and the last others */
 #define ACCEPT_LOOKS 600     /* of the same new view: somebody has aimed the camera anew */
 #define BAD_LOOKS 10
@@ -357,7 +358,7 @@ static void look(SkyViewWatch *watch) {
     if (is_strange(says) && is_known(watch))
         says = SKY_VIEW_CLEAR;
     else if (!is_strange(says))
-        follow(watch, watch->views[0], is_enough(&like, like.textured) ? FOLLOW : 0.1f);
+        follow(watch, watch->views[0], is_enough(&like, like.textured) ? FOLLOW : LEARN);
     settle(watch, says);
     if (watch->state == SKY_VIEW_MOVED && says == SKY_VIEW_MOVED)
         watch_next(watch);

@@ -47,7 +47,7 @@ def test_in_a_file(s):
                           capture_output=True, text=True, timeout=300, check=True)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["kind"] for event in events] == ["tamper"], events
-    assert abs(events[0]["start"] - 20) <= 1 and abs(events[0]["end"] - 40) <= 1 and events[0]["detected"] < 32, events
+    assert abs(events[0]["start"] - 20) <= 1 and abs(events[0]["end"] - 50) <= 1 and events[0]["detected"] < 32, events
     gray = subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", s.file("sheet.png"), "-vf", "crop=280:120:28:60", "-f", "rawvideo",
                            "-pix_fmt", "gray", "-"], capture_output=True, check=True).stdout
     assert min(gray) > 50 and max(gray) < 110, (min(gray), max(gray))  # the rag

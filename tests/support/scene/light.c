@@ -11,7 +11,7 @@
 #define EXPOSURE_S .7f /* how fast the camera follows */
 #define EXPOSURE_LUMA 104
 #define COVERED_FROM_S 20
-#define COVERED_TO_S 40
+#define COVERED_TO_S 50
 #define RAG 70
 #define ONE 256 /* of the pools' fixed point */
 

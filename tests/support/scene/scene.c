@@ -28,7 +28,7 @@ static const Kind kinds[] = {
     {"night", NULL, LIGHT_INFRARED, AIR_INSECTS, "insects in infrared light"},
     {"onset", script_onset, LIGHT_DAY, AIR_CLEAR, NULL},
     {"storm", script_storm, LIGHT_DAY, AIR_CLEAR, NULL},
-    {"covered", NULL, LIGHT_COVERED, AIR_CLEAR, "the lens is covered from 20 to 40 s"},
+    {"covered", NULL, LIGHT_COVERED, AIR_CLEAR, "the lens is covered from 20 to 50 s"},
 };
 
 struct Scene {
