@@ -8,6 +8,7 @@
 
 #define W 320
 #define H 180
+#define NOISES 8 /* pictures of one scene that differ in noise; then they come again */
 
 typedef struct {
     SkyViewWatch *watch;
@@ -52,12 +53,13 @@ static SkyView look_once(SkyViewWatch *watch, uint8_t *luma, int64_t now_ns) {
 }
 
 static void look(Rig *rig, unsigned seconds) {
-    g_autofree uint8_t *seen = g_malloc(W * H);
+    g_autofree uint8_t *seen = g_malloc(NOISES * W * H);
     for (unsigned i = 0; i < seconds; i++) {
+        uint8_t *luma = seen + i % NOISES * W * H;
         const int8_t *noise = rig->noise + g_rand_int_range(rig->random, 0, W * H);
-        for (unsigned at = 0; at < W * H; at++)
-            seen[at] = (uint8_t)CLAMP(rig->luma[at] + noise[at], 0, 255);
-        rig->view = look_once(rig->watch, seen, rig->now_ns);
+        for (unsigned at = 0; at < W * H && i < NOISES; at++)
+            luma[at] = (uint8_t)CLAMP(rig->luma[at] + noise[at], 0, 255);
+        rig->view = look_once(rig->watch, luma, rig->now_ns);
         rig->now_ns += SKY_NS_PER_S;
     }
 }
