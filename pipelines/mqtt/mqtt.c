@@ -50,18 +50,23 @@ typedef struct {
     GError *error; /* NULL: we ended it ourselves */
 } Outcome;
 
-static void set_state(SkyMqtt *mqtt, SkyBrokerState state, const char *why) {
-    sky_lock_enter(&mqtt->lock);
+/* Within the lock: who sees the state sees what belongs to it. */
+static void note_state(SkyMqtt *mqtt, SkyBrokerState state, const char *why) {
     if (mqtt->numbers.state != state || state == SKY_BROKER_CONNECTED) mqtt->numbers.since_ns = sky_clock_monotonic_ns();
     mqtt->numbers.state = state;
     mqtt->numbers.next_try_ns = SKY_TIME_NONE;
     g_strlcpy(mqtt->numbers.why, why, sizeof mqtt->numbers.why);
+}
+
+static void set_state(SkyMqtt *mqtt, SkyBrokerState state, const char *why) {
+    sky_lock_enter(&mqtt->lock);
+    note_state(mqtt, state, why);
     sky_lock_leave(&mqtt->lock);
 }
 
 static void set_up(SkyMqtt *mqtt, gboolean v5) {
-    set_state(mqtt, SKY_BROKER_CONNECTED, "");
     sky_lock_enter(&mqtt->lock);
+    note_state(mqtt, SKY_BROKER_CONNECTED, "");
     mqtt->numbers.v5 = v5;
     mqtt->numbers.connects++;
     sky_lock_leave(&mqtt->lock);
@@ -69,8 +74,8 @@ static void set_up(SkyMqtt *mqtt, gboolean v5) {
 
 static void set_down(SkyMqtt *mqtt, const GError *error, int64_t next_try_ns) {
     gboolean refused = g_error_matches(error, SKY_ERROR, SKY_ERR_CONFIG);
-    set_state(mqtt, refused ? SKY_BROKER_REFUSED : SKY_BROKER_DOWN, error->message);
     sky_lock_enter(&mqtt->lock);
+    note_state(mqtt, refused ? SKY_BROKER_REFUSED : SKY_BROKER_DOWN, error->message);
     mqtt->numbers.failures++;
     mqtt->numbers.next_try_ns = next_try_ns;
     sky_lock_leave(&mqtt->lock);

@@ -73,7 +73,7 @@ static void road_start(Road *road, gboolean old_version) {
     road->outbox = sky_outbox_new(&params, road->store.store);
     SkyMqttParams line = params_of(road, "reader");
     mqtt_client_start(&road->reader, &line, everything);
-    g_assert_true(mqtt_await_state(road->reader.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(road->reader.mqtt, SKY_BROKER_CONNECTED));
     line = params_of(road, "gateway");
     if (old_version) {
         road->relay = relay_new(road->broker.port);
@@ -112,8 +112,9 @@ static void put_log(Road *road, guint from, guint to) {
     sky_outbox_poke(road->outbox);
 }
 
-static gboolean await_delivered(Road *road, int limit_s) {
-    for (int i = 0; i < limit_s * 100; i++, g_usleep(10000)) {
+/* FALSE: not after two minutes. */
+static gboolean await_delivered(Road *road) {
+    for (int i = 0; i < 12000; i++, g_usleep(10000)) {
         if (sky_store_numbers(road->store.store).undelivered == 0) return TRUE;
     }
     return FALSE;
@@ -139,11 +140,14 @@ static void test_backlog(void) {
     int64_t begin_ns = sky_clock_monotonic_ns();
     g_assert_true(sky_mqtt_start(road.mqtt, NULL));
     int64_t raised_ns = 0, alert_ns = 0, end_ns = 0;
+    uint64_t acknowledged = 0;
+    guint before_alert = 0;
     for (guint next = 1; next <= ROWS;) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 10000);
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader);
         g_assert_nonnull(heard);
         if (strcmp(heard->topic, "alert-log/duty") != 0) {
             alert_ns = heard->at_ns;
+            before_alert = next - 1;
             continue;
         }
         g_assert_cmpuint(seq_of(heard), ==, next++);
@@ -154,14 +158,17 @@ static void test_backlog(void) {
         raised_ns = sky_clock_monotonic_ns();
         g_assert_true(store_fixture_commit(&road.store, store_fixture_revision("fire", 1, TRUE, "fire", ROWS + 1), NULL));
         sky_outbox_poke(road.outbox);
+        acknowledged = sky_outbox_numbers(road.outbox).acknowledged;
     }
     double seconds = (double)(end_ns - begin_ns) / 1e9, delay = (double)(alert_ns - raised_ns) / 1e9;
-    g_test_message("%.0f rows/s, an alert amid them after %.3f s, RSS %ld -> %ld KiB", ROWS / seconds, delay, before_kib, most_kib);
+    guint overtaken = before_alert - (guint)MIN(acknowledged, before_alert);
+    g_test_message("%.0f rows/s, an alert amid them after %.3f s and %u rows, RSS %ld -> %ld KiB", ROWS / seconds, delay, overtaken,
+                   before_kib, most_kib);
     g_assert_cmpint(alert_ns, >, raised_ns);
-    g_assert_cmpfloat(delay, <, 1);
-    g_assert_cmpfloat(ROWS / seconds, >, 1000);
+    g_assert_cmpuint(overtaken, <, 1000); /* what was in flight or in hand */
+    g_assert_cmpfloat(ROWS / seconds, >, 200); /* with a sync for each it would be less */
     if (!SANITIZED) g_assert_cmpint(most_kib - before_kib, <, 20 << 10); /* flat, whatever waits */
-    g_assert_true(await_delivered(&road, 10));
+    g_assert_true(await_delivered(&road));
     g_assert_cmpuint(sky_outbox_numbers(road.outbox).refused, ==, 0);
     road_clear(&road);
 }
@@ -171,7 +178,7 @@ static void hear_all(Road *road, const char *topic, int limit_ms, guint8 *heard_
     guint last = 0;
     *ret_jumps_back = 0;
     while (last < rows) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road->reader, limit_ms);
+        g_autoptr(MqttHeard) heard = mqtt_client_overhear(&road->reader, limit_ms);
         if (!heard) return;
         if (strcmp(heard->topic, topic) != 0) continue;
         guint seq = seq_of(heard);
@@ -198,8 +205,8 @@ static void test_killed(void) {
         broker_kill(&road.broker);
         broker_start(&road.broker);
     }
-    g_assert_true(await_delivered(&road, 60));
-    g_assert_true(mqtt_await_state(road.reader.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(await_delivered(&road));
+    g_assert_true(mqtt_await_state(road.reader.mqtt, SKY_BROKER_CONNECTED));
     g_autofree guint8 *heard_rows = g_malloc0(ROWS + 2);
     guint jumps_back = 0, missing = 1;
     hear_all(&road, "alert-log/duty", 1000, heard_rows, ROWS, &jumps_back);
@@ -230,20 +237,19 @@ static void test_denied(gconstpointer data) {
     put_log(&road, 1, 10);
     g_assert_true(store_fixture_put(&road.store, SKY_MESSAGE_EVENT, "event/c/motion", "denied", 0));
     g_assert_true(sky_mqtt_start(road.mqtt, NULL));
-    g_assert_true(await_delivered(&road, 10));
-    for (int i = 0; i < 1200 && !sky_outbox_numbers(road.outbox).refused_audiences[0]; i++) g_usleep(10000);
+    g_assert_true(await_delivered(&road));
+    for (int i = 0; i < 6000 && !sky_outbox_numbers(road.outbox).refused_audiences[0]; i++) g_usleep(10000);
     g_assert_cmpstr(sky_outbox_numbers(road.outbox).refused_audiences, ==, "resident");
     g_assert_cmpint(sky_mqtt_numbers(road.mqtt).v5, ==, !old_version);
     g_assert_cmpuint(sky_store_numbers(road.store.store).dead, ==, old_version ? 0 : 1);
     g_assert_cmpuint(sky_outbox_numbers(road.outbox).refused, ==, old_version ? 0 : 2); /* the event, and a probe */
-    guint logs = 0;
-    for (;;) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 300);
-        if (!heard) break;
+    for (guint logs = 0;;) {
+        g_autoptr(MqttHeard) heard = logs < 10 ? mqtt_client_hear(&road.reader) : mqtt_client_overhear(&road.reader, 300);
+        if (!heard && logs == 10) break;
+        g_assert_nonnull(heard);
         g_assert_true(strcmp(heard->topic, "alert-log/duty") == 0 || strcmp(heard->topic, "p/duty") == 0);
         logs += strcmp(heard->topic, "alert-log/duty") == 0;
     }
-    g_assert_cmpuint(logs, ==, 10);
     road_clear(&road);
 }
 
@@ -263,10 +269,10 @@ static void test_too_large(gconstpointer data) {
     if (old_version) {
         for (int i = 0; i < 9000 && sky_outbox_numbers(road.outbox).refused == 0; i++) g_usleep(10000);
     }
-    g_assert_true(await_delivered(&road, 60));
+    g_assert_true(await_delivered(&road));
     g_assert_cmpuint(sky_store_numbers(road.store.store).dead, ==, 1);
     for (guint i = 1; i <= 6; i++) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 1000);
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader);
         g_assert_nonnull(heard);
         if (seq_of(heard) < i) i--; /* once more after a lost connection */
         else g_assert_cmpuint(seq_of(heard), ==, i);
@@ -281,11 +287,11 @@ static void test_round(void) {
     sky_outbox_set_state(road.outbox, "status", "online", 0);
     put_log(&road, 1, 100);
     g_assert_true(sky_mqtt_start(road.mqtt, NULL));
-    g_assert_true(await_delivered(&road, 10));
+    g_assert_true(await_delivered(&road));
     guint next = 1;
     gboolean online = FALSE;
     while (next <= 100) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 2000);
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader);
         g_assert_nonnull(heard);
         if (strcmp(heard->topic, "status") == 0) {
             g_assert_cmpuint(next, ==, 1); /* before the log */
@@ -299,12 +305,12 @@ static void test_round(void) {
     /* A command comes in; a replay goes out. */
     mqtt_client_publish(&road.reader, "cmd/replay", "{}", FALSE);
     gpointer command = NULL;
-    g_assert_cmpint(sky_queue_pop(road.commands, sky_clock_monotonic_ns() + 2 * SKY_NS_PER_S, &command), ==, SKY_QUEUE_OK);
+    g_assert_cmpint(sky_queue_pop(road.commands, sky_clock_monotonic_ns() + 60 * SKY_NS_PER_S, &command), ==, SKY_QUEUE_OK);
     g_assert_cmpstr(command, ==, "cmd/replay");
     g_free(command);
     sky_outbox_replay(road.outbox, "duty", 31, "replay/duty/li");
     for (next = 31; next <= 100;) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 2000);
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader);
         g_assert_nonnull(heard);
         if (strcmp(heard->topic, "replay/duty/li") == 0) g_assert_cmpuint(seq_of(heard), ==, next++);
     }
@@ -312,21 +318,19 @@ static void test_round(void) {
     int64_t raised_ns = sky_clock_monotonic_ns();
     g_assert_true(store_fixture_commit(&road.store, store_fixture_revision("a1", 1, TRUE, "fire", 101), NULL));
     sky_outbox_poke(road.outbox);
-    g_autoptr(MqttHeard) alert = mqtt_client_hear(&road.reader, 2000);
+    g_autoptr(MqttHeard) alert = mqtt_client_hear(&road.reader);
     g_assert_cmpstr(alert->topic, ==, "skynet/v1/s/alert/duty/a1");
     g_assert_cmpstr(alert->payload, ==, "fire,first,1");
     g_test_message("raised to heard: %.1f ms", (double)(alert->at_ns - raised_ns) / 1e6);
     /* A clean stop: the last word is out before the line is closed. */
     sky_outbox_set_state(road.outbox, "status", "stopping", 0);
-    g_assert_true(sky_outbox_flush(road.outbox, 2 * SKY_NS_PER_S));
+    g_assert_true(sky_outbox_flush(road.outbox, 60 * SKY_NS_PER_S));
     sky_mqtt_stop(road.mqtt);
-    gboolean stopping = FALSE;
-    for (;;) {
-        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader, 300);
-        if (!heard) break;
-        stopping = stopping || strcmp(heard->payload, "stopping") == 0;
+    for (gboolean stopping = FALSE; !stopping;) {
+        g_autoptr(MqttHeard) heard = mqtt_client_hear(&road.reader);
+        g_assert_nonnull(heard);
+        stopping = strcmp(heard->payload, "stopping") == 0;
     }
-    g_assert_true(stopping);
     road_clear(&road);
 }
 

@@ -23,30 +23,36 @@ static SkyMqttParams params_of(const Broker *broker) {
 static void assert_works(const SkyMqttParams *params, gboolean v5) {
     MqttClient client;
     mqtt_client_start(&client, params, everything);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     g_assert_cmpint(sky_mqtt_numbers(client.mqtt).v5, ==, v5);
     mqtt_client_publish(&client, "a/b", "text", FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client, 5000), <, 0x80);
-    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client, 5000);
+    g_assert_cmpint(mqtt_client_reason(&client), <, 0x80);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client);
     g_assert_nonnull(heard);
     g_assert_cmpstr(heard->topic, ==, "a/b");
     g_assert_cmpstr(heard->payload, ==, "text");
     mqtt_client_stop(&client);
 }
 
+/* A look-up that is waited for takes 5 s. */
+static void stop_in_time(MqttClient *client) {
+    int64_t before_ns = sky_clock_monotonic_ns();
+    mqtt_client_stop(client);
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+}
+
 /* Comes to nothing, and says why. */
 static void assert_fails(const SkyMqttParams *params, SkyBrokerState state, const char *why) {
     MqttClient client;
+    int64_t begun_ns = sky_clock_monotonic_ns();
     mqtt_client_start(&client, params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, state, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, state));
     SkyMqttNumbers numbers = sky_mqtt_numbers(client.mqtt);
     g_test_message("%s", numbers.why);
     g_assert_nonnull(strstr(numbers.why, why));
     g_assert_cmpuint(numbers.connects, ==, 0);
-    g_assert_cmpint(numbers.next_try_ns, >, sky_clock_monotonic_ns());
-    int64_t before_ns = sky_clock_monotonic_ns();
-    mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+    g_assert_cmpint(numbers.next_try_ns, >, begun_ns);
+    stop_in_time(&client);
 }
 
 static void test_tcp(void) {
@@ -103,19 +109,19 @@ static void test_will(void) {
     SkyMqttParams params = params_of(&broker);
     params.client_id = "watcher";
     mqtt_client_start(&watcher, &params, everything);
-    g_assert_true(mqtt_await_state(watcher.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(watcher.mqtt, SKY_BROKER_CONNECTED));
     params = params_of(&broker);
     params.port = relay_port(relay);
     params.will_topic = "status";
     params.will_payload = "offline";
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     mqtt_client_stop(&client); /* clean: no will */
-    g_assert_null(mqtt_client_hear(&watcher, 500));
+    g_assert_null(mqtt_client_overhear(&watcher, 500));
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     relay_cut(relay);
-    g_autoptr(MqttHeard) heard = mqtt_client_hear(&watcher, 5000);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&watcher);
     g_assert_nonnull(heard);
     g_assert_cmpstr(heard->payload, ==, "offline");
     mqtt_client_stop(&client);
@@ -136,19 +142,19 @@ static void test_reconnect(void) {
     MqttClient client;
     SkyMqttParams params = params_of(&broker);
     mqtt_client_start(&client, &params, everything);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     broker_kill(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN));
     broker_start(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).connects, ==, 2);
     broker_kill(&broker);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN));
     params = params_of(&other);
     sky_mqtt_set_params(client.mqtt, &params);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     mqtt_client_publish(&client, "x", "y", FALSE);
-    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client, 5000);
+    g_autoptr(MqttHeard) heard = mqtt_client_hear(&client);
     g_assert_nonnull(heard);
     mqtt_client_stop(&client);
     broker_clear(&broker);
@@ -164,16 +170,21 @@ static void test_stolen(void) {
     SkyMqttParams params = params_of(&broker);
     MqttClient first, second;
     mqtt_client_start(&first, &params, NULL);
-    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_CONNECTED));
     mqtt_client_start(&second, &params, NULL);
-    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_DOWN, 20000));
-    g_usleep(10 * G_USEC_PER_SEC);
-    uint64_t connects = sky_mqtt_numbers(first.mqtt).connects + sky_mqtt_numbers(second.mqtt).connects;
-    g_test_message("%" G_GUINT64_FORMAT " connects in 10 s", connects);
+    g_assert_true(mqtt_await_state(first.mqtt, SKY_BROKER_DOWN));
+    int64_t begun_ns = sky_clock_monotonic_ns();
+    uint64_t connects = 0;
+    do {
+        g_usleep(10 * G_USEC_PER_SEC);
+        connects = sky_mqtt_numbers(first.mqtt).connects + sky_mqtt_numbers(second.mqtt).connects;
+    } while (connects < 3 && sky_clock_monotonic_ns() < begun_ns + 60 * SKY_NS_PER_S);
+    int64_t seconds = (sky_clock_monotonic_ns() - begun_ns) / SKY_NS_PER_S;
+    g_test_message("%" G_GUINT64_FORMAT " connects in %d s", connects, (int)seconds);
     g_assert_cmpuint(connects, >=, 3);
-    g_assert_cmpuint(connects, <=, 8); /* 1, 2, 4 s each; without the growing delay 10 and more */
+    g_assert_cmpint((int64_t)connects, <=, 8 + (seconds - 10) / 4); /* 1, 2, 4, 8 s each; without the growing delay one a second and more */
     gboolean said = FALSE;
-    for (int i = 0; i < 2000 && !said; i++, g_usleep(5000)) {
+    for (int i = 0; i < 12000 && !said; i++, g_usleep(5000)) {
         said = strstr(sky_mqtt_numbers(first.mqtt).why, "another client") && strstr(sky_mqtt_numbers(first.mqtt).why, "gateway");
     }
     g_test_message("%s", sky_mqtt_numbers(first.mqtt).why);
@@ -194,13 +205,13 @@ static void test_half_open(void) {
     params.keep_alive_s = 5;
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     relay_set_mode(relay, RELAY_SWALLOW);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 13000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN));
     g_assert_nonnull(strstr(sky_mqtt_numbers(client.mqtt).why, "no answer"));
     relay_cut(relay);
     relay_set_mode(relay, RELAY_PASS);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     mqtt_client_stop(&client);
     relay_free(relay);
     broker_clear(&broker);
@@ -219,11 +230,12 @@ static void test_old_version(gconstpointer data) {
     assert_works(&params, FALSE);
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 1000)); /* no delay between the two tries */
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
+    g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).failures, ==, 0); /* the second try comes without a rest */
     guint v5_before = relay_v5_connects(relay);
     relay_cut(relay);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN, 20000));
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     g_assert_cmpuint(relay_v5_connects(relay), ==, v5_before);
     mqtt_client_stop(&client);
     relay_free(relay);
@@ -245,17 +257,17 @@ static void test_denied(void) {
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
     mqtt_client_publish(&client, "ours/x", "1", FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client, 5000), <, 0x80);
+    g_assert_cmpint(mqtt_client_reason(&client), <, 0x80);
     mqtt_client_publish(&client, "theirs/x", "1", FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 0x87);
+    g_assert_cmpint(mqtt_client_reason(&client), ==, 0x87);
     mqtt_client_publish(&client, "not/a/#/topic", "1", FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 999); /* not handed over */
+    g_assert_cmpint(mqtt_client_reason(&client), ==, 999); /* not handed over */
     mqtt_client_stop(&client);
     relay_set_mode(relay, RELAY_REFUSE_V5);
     params.port = relay_port(relay);
     mqtt_client_start(&client, &params, NULL);
     mqtt_client_publish(&client, "theirs/x", "1", FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client, 5000), ==, 0);
+    g_assert_cmpint(mqtt_client_reason(&client), ==, 0);
     mqtt_client_stop(&client);
     relay_free(relay);
     broker_clear(&broker);
@@ -270,9 +282,7 @@ static void test_look_up(void) {
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
     g_usleep(100000); /* whether the name server answers or not */
-    int64_t before_ns = sky_clock_monotonic_ns();
-    mqtt_client_stop(&client);
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 4 * SKY_NS_PER_S);
+    stop_in_time(&client);
 }
 
 int main(int argc, char **argv) {

@@ -34,12 +34,19 @@ static guint64 wake_ups(void) {
     return 0;
 }
 
+static gboolean has_come_to(SkyMqtt *mqtt, guint64 connects, const char *why) {
+    SkyMqttNumbers numbers = sky_mqtt_numbers(mqtt);
+    return numbers.connects >= connects && strstr(numbers.why, why);
+}
+
 static void measure_fault(const char *name, const SkyMqttParams *params, guint64 connects, const char *why) {
     MqttClient client;
     mqtt_client_start(&client, params, NULL);
     int64_t before_ns = cpu_ns();
     g_usleep(FAULT_US);
     double percent = 100.0 * (double)(cpu_ns() - before_ns) / (FAULT_US * 1000.0);
+    /* On a busy machine the first try may still be on its way. */
+    for (int i = 0; i < 6000 && !has_come_to(client.mqtt, connects, why); i++) g_usleep(10000);
     SkyMqttNumbers numbers = sky_mqtt_numbers(client.mqtt);
     g_test_message("%s: %.2f %% of a core, state %d %s", name, percent, (int)numbers.state, numbers.why);
     g_assert_cmpfloat(percent, <, 5);
@@ -134,7 +141,7 @@ static void test_stalled(void) {
     SkyMqttParams params = params_for(broker.port, FALSE, NULL);
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     broker_pause(&broker);
     g_autofree char *large = g_strnfill(1 << 20, 'x');
     for (int i = 0; i < 20; i++) mqtt_client_publish(&client, "a", large, FALSE);
@@ -161,10 +168,11 @@ static void test_idle(void) {
     params.keep_alive_s = 30;
     MqttClient client;
     mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED, 20000));
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
     guint64 before = wake_ups();
+    int64_t begun_ns = sky_clock_monotonic_ns();
     g_usleep(5 * G_USEC_PER_SEC);
-    double rate = (double)(wake_ups() - before) / 5;
+    double rate = (double)(wake_ups() - before) * (double)SKY_NS_PER_S / (double)(sky_clock_monotonic_ns() - begun_ns);
     g_test_message("%.1f wake-ups a second, idle and connected", rate);
     g_assert_cmpfloat(rate, >, 0);
     g_assert_cmpfloat(rate, <=, 2);

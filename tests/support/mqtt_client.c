@@ -4,6 +4,8 @@
 #include <string.h>
 #include "base/clock.h"
 
+#define PATIENCE_MS 60000 /* a busy machine may need some seconds for anything */
+
 typedef struct {
     char *topic, *payload;
     gboolean retain;
@@ -95,20 +97,24 @@ void mqtt_client_publish(MqttClient *client, const char *topic, const char *payl
     g_assert_cmpint(sky_mailbox_post(client->orders, order), ==, SKY_QUEUE_OK);
 }
 
-MqttHeard *mqtt_client_hear(MqttClient *client, int limit_ms) {
+MqttHeard *mqtt_client_overhear(MqttClient *client, int limit_ms) {
     gpointer item = NULL;
     sky_queue_pop(client->heard, sky_clock_monotonic_ns() + limit_ms * SKY_NS_PER_MS, &item);
     return item;
 }
 
-int mqtt_client_reason(MqttClient *client, int limit_ms) {
+MqttHeard *mqtt_client_hear(MqttClient *client) {
+    return mqtt_client_overhear(client, PATIENCE_MS);
+}
+
+int mqtt_client_reason(MqttClient *client) {
     gpointer item = NULL;
-    sky_queue_pop(client->reasons, sky_clock_monotonic_ns() + limit_ms * SKY_NS_PER_MS, &item);
+    sky_queue_pop(client->reasons, sky_clock_monotonic_ns() + PATIENCE_MS * SKY_NS_PER_MS, &item);
     return (int)GPOINTER_TO_UINT(item) - 1;
 }
 
-gboolean mqtt_await_state(SkyMqtt *mqtt, SkyBrokerState state, int limit_ms) {
-    for (int64_t end_ns = sky_clock_monotonic_ns() + limit_ms * SKY_NS_PER_MS; sky_clock_monotonic_ns() < end_ns; g_usleep(5000)) {
+gboolean mqtt_await_state(SkyMqtt *mqtt, SkyBrokerState state) {
+    for (int64_t end_ns = sky_clock_monotonic_ns() + PATIENCE_MS * SKY_NS_PER_MS; sky_clock_monotonic_ns() < end_ns; g_usleep(5000)) {
         if (sky_mqtt_numbers(mqtt).state == state) return TRUE;
     }
     g_test_message("state %d: %s", (int)sky_mqtt_numbers(mqtt).state, sky_mqtt_numbers(mqtt).why);

@@ -27,11 +27,13 @@ typedef struct {
 void mqtt_client_start(MqttClient *client, const SkyMqttParams *params, const char *const *filters);
 void mqtt_client_stop(MqttClient *client);
 void mqtt_client_publish(MqttClient *client, const char *topic, const char *payload, gboolean retain);
-/* NULL after limit_ms. */
-MqttHeard *mqtt_client_hear(MqttClient *client, int limit_ms);
+/* The next message. NULL where none comes for a minute: what was to come never will. */
+MqttHeard *mqtt_client_hear(MqttClient *client);
+/* The next one within limit_ms, or NULL: where the silence is what is looked for. */
+MqttHeard *mqtt_client_overhear(MqttClient *client, int limit_ms);
 void mqtt_heard_free(MqttHeard *heard);
-/* -1 after limit_ms. */
-int mqtt_client_reason(MqttClient *client, int limit_ms);
-/* Polls the numbers. FALSE after limit_ms. */
-gboolean mqtt_await_state(SkyMqtt *mqtt, SkyBrokerState state, int limit_ms);
+/* Of the next acknowledgement. -1 where none comes for a minute. */
+int mqtt_client_reason(MqttClient *client);
+/* Polls the numbers. FALSE where it has not come to that after a minute. */
+gboolean mqtt_await_state(SkyMqtt *mqtt, SkyBrokerState state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MqttHeard, mqtt_heard_free)
