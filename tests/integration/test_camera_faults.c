@@ -6,6 +6,7 @@
 #include "support/clip_fixture.h"
 #include "support/rtsp_client.h"
 
+#define PATIENCE_MS 30000
 #define TICKS_PER_S 90000
 #define TICKS_PER_PICTURE 3600
 #define CLIP_PICTURES 50
@@ -45,7 +46,7 @@ static void look_end(Look *look) {
 
 /* The next RTP packet. */
 static const RtspPacket *see(Look *look) {
-    do g_assert_true(rtsp_client_next(look->client, 10000, &look->packet));
+    do g_assert_true(rtsp_client_next(look->client, PATIENCE_MS, &look->packet));
     while (look->packet.report);
     return &look->packet;
 }
@@ -71,19 +72,21 @@ static void test_stall(void) {
         if (!packet.report) look.packet = packet;
     guint32 before = look.packet.time;
     uint16_t sequence = look.packet.sequence;
+    int64_t stalled_ns = sky_clock_monotonic_ns();
     g_usleep(1500000);
     camera_fixture_tell(look.camera, "resume a");
     see(&look);
     g_assert_cmpuint(look.packet.sequence, ==, (uint16_t)(sequence + 1));  /* nothing is lost, */
     g_assert_cmpuint(look.packet.time - before, >, TICKS_PER_S * 18 / 10); /* time went on */
-    g_assert_cmpuint(look.packet.time - before, <, 5 * TICKS_PER_S);
+    int64_t passed_ns = sky_clock_monotonic_ns() - stalled_ns;
+    g_assert_cmpint(look.packet.time - before, <, (3 + passed_ns / SKY_NS_PER_S) * TICKS_PER_S);
     camera_fixture_tell(look.camera, "stall a");
-    g_usleep(600000);
+    g_usleep(1500000);
     camera_fixture_tell(look.camera, "resume a");
     see_pictures(&look, 2); /* the last before it, the first behind it */
     int64_t before_ns = sky_clock_monotonic_ns();
-    see_pictures(&look, 10); /* at their usual pace: nothing is made up for */
-    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, >, 250 * SKY_NS_PER_MS);
+    see_pictures(&look, 35); /* within 1.4 s: nothing is made up for */
+    g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, >, 200 * SKY_NS_PER_MS);
     look_end(&look);
 }
 
@@ -101,7 +104,7 @@ static void test_stalled_before(void) {
     g_assert_cmpint(pictures, <=, 1);
     camera_fixture_tell(camera, "resume a");
     while (pictures < 30) {
-        g_assert_true(rtsp_client_next(client, 5000, &packet));
+        g_assert_true(rtsp_client_next(client, PATIENCE_MS, &packet));
         pictures += !packet.report && packet.marker;
     }
 }
@@ -127,6 +130,17 @@ static void test_drop(void) {
     look_end(&look);
 }
 
+static gboolean is_known(const Look *look, GHashTable *known) {
+    g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA1, look->packet.bytes, look->packet.length);
+    return g_hash_table_contains(known, sum);
+}
+
+/* Past what was sent before the camera was told. */
+static void see_until(Look *look, GHashTable *known, gboolean is) {
+    while (see(look) && is_known(look, known) != is) continue;
+    see_pictures(look, 2);
+}
+
 /* How many packets of the next loop have a payload that is not among the known; they are afterwards. */
 static guint see_unknown(Look *look, GHashTable *known, guint *ret_packets) {
     guint unknown = 0;
@@ -148,7 +162,7 @@ static void test_garbage(void) {
     see_unknown(&look, known, &packets);
     g_assert_cmpuint(see_unknown(&look, known, &packets), ==, 0);
     camera_fixture_tell(look.camera, "garbage a on");
-    see_pictures(&look, 10);
+    see_until(&look, known, FALSE);
     RtspPacket last = look.packet;
     for (int i = 0; i < 60; i++, last = look.packet) {
         g_assert_cmpuint(see(&look)->sequence, ==, (uint16_t)(last.sequence + 1));
@@ -156,7 +170,7 @@ static void test_garbage(void) {
     }
     g_assert_cmpuint(see_unknown(&look, known, &packets), ==, packets);
     camera_fixture_tell(look.camera, "garbage a off");
-    see_pictures(&look, 10);
+    see_until(&look, known, TRUE);
     g_assert_cmpuint(see_unknown(&look, known, &packets), ==, 0);
     look_end(&look);
 }
@@ -170,8 +184,9 @@ static void test_switch(void) {
     guint32 source = look.packet.source, last_time = look.packet.time;
     camera_fixture_tell(look.camera, "switch a %s", wide);
     gboolean changed = FALSE;
-    for (int pictures = 0; pictures < 30; last_time = look.packet.time) {
+    for (int pictures = 0, more = 20; pictures < 10 * CLIP_PICTURES && more > 0; last_time = look.packet.time) {
         pictures += see(&look)->marker;
+        more -= changed && look.packet.marker;
         g_assert_cmpuint(look.packet.source, ==, source);
         g_assert_cmpuint(look.packet.time - last_time, <=, TICKS_PER_PICTURE); /* the same stream, in time */
         if (nal_kind(&look.packet) != NAL_SPS) continue;
@@ -196,8 +211,10 @@ static void test_restart(void) {
     uint16_t sequence = look.packet.sequence;
     camera_fixture_tell(look.camera, "restart a");
     guint jumps = 0;
-    for (int pictures = 0; pictures < 40; before = look.packet.time, sequence = look.packet.sequence) {
+    for (int pictures = 0, more = 40; pictures < 10 * CLIP_PICTURES && more > 0;
+         before = look.packet.time, sequence = look.packet.sequence) {
         pictures += see(&look)->marker;
+        more -= jumps > 0 && look.packet.marker;
         jumps += look.packet.time - before > TICKS_PER_S;
         g_assert_cmpuint(look.packet.sequence, ==, (uint16_t)(sequence + 1));
         g_assert_cmpuint(look.packet.source, ==, source);
@@ -217,14 +234,14 @@ static void test_disconnect(void) {
     for (int i = 0; i < 5; i++) {
         g_autoptr(RtspClient) a = rtsp_client_new(camera_fixture_port(camera));
         rtsp_client_play(a, a_url, NULL);
-        for (int k = 0; k < 20; k++) g_assert_true(rtsp_client_next(a, 5000, &packet));
+        for (int k = 0; k < 20; k++) g_assert_true(rtsp_client_next(a, PATIENCE_MS, &packet));
         int64_t before_ns = sky_clock_monotonic_ns();
         camera_fixture_tell(camera, "disconnect a");
-        while (rtsp_client_next(a, 5000, &packet)) continue;
+        while (rtsp_client_next(a, PATIENCE_MS, &packet)) continue;
         g_assert_true(rtsp_client_hung_up(a));
         g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, 5 * SKY_NS_PER_S);
     }
-    for (int k = 0; k < 50; k++) g_assert_true(rtsp_client_next(b, 5000, &packet));
+    for (int k = 0; k < 50; k++) g_assert_true(rtsp_client_next(b, PATIENCE_MS, &packet));
 }
 
 static void test_wrap(void) {
@@ -271,13 +288,15 @@ static void test_late_sets(void) {
 static void test_clock(gconstpointer offset) {
     Look look;
     g_autofree char *option = g_strdup_printf("--clock-offset=%s", (const char *)offset);
+    int64_t before_s = sky_clock_utc_ns() / SKY_NS_PER_S;
     look_begin(&look, option);
-    do g_assert_true(rtsp_client_next(look.client, 10000, &look.packet));
+    do g_assert_true(rtsp_client_next(look.client, PATIENCE_MS, &look.packet));
     while (!look.packet.report || look.packet.bytes[1] != 200);
     const guint8 *at = look.packet.bytes + 8;
     gint64 says_s = (gint64)((guint64)at[0] << 24 | (guint64)at[1] << 16 | (guint64)at[2] << 8 | at[3]) - (gint64)NTP_OF_UTC_S;
-    gint64 off_s = says_s - sky_clock_utc_ns() / SKY_NS_PER_S - g_ascii_strtoll(offset, NULL, 10);
-    g_assert_cmpint(ABS(off_s), <=, 2);
+    says_s -= g_ascii_strtoll(offset, NULL, 10);
+    g_assert_cmpint(says_s, >=, before_s - 1);
+    g_assert_cmpint(says_s, <=, sky_clock_utc_ns() / SKY_NS_PER_S + 1);
     look_end(&look);
 }
 
@@ -286,17 +305,18 @@ static void test_slices(void) {
     Look look;
     look_begin(&look, "");
     camera_fixture_tell(look.camera, "switch a %s", sliced);
-    guint64 number;
-    camera_fixture_await_loop(look.camera, "a", &number);
-    camera_fixture_await_loop(look.camera, "a", &number);
-    see_pictures(&look, 30);
     int slices = 0, sets = 0, keys = 0;
-    for (int pictures = 0; pictures < 60;) {
+    for (int pictures = 0, before = 0; pictures < 60;) {
         int kind = nal_kind(see(&look));
         slices += kind == NAL_SLICE || kind == NAL_KEY_SLICE;
         keys += kind == NAL_KEY_SLICE;
         sets += kind == NAL_SPS;
         if (!look.packet.marker) continue;
+        if (pictures == 0 && slices == 1) { /* of the old video still */
+            g_assert_cmpint(++before, <, 10 * CLIP_PICTURES);
+            slices = sets = keys = 0;
+            continue;
+        }
         pictures++;
         g_assert_cmpint(slices, ==, 4);
         g_assert_cmpint(sets, ==, keys / 4);
