@@ -65,6 +65,7 @@ static void test_codec(gconstpointer data) {
     SkyCodec codec = g_str_has_prefix(setting->clip, "h264")   ? SKY_CODEC_H264
                      : g_str_has_prefix(setting->clip, "h265") ? SKY_CODEC_H265
                                                                : SKY_CODEC_MJPEG;
+    int64_t before_ns = sky_clock_monotonic_ns();
     g_autoptr(Tap) tap = look(camera, setting->transport);
     tap_wait(tap, 40);
     SkyStreamInfo *info = sky_packet_info(g_ptr_array_index(tap->packets, 39));
@@ -74,8 +75,9 @@ static void test_codec(gconstpointer data) {
     g_assert_true(sky_packet_info(g_ptr_array_index(tap->packets, 0)) == info);
     tap_check_clean(tap);
     g_assert_cmpint(ABS(times_at(tap, 39)->pts_ns - 39 * 40 * SKY_NS_PER_MS), <=, conformance_slack_ns());
-    int64_t late_ns = times_at(tap, 39)->arrival_ns - times_at(tap, 0)->arrival_ns - times_at(tap, 39)->pts_ns;
-    g_assert_cmpint(ABS(late_ns), <, SKY_NS_PER_S);
+    g_assert_cmpint(times_at(tap, 0)->arrival_ns, >, before_ns);
+    g_assert_cmpint(times_at(tap, 39)->arrival_ns, >, times_at(tap, 0)->arrival_ns);
+    g_assert_cmpint(times_at(tap, 39)->arrival_ns, <, sky_clock_monotonic_ns());
 }
 
 /* ---- accounts, paths ---- */
@@ -239,8 +241,8 @@ static void test_switch(gconstpointer data) {
     tap_wait(tap, 20);
     g_assert_cmpuint(tap->width_px, ==, 320);
     camera_fixture_tell(camera, "switch cam %s", wide);
-    tap_wait_more(tap, 60);
-    g_assert_cmpuint(tap->width_px, ==, 480);
+    tap_wait_width(tap, 480);
+    tap_wait_more(tap, 20);
     tap_check(tap);
     SkyStreamInfo *last = NULL;
     guint infos = 0;
@@ -261,8 +263,9 @@ static void test_restart(gconstpointer data) {
     g_autoptr(Tap) tap = look(camera, SKY_RTSP_TCP);
     tap_wait(tap, 20);
     camera_fixture_tell(camera, "restart cam"); /* new time stamps */
-    tap_wait_more(tap, 50);
-    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(tap->source)->mended_times), >, 0);
+    while (sky_counter_get(&sky_source_numbers(tap->source)->mended_times) == 0)
+        tap_wait_more(tap, 1);
+    tap_wait_more(tap, 20);
     tap_check(tap);
     g_assert_cmpint(times_at(tap, tap->packets->len - 1)->pts_ns, <, 10 * SKY_NS_PER_S);
 }

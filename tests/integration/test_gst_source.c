@@ -18,6 +18,8 @@
 #include "support/clip_fixture.h"
 #include "support/rtsp_stage.h"
 
+#define PATIENT_NS (60 * SKY_NS_PER_S) /* what comes does so within it on any machine */
+
 static const char *program, *folder;
 
 static char *shipped(const char *name) {
@@ -141,38 +143,35 @@ static SkySource *play(Tap *tap, const char *text, const char *url, int64_t conn
                               .url = url,
                               .pipeline_text = text,
                               .connect_timeout_ns = connect_timeout_ns,
-                              .stall_timeout_ns = 2 * SKY_NS_PER_S};
+                              .stall_timeout_ns = PATIENT_NS};
     SkySource *source = sky_gst_source_new(&params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = tap});
     g_assert_true(sky_source_start(source, NULL));
     return source;
 }
 
-static GError *wait_end(Tap *tap, int64_t limit_ns) {
+static GError *wait_end(Tap *tap) {
     gpointer error = NULL;
-    g_assert_cmpint(sky_queue_pop(tap->ended, sky_clock_monotonic_ns() + limit_ns, &error), ==, SKY_QUEUE_OK);
+    g_assert_cmpint(sky_queue_pop(tap->ended, sky_clock_monotonic_ns() + PATIENT_NS, &error), ==, SKY_QUEUE_OK);
     return error;
+}
+
+static void wait_for(SkyCounter *counter, guint count) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + PATIENT_NS;
+    while (sky_counter_get(counter) < count && sky_clock_monotonic_ns() < deadline_ns)
+        g_usleep(10000);
+    g_assert_cmpuint(sky_counter_get(counter), >=, count);
 }
 
 static void test_picture(void) {
     g_autofree char *text = shipped("test.pipeline");
     Tap tap;
-    g_autoptr(SkySource) source = play(&tap, text, "rtsp://127.0.0.1/unused", 10 * SKY_NS_PER_S);
-    int64_t deadline_ns = sky_clock_monotonic_ns() + 20 * SKY_NS_PER_S;
-    while (sky_counter_get(&tap.packets) < 60 && sky_clock_monotonic_ns() < deadline_ns)
-        g_usleep(20000);
-    g_assert_cmpuint(sky_counter_get(&tap.packets), >=, 60);
-    g_assert_cmpuint(sky_counter_get(&tap.keys), >=, 2);
+    g_autoptr(SkySource) source = play(&tap, text, "rtsp://127.0.0.1/unused", PATIENT_NS);
+    wait_for(&tap.packets, 60);
+    wait_for(&tap.keys, 2);
     sky_source_request_stop(source);
-    g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+    g_autoptr(GError) error = wait_end(&tap);
     g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL);
     sky_queue_free(tap.ended);
-}
-
-static void wait_for(SkyCounter *counter, guint count) {
-    int64_t deadline_ns = sky_clock_monotonic_ns() + 60 * SKY_NS_PER_S;
-    while (sky_counter_get(counter) < count && sky_clock_monotonic_ns() < deadline_ns)
-        g_usleep(10000);
-    g_assert_cmpuint(sky_counter_get(counter), >=, count);
 }
 
 /* What an element can not read is a packet lost, not the stream. */
@@ -185,11 +184,11 @@ static void test_odd_types(void) {
         g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.odd_types = TRUE, .pace_ms = 10}, clip);
         g_autofree char *text = shipped("rtsp-tcp.pipeline");
         Tap tap;
-        g_autoptr(SkySource) source = play(&tap, text, rtsp_stage_url(stage), 60 * SKY_NS_PER_S);
+        g_autoptr(SkySource) source = play(&tap, text, rtsp_stage_url(stage), PATIENT_NS);
         wait_for(&tap.packets, 60);
         g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_packets), >=, 20);
         sky_source_request_stop(source);
-        g_error_free(wait_end(&tap, 20 * SKY_NS_PER_S));
+        g_error_free(wait_end(&tap));
         sky_queue_free(tap.ended);
     } else {
         g_test_skip("no ffmpeg with this encoder");
@@ -207,14 +206,15 @@ static char *picture_text(const char *format, int width_px, const char *pattern)
                            " t. ! queue ! videoconvert ! video/x-raw,format=%s ! appsink name=frames", pattern, width_px, format);
 }
 
-static SkySource *play_pictures(Tap *tap, const char *text, const char *url, double picture_fps, gboolean wanted) {
+static SkySource *play_pictures(Tap *tap, const char *text, const char *url, double picture_fps, gboolean wanted,
+                                int64_t stall_ns) {
     *tap = (Tap){.ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
     SkySourceParams params = {.camera = "cam",
                               .url = url,
                               .pipeline_text = text,
                               .picture_fps = picture_fps,
-                              .connect_timeout_ns = 10 * SKY_NS_PER_S,
-                              .stall_timeout_ns = SKY_NS_PER_S};
+                              .connect_timeout_ns = PATIENT_NS,
+                              .stall_timeout_ns = stall_ns};
     SkySourceSink sink = {.packet = on_packet, .ended = on_ended, .user = tap};
     if (wanted) {
         sink.picture = on_picture;
@@ -235,11 +235,11 @@ static void test_formats(void) {
     for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
         g_autofree char *text = picture_text(formats[i], 162, patterns[i % 2].pattern);
         Tap tap;
-        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE);
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE, PATIENT_NS);
         wait_for(&tap.pictures, 5);
         wait_for(&tap.packets, 5);
         sky_source_request_stop(source);
-        g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
+        g_error_free(wait_end(&tap));
         g_assert_true(tap.has_pictures && tap.ascending && !tap.last.damaged);
         g_assert_cmpuint(tap.last.width_px, ==, 162);
         g_assert_cmpuint(tap.last.height_px, ==, 120);
@@ -254,21 +254,20 @@ static void test_thinned(void) {
     g_autofree char *text = picture_text("NV12", 160, "ball");
     Tap tap;
     {
-        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, TRUE);
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, TRUE, PATIENT_NS);
         wait_for(&tap.packets, 50);
-        uint64_t pictures = sky_counter_get(&tap.pictures);
-        g_assert_cmpuint(pictures, >=, 7);
-        g_assert_cmpuint(pictures, <=, 13);
-        g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), >=, 40);
+        wait_for(&tap.pictures, 10);
         sky_source_request_stop(source);
-        g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
+        g_error_free(wait_end(&tap));
+        int64_t fifths = 5 * (int64_t)sky_counter_get(&tap.pictures); /* of 25 a second */
+        g_assert_cmpint(ABS(fifths - (int64_t)sky_counter_get(&sky_source_numbers(source)->pictures)), <=, 15);
         sky_queue_free(tap.ended);
     }
-    g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, FALSE);
+    g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 5, FALSE, PATIENT_NS);
     wait_for(&tap.packets, 30);
     g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->pictures), ==, 0);
     sky_source_request_stop(source);
-    g_error_free(wait_end(&tap, 10 * SKY_NS_PER_S));
+    g_error_free(wait_end(&tap));
     sky_queue_free(tap.ended);
 }
 
@@ -311,14 +310,14 @@ static void test_shipped(void) {
         g_autofree char *url = camera_fixture_url(camera, "cam");
         g_autofree char *text = shipped_in_software(rows[i].name, rows[i].h265);
         Tap tap;
-        g_autoptr(SkySource) source = play_pictures(&tap, text, url, 0, TRUE);
+        g_autoptr(SkySource) source = play_pictures(&tap, text, url, 0, TRUE, PATIENT_NS);
         wait_for(&tap.pictures, 20);
         if (rows[i].changes) {
             camera_fixture_tell(camera, "switch cam %s", large);
-            wait_for(&tap.pictures, 80);
+            wait_for(&tap.pictures, (guint)sky_counter_get(&tap.pictures) + 100); /* those on their way before it, too */
         }
         sky_source_request_stop(source);
-        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+        g_autoptr(GError) error = wait_end(&tap);
         g_assert_error(error, SKY_ERROR, SKY_ERR_FATAL); /* told to stop: it had not ended */
         g_assert_cmpuint(tap.last.width_px, ==, rows[i].changes ? 480 : 320);
         g_assert_cmpuint(tap.last.height_px, ==, rows[i].changes ? 272 : 240);
@@ -337,16 +336,16 @@ static void test_decoder_fails(void) {
         SkyErrorCode code;
     } rows[] = {{"identity error-after=8", "stream: ", SKY_ERR_RETRY},
                 {"videoconvert ! video/x-raw,format=RGB", "does not fit", SKY_ERR_CONFIG},
-                {"valve drop=true", "stalled: packets come, but for 5 s no picture", SKY_ERR_RETRY}};
+                {"valve drop=true", "stalled: packets come, but for 10 s no picture", SKY_ERR_RETRY}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *text =
             g_strdup_printf("videotestsrc is-live=true ! video/x-raw,format=I420,width=160,height=120,framerate=25/1 ! tee name=t"
                             " ! queue ! openh264enc ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au"
                             " ! appsink name=packets t. ! queue ! %s ! appsink name=frames", rows[i].decoder);
         Tap tap;
-        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE);
+        g_autoptr(SkySource) source = play_pictures(&tap, text, "rtsp://127.0.0.1/unused", 0, TRUE, 2 * SKY_NS_PER_S);
         g_assert_nonnull(source);
-        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+        g_autoptr(GError) error = wait_end(&tap);
         g_assert_error(error, SKY_ERROR, (gint)rows[i].code);
         if (strstr(error->message, rows[i].says) == NULL)
             g_error("%s: %s", rows[i].decoder, error->message);
@@ -359,9 +358,9 @@ static void test_ends(void) {
     Tap tap;
     {
         g_autoptr(SkySource) source = play(&tap, "videotestsrc num-buffers=3 ! openh264enc ! h264parse ! appsink name=packets",
-                                           "rtsp://127.0.0.1/unused", 10 * SKY_NS_PER_S);
+                                           "rtsp://127.0.0.1/unused", PATIENT_NS);
         g_assert_nonnull(source);
-        g_autoptr(GError) error = wait_end(&tap, 10 * SKY_NS_PER_S);
+        g_autoptr(GError) error = wait_end(&tap);
         g_assert_error(error, SKY_ERROR, SKY_ERR_RETRY);
         g_assert_nonnull(strstr(error->message, "it ended"));
         g_assert_cmpuint(sky_counter_get(&tap.packets), ==, 3);
@@ -377,9 +376,9 @@ static void test_ends(void) {
     g_autoptr(CameraFixture) camera = camera_fixture_new(program, options);
     g_autofree char *url = camera_fixture_url(camera, "cam");
     static const char *const other = "rtspsrc name=camera ! rtph265depay ! h265parse ! appsink name=packets";
-    g_autoptr(SkySource) source = play(&tap, other, url, 10 * SKY_NS_PER_S);
+    g_autoptr(SkySource) source = play(&tap, other, url, PATIENT_NS);
     g_assert_nonnull(source);
-    g_autoptr(GError) error = wait_end(&tap, 15 * SKY_NS_PER_S);
+    g_autoptr(GError) error = wait_end(&tap);
     g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
     g_assert_nonnull(strstr(error->message, "does not fit what the camera sends"));
     sky_queue_free(tap.ended);
@@ -393,18 +392,18 @@ static void test_hangs(void) {
     g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
     g_autofree char *text = g_strdup_printf("filesrc location=%s ! h264parse ! appsink name=packets", fifo);
     Tap tap;
-    SkySource *source = play(&tap, text, "rtsp://127.0.0.1/unused", 60 * SKY_NS_PER_S);
-    g_usleep(500000);
+    SkySource *source = play(&tap, text, "rtsp://127.0.0.1/unused", PATIENT_NS);
+    g_usleep(1500000);
     int64_t asked_ns = sky_clock_monotonic_ns();
     sky_source_request_stop(source);
-    g_error_free(wait_end(&tap, 5 * SKY_NS_PER_S));
-    g_assert_cmpint(sky_clock_monotonic_ns() - asked_ns, <, 4 * SKY_NS_PER_S);
+    g_error_free(wait_end(&tap));
+    g_assert_cmpint(sky_clock_monotonic_ns() - asked_ns, <, 10 * SKY_NS_PER_S);
     sky_source_free(source);
     g_assert_cmpuint(sky_gst_life_hanging(), ==, 1);
     sky_queue_free(tap.ended);
 
     source = play(&tap, text, "rtsp://127.0.0.1/unused", SKY_NS_PER_S); /* our own clock ends this one */
-    g_autoptr(GError) error = wait_end(&tap, 4 * SKY_NS_PER_S);
+    g_autoptr(GError) error = wait_end(&tap);
     g_assert_error(error, SKY_ERROR, SKY_ERR_RETRY);
     g_assert_cmpstr(error->message, ==, "connect: nothing for 1.0 s");
     sky_source_free(source);

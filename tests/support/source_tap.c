@@ -93,6 +93,15 @@ void tap_wait_more(Tap *tap, guint more) {
     tap_wait(tap, count);
 }
 
+void tap_wait_width(Tap *tap, uint32_t width_px) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + 90 * SKY_NS_PER_S;
+    sky_lock_enter(&tap->lock);
+    while (tap->width_px != width_px && !tap->ended && sky_lock_wait_until(&tap->lock, deadline_ns))
+        ;
+    g_assert_cmpuint(tap->width_px, ==, width_px);
+    sky_lock_leave(&tap->lock);
+}
+
 void tap_wait_end(Tap *tap, SkyErrorCode code, const char *says) {
     int64_t deadline_ns = sky_clock_monotonic_ns() + 90 * SKY_NS_PER_S;
     sky_lock_enter(&tap->lock);

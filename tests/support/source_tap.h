@@ -33,6 +33,7 @@ void tap_free(Tap *tap);
 /* Until so many packets have come in all, or so many more, in at most 90 s, or the test fails. */
 void tap_wait(Tap *tap, guint count);
 void tap_wait_more(Tap *tap, guint more);
+void tap_wait_width(Tap *tap, uint32_t width_px); /* likewise until the camera has that size */
 void tap_wait_end(Tap *tap, SkyErrorCode code, const char *says);
 /* Ends the source; the promises of source.h. clean: nothing was mended, dropped, or could not be decoded. */
 void tap_check(Tap *tap);
