@@ -31,9 +31,10 @@ def write(s, name, text):
     os.chmod(s.file(name), 0o600)
 
 
-def camera(onvif, habit, channel=1):
+def camera(onvif, habit, channel=1, patience="30s"):
+    """Patient where each try counts: one that is given up is tried again."""
     return {"id": habit, "vendor": "onvif", "host": "127.0.0.1", "port": onvif.ports[habit], "channel": channel, "user": "viewer",
-            "password_file": "password", "connect_timeout": "2s"}
+            "password_file": "password", "connect_timeout": patience}
 
 
 def reload(s):
@@ -105,7 +106,7 @@ def test_hostile(s):
     write(s, "password", SECRET + "\n")
     wanted = {habit: words for habits in HOSTILE.values() for habit, words in habits.items()}
     onvif = Onvif(s, 9, wanted)
-    s.cameras = [camera(onvif, habit, 2 if habit == "alone" else 1) for habit in wanted]
+    s.cameras = [camera(onvif, habit, 2 if habit == "alone" else 1, "2s") for habit in wanted]
     s.start_daemon()
 
     def whys():

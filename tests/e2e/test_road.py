@@ -229,13 +229,15 @@ def test_no_alert_where_nothing_moves(s):
     for camera in s.cameras:
         s.wait_camera(camera["id"], "ok")
     time.sleep(32)
+    for name in ("rests", "full"):
+        seen.wait(f"/event/{name}/motion", phase="begin")
     alerts = [data for _, data in seen.json("/alert-log/") if data["data"]["cameras"][0]["id"] in still]
     assert not alerts, alerts[0]
     check_rest(s, seen, cameras)
 
 
 def test_stop_finishes_open_events(s):
-    seen = set_up(s)
+    seen = set_up(s, hold="60s")  # it is still open whenever the stop comes
     alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
     assert s.stop_daemon() == 0
     seen.settle()

@@ -96,7 +96,7 @@ def test_a_technician(s):
         assert part in said, said
 
     devices = Responder(s, f"{FIRST}=HIKVISION/DS-2CD2042WD-I/HIKVISION DS-2CD2042WD-I")
-    pasted = run(s, "discover", "--interface", "lo", "--seconds", "2")
+    pasted = run(s, "discover", "--interface", "lo")
     pasted = pasted[pasted.index("cameras:\n"):]
     devices.end()
 
@@ -135,7 +135,7 @@ def test_a_technician(s):
     said = run(s, "status", check=1)
     assert "connect" in said, said
     devices = Responder(s, f"{SECOND}=HIKVISION/DS-2CD2042WD-I/HIKVISION DS-2CD2042WD-I")
-    said = run(s, "discover", "--interface", "lo", "--seconds", "2")
+    said = run(s, "discover", "--interface", "lo")
     assert f"host: {SECOND}" in said
     write(s, "skynetd.yaml", text.replace(f"host: {FIRST}", f"host: {SECOND}"))
     run(s, "check", config)
@@ -160,11 +160,11 @@ def test_strange_answers(s):
     bad = ["127.0.0.32=printer", "127.0.0.33=bomb", "127.0.0.34=large", "127.0.0.35=latin1", "127.0.0.36=cut", "127.0.0.37=empty",
            "127.0.0.39=foreign"]
     devices = Responder(s, "127.0.0.30=Dahua/IPC-HFW1230S/Dahua", "127.0.0.31=twice", "127.0.0.38=terminal", *bad)
-    done = s.ctl("discover", "--interface", "lo", "--seconds", "2", "--json", check=0)
+    done = s.ctl("discover", "--interface", "lo", "--json", check=0)
     found = [json.loads(line) for line in done.stdout.splitlines() if line]
     assert [one["address"] for one in found] == ["127.0.0.30", "127.0.0.31", "127.0.0.38"], found
     assert found[0]["vendor"] == "dahua" and found[1]["vendor"] == "", found
-    said = s.ctl("discover", "--interface", "lo", "--seconds", "2", check=0)
+    said = s.ctl("discover", "--interface", "lo", check=0)
     assert "\033" not in said.stdout and "\u202e" not in said.stdout, said.stdout
     assert re.search(r"^skynetctl discover: [2-4] answers of devices that are no cameras$", said.stderr, re.M), said.stderr
     assert re.search(r"^skynetctl discover: [12] answers to what was not asked here$", said.stderr, re.M), said.stderr
@@ -178,7 +178,7 @@ def test_strange_answers(s):
 def test_a_crowd_is_bounded(s):
     write(s, "skynetd.yaml", "")
     devices = Responder(s, "127.0.0.40=crowd")
-    done = s.ctl("discover", "--interface", "lo", "--seconds", "3", check=0)
+    done = s.ctl("discover", "--interface", "lo", check=0)
     ids = re.findall(r"^  - id: (\S+)$", done.stdout, re.M)
     assert len(ids) == len(set(ids)) == 256, (len(ids), len(set(ids)), done.stderr)  # all of them at one address
     assert re.search(r"\d+ answers were left out: more than 256 cameras", done.stderr), done.stderr
@@ -207,7 +207,7 @@ def test_by_ipv6(s):
         within = ("ip", "netns", "exec", name)
         devices = Responder(s, "--interface", there, "fe80::5:2=Dahua/IPC-HFW1230S/Gate", f"{net}.2,fe80::5:2=Uniview/IPC/Yard",
                             within=within)
-        said = s.ctl("discover", "--interface", here, "--seconds", "1", check=0).stdout
+        said = s.ctl("discover", "--interface", here, check=0).stdout
         devices.end()
         assert f'    host: "fe80::5:2%{here}"\n' in said and f"    host: {net}.2\n" in said and said.count("    host:") == 2, said
         assert said.index(f"host: {net}.2") < said.index("host: \"fe80"), said

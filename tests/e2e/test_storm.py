@@ -103,8 +103,9 @@ def none_is_lost(s, seen):
 
 
 def watch_the_storm(s, seen, seconds):
+    """And until two have walked by: a busy machine may merge them."""
     walkers, begun = 0, time.monotonic()
-    while time.monotonic() - begun < seconds:
+    while time.monotonic() - begun < seconds or walkers < 2 and time.monotonic() - begun < 4 * seconds:
         walkers = max(walkers, close_the_gates_alerts(s, seen))
         state = s.status()
         assert int(state["queue.undelivered"]) < 100 and state["queue.evicted"] == "0", state

@@ -52,7 +52,7 @@ class Watch:
 
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(10 * stage.PATIENCE)
 
 
 def write_config(s):
@@ -61,15 +61,29 @@ def write_config(s):
 
 
 def set_up(s):
-    s.start_broker()
+    listen(s)
     write_config(s)
     return s.file("skynetd.yaml")
 
 
+LOG = "log_type error\nlog_type warning\nlog_type notice\nlog_type information\nlog_type subscribe\n"  # and it says who subscribes
+
+
+def listen(s, accounts=""):
+    s.start_broker(f"listener {s.port} 127.0.0.1\n{accounts or 'allow_anonymous true'}\n{LOG}")
+
+
+def subscriptions(s):
+    """How often the broker has taken all that a watch subscribes to: the last of it."""
+    with open(s.file("mosquitto.log"), encoding="utf-8") as log:
+        return sum(line.rstrip().endswith((ROOT + "alert-log/resident", ROOT + "alert-log/+")) for line in log)
+
+
 def connected(s, *words):
+    before = subscriptions(s)
     watch = Watch(s, *words)
     watch.said("-- connected, MQTT 5 --")
-    time.sleep(0.3)  # the subscriptions
+    until("it has subscribed", lambda: subscriptions(s) > before)
     return watch
 
 
@@ -126,13 +140,14 @@ def test_connects_again_for_ever(s):
     write_config(s)
     watch = Watch(s, "--config", s.file("skynetd.yaml"), "watch")
     watch.said("-- no broker: ")
-    s.start_broker()
+    listen(s)
     watch.said("-- connected")
     s.kill_broker()
     watch.said("next try in", 2)
-    s.start_broker()
+    before = subscriptions(s)
+    listen(s)
     watch.said("-- connected", 2)
-    time.sleep(0.3)
+    until("it has subscribed", lambda: subscriptions(s) > before)
     s.publish("status", envelope(state="online"))
     watch.printed("STATUS")
     assert watch.end() == 0
@@ -147,7 +162,7 @@ def test_nobody_reads(s):
         assert process.stdout.readline().startswith('{"topic"')
         process.stdout.close()
         s.publish("status", envelope(state="stopping"))
-        assert process.wait(10) == 1
+        assert process.wait(10 * stage.PATIENCE) == 1
 
 
 def accounts(s):
@@ -158,7 +173,7 @@ def accounts(s):
     if os.geteuid() == 0:
         os.chmod(s.folder, 0o755)
         os.chmod(s.file("passwd"), 0o644)
-    s.start_broker(f"listener {s.port} 127.0.0.1\nallow_anonymous false\npassword_file {s.file('passwd')}\n")
+    listen(s, f"allow_anonymous false\npassword_file {s.file('passwd')}")
     for name, text in (("own", "daemon's own"), ("wang", SECRET)):
         with open(s.file(name), "w", encoding="utf-8") as out:
             out.write(text + "\n")

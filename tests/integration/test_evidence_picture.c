@@ -228,7 +228,7 @@ static void test_far_and_late(void) {
     result = take(&f, preroll, now_ns - 80 * SKY_NS_PER_S);
     g_assert_false(result.ok);
     sky_preroll_break(preroll);
-    now_ns = sky_clock_monotonic_ns();
+    now_ns = sky_clock_monotonic_ns() + 50 * SKY_NS_PER_S; /* or a machine that is held up would wait for too long */
     evidence_video_push(video, preroll, 0, 8, now_ns - 8 * SKY_NS_PER_S);
     int64_t at_ns = now_ns - 8 * SKY_NS_PER_S + (int64_t)(8.5e9);
     evidence_fixture_snapshot(&f, preroll, "a1", at_ns);
@@ -288,12 +288,14 @@ static void test_slices(void) {
     int64_t asked_ns = sky_clock_monotonic_ns();
     evidence_fixture_snapshot(&f, preroll, "a1", base_ns + (int64_t)(9.9e9));
     g_usleep(30000);
+    int64_t between_ns = sky_clock_monotonic_ns() - asked_ns;
     evidence_fixture_clip(&f, other, "a2", base_ns + SKY_NS_PER_S);
     sky_evidence_clip_end(f.evidence, "a2", base_ns + SKY_NS_PER_S);
     SkyEvidenceResult first = evidence_fixture_await(&f), second = evidence_fixture_await(&f);
     g_test_message("both after %d ms", (int)((sky_clock_monotonic_ns() - asked_ns) / SKY_NS_PER_MS));
     g_assert_true(first.ok && second.ok);
-    g_assert_cmpint(first.kind, ==, SKY_EVIDENCE_CLIP);
+    if (between_ns < 200 * SKY_NS_PER_MS) /* else the picture may have been done before the clip was asked for */
+        g_assert_cmpint(first.kind, ==, SKY_EVIDENCE_CLIP);
     evidence_fixture_clear(&f);
 }
 
