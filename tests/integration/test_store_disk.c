@@ -206,7 +206,7 @@ static void refuse_and_return(StoreFixture *f, void (*refuse)(gpointer), void (*
     stand(f, "ends-in-memory", NULL);
     stand(f, "begins-in-memory", "x");
     relent(user);
-    g_assert_true(store_fixture_await_durable(f, TRUE, 25));
+    g_assert_true(store_fixture_await_durable(f, TRUE, 90));
     g_assert_cmpstr(sky_store_numbers(f->store).trouble, ==, "");
     store_fixture_close(f);
     store_fixture_open(f);
@@ -278,7 +278,7 @@ static void test_read_only(void) {
         g_assert_cmpuint(*(uint64_t *)g_hash_table_lookup(f.start.next_seq, "duty"), ==, 2);
         g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 2, TRUE, "two", 2), NULL));
         grow_disk(f.directory);
-        g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
+        g_assert_true(store_fixture_await_durable(&f, TRUE, 90));
         g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 10, NULL);
         g_assert_cmpuint(rows->len, ==, 3);
         store_fixture_unmount(&f);
@@ -298,7 +298,7 @@ static void test_no_disk_at_start(void) {
     g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 1, TRUE, "one", 1), &durable));
     g_assert_false(durable);
     g_assert_cmpint(g_mkdir(f.directory, 0700), ==, 0);
-    g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
+    g_assert_true(store_fixture_await_durable(&f, TRUE, 90));
     store_fixture_close(&f);
     store_fixture_open(&f);
     g_assert_cmpstr(f.start.epoch, ==, epoch);

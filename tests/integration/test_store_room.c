@@ -69,8 +69,8 @@ static void test_ballast(void) {
     g_assert_false(durable);
     g_assert_cmpuint(numbers.ballast_given_up, ==, 1);
     g_unlink(other);
-    g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
-    g_assert_true(await_ballast(&f, TRUE, 25));
+    g_assert_true(store_fixture_await_durable(&f, TRUE, 90));
+    g_assert_true(await_ballast(&f, TRUE, 90));
     g_assert_cmpstr(sky_store_numbers(f.store).trouble, ==, "");
     g_autoptr(GPtrArray) log = store_fixture_log(&f, 1, 4000);
     g_assert_cmpuint(log->len, ==, seq - 1);
@@ -91,7 +91,7 @@ static void test_ballast_hysteresis(void) {
         g_assert_true(numbers.durable);
         g_assert_nonnull(strstr(numbers.trouble, "nearly full"));
         g_unlink(other);
-        g_assert_true(await_ballast(&f, TRUE, 25));
+        g_assert_true(await_ballast(&f, TRUE, 90));
         g_assert_cmpstr(sky_store_numbers(f.store).trouble, ==, "");
         store_fixture_unmount(&f);
     }
@@ -124,7 +124,7 @@ static void test_damaged_and_full(void) {
         g_assert_cmpuint(numbers.undelivered, ==, 120);
         g_assert_true(store_fixture_commit(&f, store_fixture_revision("new", 1, TRUE, "x", 1), NULL));
         g_unlink(other);
-        g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
+        g_assert_true(store_fixture_await_durable(&f, TRUE, 90));
         store_fixture_close(&f);
         store_fixture_open(&f);
         g_assert_cmpuint(f.start.alerts->len, ==, 61);
@@ -160,7 +160,7 @@ static void test_damaged_and_read_only(void) {
         g_assert_cmpuint(f.start.alerts->len, ==, 19);
         g_assert_cmpstr(f.start.epoch, !=, epoch);
         g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT, "size=8m"), ==, 0);
-        g_assert_true(store_fixture_await_durable(&f, TRUE, 25));
+        g_assert_true(store_fixture_await_durable(&f, TRUE, 90));
         g_assert_cmpuint(sky_store_numbers(f.store).undelivered, ==, 40); /* the messages of all twenty were true */
         store_fixture_unmount(&f);
     }
@@ -213,7 +213,7 @@ static void read_only_in_the_middle(StoreFixture *f, const char *image) {
     g_assert_cmpint(umount2(f->directory, MNT_DETACH), ==, 0);
     run((const char *const[]){"e2fsck", "-y", "-f", image, NULL}); /* what it answers says only whether it had to mend */
     g_assert_true(mount_image(image, f->directory));
-    g_assert_true(store_fixture_await_durable(f, TRUE, 25));
+    g_assert_true(store_fixture_await_durable(f, TRUE, 90));
     g_assert_cmpstr(sky_store_numbers(f->store).trouble, ==, "");
     store_fixture_close(f);
     store_fixture_open(f);

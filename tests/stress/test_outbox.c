@@ -138,7 +138,7 @@ static void run_states(gpointer user) {
 }
 
 static void await(Stage *stage) {
-    for (int i = 0; i < 6000; i++, g_usleep(10000)) {
+    for (int i = 0; i < 24000; i++, g_usleep(10000)) {
         if (atomic_load(&stage->committed) && atomic_load(&stage->posted) && sky_store_numbers(stage->store.store).undelivered == 0)
             return;
     }
