@@ -101,32 +101,40 @@ static void probe_sink(GstElement *element, GstPadProbeType what, GstPadProbeCal
     gst_pad_add_probe(pad, what, probe, NULL, NULL);
 }
 
-/* An end of sequence or of stream is one byte (H.264 7.4.1). Behind a longer one, as damage makes it of any NAL unit, h264parse
- * (1.22) looks for a unit where none begins, and ends the stream. */
-static gboolean is_harmless(const uint8_t *data, gsize bytes) {
+/* Units that end a sequence or a stream are nothing but their header (H.264 7.4.1, types 10 and 11; H.265 7.4.2.2, types 36 and 37).
+ * Behind a longer one, as damage makes it of any NAL unit, h264parse and h265parse (1.22) look for a unit where none begins, and end
+ * the stream. */
+static gboolean is_harmless(const uint8_t *data, gsize bytes, gboolean h265) {
     static const uint8_t start_code[] = {0, 0, 1};
     const uint8_t *end = data + bytes, *unit = data;
+    const int header_bytes = h265 ? 2 : 1, first_end = h265 ? 36 : 10;
     while ((unit = memmem(unit, (gsize)(end - unit), start_code, sizeof start_code)) != NULL) {
         unit += sizeof start_code;
-        gboolean is_end = unit < end && ((unit[0] & 0x1f) == 10 || (unit[0] & 0x1f) == 11);
-        if (is_end && unit + 1 < end && unit[1] != 0)
+        int type = unit == end ? 0 : h265 ? unit[0] >> 1 & 0x3f : unit[0] & 0x1f;
+        gboolean is_end = type == first_end || type == first_end + 1;
+        if (is_end && end - unit > header_bytes && unit[header_bytes] != 0)
             return FALSE;
     }
     return TRUE;
 }
 
-/* Where units bear their lengths instead ("avc"), a length may look like a start code. */
-static gboolean has_start_codes(GstPad *pad) {
+typedef enum { NO_START_CODES, H264_UNITS, H265_UNITS } Units;
+
+/* Where units bear their lengths instead ("avc", "hvc1"), a length may look like a start code. */
+static Units units_of(GstPad *pad) {
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
-    const char *format = caps == NULL ? NULL : gst_structure_get_string(gst_caps_get_structure(caps, 0), "stream-format");
-    return g_strcmp0(format, "byte-stream") == 0;
+    const GstStructure *first = caps == NULL ? NULL : gst_caps_get_structure(caps, 0);
+    if (first == NULL || g_strcmp0(gst_structure_get_string(first, "stream-format"), "byte-stream") != 0)
+        return NO_START_CODES;
+    return gst_structure_has_name(first, "video/x-h265") ? H265_UNITS : H264_UNITS;
 }
 
 static GstPadProbeReturn on_coded_picture(GstPad *pad, GstPadProbeInfo *info, gpointer user) {
     GstMapInfo map;
-    if (!has_start_codes(pad) || !gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ))
+    Units units = units_of(pad);
+    if (units == NO_START_CODES || !gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ))
         return GST_PAD_PROBE_OK;
-    gboolean harmless = is_harmless(map.data, map.size);
+    gboolean harmless = is_harmless(map.data, map.size, units == H265_UNITS);
     gst_buffer_unmap(GST_PAD_PROBE_INFO_BUFFER(info), &map);
     if (harmless)
         return GST_PAD_PROBE_OK;
@@ -139,8 +147,8 @@ static void on_parser(const GValue *parser, gpointer user) {
     probe_sink(g_value_get_object(parser), GST_PAD_PROBE_TYPE_BUFFER, on_coded_picture);
 }
 
-static void spare_parsers(SkyGstPipeline *pipeline) {
-    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(pipeline->pipeline), "h264parse");
+static void spare_parsers(SkyGstPipeline *pipeline, const char *factory) {
+    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(pipeline->pipeline), factory);
     while (gst_iterator_foreach(all, on_parser, NULL) == GST_ITERATOR_RESYNC)
         gst_iterator_resync(all);
     gst_iterator_free(all);
@@ -162,7 +170,8 @@ gboolean sky_gst_pipeline_init(SkyGstPipeline *pipeline, const char *text, GErro
         sky_gst_pipeline_clear(pipeline);
         return FALSE;
     }
-    spare_parsers(pipeline);
+    spare_parsers(pipeline, "h264parse");
+    spare_parsers(pipeline, "h265parse");
     set_sink(pipeline->packets, ACCESS_UNITS, PACKETS_WAITING_MAX);
     if (pipeline->frames != NULL) {
         set_sink(pipeline->frames, PICTURES, PICTURES_WAITING_MAX);

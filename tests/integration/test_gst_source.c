@@ -18,6 +18,7 @@
 #include "support/clip_fixture.h"
 #include "support/rtsp_stage.h"
 
+#define X265 "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=25:bframes=0"
 #define PATIENT_NS (60 * SKY_NS_PER_S) /* what comes does so within it on any machine */
 
 static const char *program, *folder;
@@ -196,6 +197,40 @@ static void test_odd_types(void) {
     clip_fixture_free(fixture);
 }
 
+/* An end of sequence that is longer than it can be, in an access unit: that one is lost, and not the stream. */
+static void test_long_end(gconstpointer data) {
+    gboolean h265 = GPOINTER_TO_INT(data);
+    static const uint8_t long_end[2][12] = {{0, 0, 1, 10, 9, 9, 9, 9, 9, 9, 9, 9}, {0, 0, 1, 36 << 1, 1, 9, 9, 9, 9, 9, 9, 9}};
+    g_autoptr(ClipFixture) clips = clip_fixture_new();
+    g_autofree char *path = clip_fixture_make(clips, "clip.mp4", "testsrc2=s=320x240:r=25:d=2",
+                                              h265 ? X265 : "-c:v libx264 -preset ultrafast -g 25 -bf 0");
+    if (path == NULL) {
+        g_test_skip("no ffmpeg with this encoder");
+        return;
+    }
+    g_autoptr(ClipCatch) clip = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
+    for (guint i = 0; i < clip->packets->len; i++) {
+        SkyPacket *packet = clip_catch_at(clip, i);
+        g_autoptr(GByteArray) unit = g_byte_array_new();
+        g_byte_array_append(unit, sky_packet_data(packet), (guint)sky_packet_size_bytes(packet));
+        if (i == 20 || i == 40)
+            g_byte_array_append(unit, long_end[h265], sizeof long_end[h265]);
+        g_autofree char *name = g_strdup_printf("%s/unit-%02u", clips->directory, i);
+        g_assert_true(g_file_set_contents(name, (const char *)unit->data, unit->len, NULL));
+    }
+    g_autofree char *text = g_strdup_printf("multifilesrc location=%s/unit-%%02d"
+                                            " caps=video/x-%s,stream-format=byte-stream,alignment=au,framerate=25/1"
+                                            " ! %sparse ! appsink name=packets", clips->directory, h265 ? "h265" : "h264",
+                                            h265 ? "h265" : "h264");
+    Tap tap;
+    g_autoptr(SkySource) source = play(&tap, text, "rtsp://127.0.0.1/unused", PATIENT_NS);
+    g_autoptr(GError) error = wait_end(&tap);
+    g_assert_nonnull(strstr(error->message, "it ended"));
+    g_assert_cmpuint(sky_counter_get(&tap.packets), ==, clip->packets->len - 2);
+    g_assert_cmpuint(sky_counter_get(&sky_source_numbers(source)->bad_packets), ==, 2);
+    sky_queue_free(tap.ended);
+}
+
 /* ---- pictures ---- */
 
 /* A decoder's place is taken by what made the picture: shape and contract are the same. */
@@ -286,8 +321,6 @@ static char *shipped_in_software(const char *name, gboolean h265) {
     text = replaced(text, "v4l2slh265dec", "libde265dec");
     return replaced(text, "mppvideodec", h265 ? "libde265dec" : "openh264dec");
 }
-
-#define X265 "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=25:bframes=0"
 
 /* Packets and pictures by each of the shipped texts, of both codecs; pictures follow the camera to another size. */
 static void test_shipped(void) {
@@ -431,6 +464,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-pictures/shipped", test_shipped);
     g_test_add_func("/gst-pictures/decoder-fails", test_decoder_fails);
     g_test_add_func("/gst-source/odd-types", test_odd_types);
+    g_test_add_data_func("/gst-source/long-end/h264", GINT_TO_POINTER(FALSE), test_long_end);
+    g_test_add_data_func("/gst-source/long-end/h265", GINT_TO_POINTER(TRUE), test_long_end);
     g_test_add_func("/gst-source/ends", test_ends);
     g_test_add_func("/gst-source/hangs", test_hangs);
     return g_test_run();
