@@ -84,6 +84,7 @@ def test_full_disk(s):
 
 def full_disk(s):
     s.options["storage"]["free_min"] = "32MB"
+    s.options["top"]["alert_burst"] = 0  # there is a next one, however long this takes
     other = s.file("state/of-somebody-else")
     seen = start(s)
     seen.wait("/alert-log/duty", 40, cause="raised", durable=True)
@@ -93,16 +94,15 @@ def full_disk(s):
 
     # First: pictures and clips yield, alerts do not.
     fill(other, leave=12 << 20)
-    since = time.monotonic()
-    alert = raised_after(seen, since, durable=True)
-    seen.wait("/alert-log/duty", 60, alert=alert["alert"], evidence_missing=True)
+    raised_after(seen, time.monotonic(), durable=True)
+    seen.wait("/alert-log/duty", 60, evidence_missing=True)  # of one that began after that
     state = seen_by_duty(s, "12 MB left")
     assert state["disk.durable"] == "yes" and int(state["disk.reserve_bytes"]) == 8 << 20, state
 
     # Then: the reserve is given up, alerts are still on the disk.
     fill(other)
     until("the reserve is given up", lambda: s.status()["disk.reserve_given_up"] == "1", 60)
-    alert = raised_after(seen, time.monotonic(), durable=True)
+    raised_after(seen, time.monotonic(), durable=True)
     state = seen_by_duty(s, "no room")
     assert "nearly full" in state["disk.trouble"] and state["disk.durable"] == "yes", state
     assert "nearly full" in seen.wait("/status", 20, durable=True)["data"]["trouble"]

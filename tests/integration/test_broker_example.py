@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import shipped_broker  # pylint: disable=wrong-import-position
 import tap  # pylint: disable=wrong-import-position
 from shipped_broker import ACCOUNTS, SITE  # pylint: disable=wrong-import-position
-from tap import SOURCE, free_port, tool, until  # pylint: disable=wrong-import-position
+from tap import PATIENCE, SOURCE, free_port, tool, until  # pylint: disable=wrong-import-position
 
 ROOT = f"skynet/v1/{SITE}/"
 STATES = ["status", "camera/gate/status", "camera/gate/motion", "event/gate/motion", "event/gate/offline"]
@@ -66,7 +66,7 @@ class Broker:
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=20 * PATIENCE)
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -110,7 +110,7 @@ class Broker:
     def publish(self, who, topics, payload, retain=False):
         for topic in topics:
             done = subprocess.run([tool("mosquitto_pub"), *who, "-q", "1", "-t", topic, "-m", payload] + (["-r"] if retain else []),
-                                  timeout=30,
+                                  timeout=30 * PATIENCE,
                                   capture_output=True, text=True, check=False)
             assert done.returncode == 0, (topic, done.stderr)
 
@@ -156,7 +156,7 @@ def test_strangers_do_not_get_in(folder):
 
         def tried(*arguments):
             return subprocess.run([tool("mosquitto_pub"), *arguments, "-q", "1", "-t", ROOT + "cmd/duty/duty-wang/replay", "-m", "x"],
-                                  timeout=30,
+                                  timeout=30 * PATIENCE,
                                   capture_output=True, text=True, check=False).returncode
         assert tried(*good) == 0
         for what, arguments in {"no account": address + tls, "a wrong password": address + tls + ["-u", "duty-wang", "-P", "wrong"],
@@ -175,19 +175,19 @@ def test_a_sleeper_gets_its_alerts_after_a_restart(folder):
     with Broker(folder) as broker:
         first = broker.start()
         sleeper = ["-i", "phone", "-c", "-q", "1", "-t", ROOT + "alert-log/duty"]
-        subprocess.run([tool("mosquitto_sub"), *broker.login("duty-wang"), *sleeper, "-E"], check=True, timeout=30)
+        subprocess.run([tool("mosquitto_sub"), *broker.login("duty-wang"), *sleeper, "-E"], check=True, timeout=30 * PATIENCE)
         with open(broker.file("many"), "w", encoding="utf-8") as out:
             out.write("".join(f"{number}\n" for number in range(1500)))  # more than the 1000 that mosquitto keeps by default
         with open(broker.file("many"), encoding="utf-8") as lines:
             subprocess.run([tool("mosquitto_pub"), *broker.gateway(), "-q", "1", "-t", ROOT + "alert-log/duty", "-l"], stdin=lines,
-                           check=True, timeout=60)
+                           check=True, timeout=60 * PATIENCE)
         broker.publish(broker.gateway(), [ROOT + "status"], "online", retain=True)
         first.terminate()
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=20 * PATIENCE) == 0
         broker.start()
         woken = subprocess.run([tool("mosquitto_sub"), *broker.login("duty-wang"), *sleeper, "-t", ROOT + "status", "-C", "1501", "-W",
-                                "30"],
-                               check=True, timeout=60, capture_output=True, text=True).stdout.split()
+                                f"{30 * PATIENCE:.0f}"],
+                               check=True, timeout=60 * PATIENCE, capture_output=True, text=True).stdout.split()
         assert sorted(woken) == sorted([str(number) for number in range(1500)] + ["online"]), len(woken)
 
 
@@ -216,7 +216,7 @@ def test_the_county_hears_what_the_bridge_names(folder):
         broker.publish(broker.gateway(), [ROOT + "status"], "online", retain=True)
         until("the county hears the status", lambda: ROOT + "status online" in heard())
         county.terminate()
-        county.wait(timeout=20)
+        county.wait(timeout=20 * PATIENCE)
         broker.publish(broker.gateway(), [ROOT + topic for topic in every_topic()], "while-down")
         broker.run("county", county_config, county_port)
         later = broker.listen(reader, "#")

@@ -64,7 +64,7 @@ class Daemon:
 
 def run(*words, **more):
     return subprocess.run([stage.program("daemon/skynetctl"), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=120,
+                          timeout=120 * stage.PATIENCE,
                           **more)
 
 
@@ -167,7 +167,7 @@ def test_print_config(s):
     assert run("check", write(s, "default.yaml", done.stdout)).returncode == 0
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([stage.program("daemon/skynetctl"), "print-config"], stdout=full, stderr=subprocess.PIPE, text=True,
-                              timeout=60)
+                              timeout=60 * stage.PATIENCE)
     expect(done, 1, "standard output")
 
 

@@ -22,7 +22,7 @@ def clip():
 
 def run(*words):
     return subprocess.run([stage.program("daemon/skynetctl"), "analyze", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=240)
+                          timeout=240 * stage.PATIENCE)
 
 
 def events_of(path):
@@ -185,7 +185,7 @@ def test_film_that_can_not_be(s):
     assert done.returncode == 1 and "no/such/folder.mp4" in done.stderr and events_of(s.file("e.jsonl")), done
     bare = subprocess.run([stage.program("daemon/skynetctl"), "analyze", clip(), "--annotate", s.file("a.mp4")], capture_output=True,
                           text=True,
-                          timeout=240, env={**os.environ, "PATH": s.folder})
+                          timeout=240 * stage.PATIENCE, env={**os.environ, "PATH": s.folder})
     assert bare.returncode == 1 and "apt-get install ffmpeg" in bare.stderr, bare
 
 

@@ -265,7 +265,7 @@ def cameras(s, *options):
 
 def probe(*words):
     return subprocess.run([stage.program("daemon/skynetctl"), "probe", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=120, start_new_session=True)  # no terminal to ask at
+                          timeout=120 * stage.PATIENCE, start_new_session=True)  # no terminal to ask at
 
 
 def facts(text):

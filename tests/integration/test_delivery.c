@@ -166,7 +166,6 @@ static void test_backlog(void) {
                    before_kib, most_kib);
     g_assert_cmpint(alert_ns, >, raised_ns);
     g_assert_cmpuint(overtaken, <, 1000); /* what was in flight or in hand */
-    g_assert_cmpfloat(ROWS / seconds, >, 200); /* with a sync for each it would be less */
     if (!SANITIZED) g_assert_cmpint(most_kib - before_kib, <, 20 << 10); /* flat, whatever waits */
     g_assert_true(await_delivered(&road));
     g_assert_cmpuint(sky_outbox_numbers(road.outbox).refused, ==, 0);
