@@ -66,9 +66,11 @@ static int connect_to(const char *path, int *ret_fd) {
         return ENAMETOOLONG;
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
     sky_autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
-        connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
         return errno;
+    while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        if (errno != EINTR) /* suspended and resumed, as by Ctrl-Z: a call with a time limit is not begun again by itself */
+            return errno;
     *ret_fd = sky_steal_fd(&fd);
     return 0;
 }

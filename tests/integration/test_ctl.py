@@ -4,10 +4,12 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import stage  # noqa: E402
@@ -282,6 +284,17 @@ def test_silent_daemon(s):
     one_line(done, 3, "has not answered in time")
 
 
+def suspended(*words):
+    """What it says on standard error, stopped and resumed (Ctrl-Z, fg) while it waits."""
+    with subprocess.Popen([stage.program("daemon/skynetctl"), *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(5):
+            time.sleep(0.2)
+            process.send_signal(signal.SIGSTOP)
+            process.send_signal(signal.SIGCONT)
+        return process.stderr.read()
+
+
 def test_full_queue(s):
     """A daemon that hangs takes no calls once its backlog is full: that must not hang the tool too."""
     path, waiting = s.file("full.sock"), []
@@ -295,6 +308,8 @@ def test_full_queue(s):
             if one.connect_ex(path):
                 break
         one_line(run("--socket", path, "status"), 3, "does not take calls")
+        said = suspended("--socket", path, "status")
+        assert "does not take calls" in said, said
     for one in waiting:
         one.close()
 
