@@ -12,6 +12,7 @@
 /* How fast the share of damaged pictures is followed: the last 16 or so, 2 s. */
 #define DAMAGE_RATE (1.0f / 16)
 #define DAMAGE_MOST 0.5f
+#define DECIDING_NS (3 * SKY_NS_PER_S / 2) /* of moving: three times what is shipped; what is not told by then may be leaves */
 #define BEHIND_KEY_NS (160 * SKY_NS_PER_MS) /* a picture's interval as shipped, and one picture of the camera's */
 
 struct SkyAnalysis {
@@ -29,6 +30,8 @@ struct SkyAnalysis {
     SkyCounter shaken;
     uint32_t moving; /* open events of things that move */
     int64_t settled_ns;
+    int64_t stirred_ns; /* something moves in each picture since then; SKY_TIME_NONE: nothing does */
+    gboolean deciding;
     float damage; /* share of damaged pictures lately */
     _Atomic uint32_t foreground_permille;
     _Atomic int scene, view;
@@ -88,6 +91,15 @@ static gboolean is_behind_key(const SkyAnalysis *analysis, int64_t at_ns) {
     return key_ns != SKY_TIME_NONE && at_ns >= key_ns && at_ns - key_ns < BEHIND_KEY_NS;
 }
 
+static void note_stir(SkyAnalysis *analysis, const SkyMotionResult *result) {
+    if (result->scene != SKY_SCENE_OK || result->blob_count == 0)
+        analysis->stirred_ns = SKY_TIME_NONE;
+    else if (analysis->stirred_ns == SKY_TIME_NONE)
+        analysis->stirred_ns = result->arrival_ns;
+    analysis->deciding = analysis->stirred_ns != SKY_TIME_NONE && analysis->moving == 0 &&
+                         result->arrival_ns - analysis->stirred_ns < DECIDING_NS;
+}
+
 static void on_frame(SkyFrame *frame, gpointer user) {
     SkyAnalysis *analysis = user;
     if (!is_shown(analysis, frame))
@@ -103,6 +115,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     sky_event_detector_favour(analysis->detector, is_behind_key(analysis, result.arrival_ns));
     sky_event_detector_process(analysis->detector, &result);
     analysis->settled_ns = sky_event_detector_settled_ns(analysis->detector, result.arrival_ns);
+    note_stir(analysis, &result);
     sky_decoder_looked(analysis->decoder, result.scene == SKY_SCENE_OK && result.blob_count == 0 && analysis->moving == 0 &&
                                               result.view.doubt_for_ns == 0);
     if (analysis->observer)
@@ -120,7 +133,7 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->user = user;
     analysis->scene = SKY_SCENE_LEARNING;
     analysis->view = SKY_VIEW_LEARNING;
-    analysis->last_frame_ns = analysis->settled_ns = SKY_TIME_NONE;
+    analysis->last_frame_ns = analysis->settled_ns = analysis->stirred_ns = SKY_TIME_NONE;
     analysis->decoder =
         sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder,
                                            .policy = camera->decode_policy,
@@ -180,6 +193,10 @@ int64_t sky_analysis_due_ns(const SkyAnalysis *analysis) {
 
 int64_t sky_analysis_settled_ns(const SkyAnalysis *analysis) {
     return analysis->settled_ns;
+}
+
+gboolean sky_analysis_is_deciding(const SkyAnalysis *analysis) {
+    return analysis->deciding;
 }
 
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {

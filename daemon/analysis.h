@@ -54,6 +54,8 @@ void sky_analysis_spare(SkyAnalysis *analysis, int64_t span_ns); /* as sky_decod
 int64_t sky_analysis_due_ns(const SkyAnalysis *analysis);                  /* as sky_decoder_due_ns */
 /* No event that is still to be told began earlier; SKY_TIME_NONE before the first picture. Thread: that of _push. */
 int64_t sky_analysis_settled_ns(const SkyAnalysis *analysis);
+/* Something began to move a moment ago, and it is still open whether anybody is told: each picture counts. Thread: that of _push. */
+gboolean sky_analysis_is_deciding(const SkyAnalysis *analysis);
 /* A picture that was decoded elsewhere, at analysis size. Borrowed. */
 void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame);
 /* The stream ended: takes the pictures still in the decoder, ends the open event. interrupted: it was cut. */

@@ -12,6 +12,7 @@
 #define SLOW_NS (350 * SKY_NS_PER_MS) /* the box is too slow: calm pictures are spared */
 #define LOAD_MAX 0.85                 /* of the workers: the same, before anything waits */
 #define LATE_NS (700 * SKY_NS_PER_MS) /* and here others are given up: an alert that is a second late beats one that is a minute late */
+#define DECIDING_LATE_NS (2 * SKY_NS_PER_S) /* but where it is about to be decided: what is given up then comes a whole GOP later */
 #define SPARE_NS (6 * SKY_NS_PER_S)   /* of media time: then it is tried again whether the box can do it all */
 #define SAY_NS (10 * SKY_NS_PER_S)    /* it is said for longer, or each try would be news */
 #define QUEUE_PACKETS_MAX 1024
@@ -109,7 +110,8 @@ static void slow_down(SkyLane *lane, int64_t now_ns, int64_t waited_ns, double l
 
 /* Where a GOP is long, much is lost with the rest of it: more patience. Up to a pace's interval is no fault of the box. */
 static int64_t patience_ns(const SkyLane *lane) {
-    return MAX(LATE_NS, lane->gop_ns / 3) + lane->pace.interval_ns;
+    int64_t late_ns = sky_analysis_is_deciding(lane->analysis) ? DECIDING_LATE_NS : LATE_NS;
+    return MAX(late_ns, lane->gop_ns / 3) + lane->pace.interval_ns;
 }
 
 /* A lane that is late gives up the rest of its GOP, and goes on at the newest key frame: what the box can do goes to each camera alike,

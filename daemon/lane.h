@@ -13,8 +13,9 @@
 /* One camera's lane through the analysis: packets wait here, a worker takes them through decoder, model and detector, events wait
  * for the main thread. Where the source decodes itself its pictures wait here instead.
  * Where the box is too slow the analysis rate falls, and no alert comes late: after a packet that has waited for 0.35 s (and a picture's
- * interval) what is calm is looked at in key frames alone for 6 s; one that has waited for 0.7 s (a third of a GOP where that is more) is
- * given up, and all up to the newest key frame. Of pictures that wait, the oldest go (frame_queue.h).
+ * interval) what is calm is looked at in key frames alone for 6 s; one that has waited for 0.7 s (a third of a GOP where that is more; 2 s
+ * where something began to move a moment ago) is given up, and all up to the newest key frame. Of pictures that wait, the oldest go
+ * (frame_queue.h).
  * Reference-counted: a worker may still hold it when its camera is gone. */
 typedef struct SkyLane SkyLane;
 

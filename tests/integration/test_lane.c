@@ -9,6 +9,7 @@
 static ClipFixture *fixture;
 static ClipCatch *clip;      /* a key frame, then 24 others, four times over */
 static ClipCatch *long_clip; /* a key frame, then 99 others in 10 s, twice */
+static ClipCatch *coming;    /* a key frame, then 49 others, four times over; from picture 110 on something moves */
 
 typedef struct {
     SkyBudget budget;
@@ -186,6 +187,21 @@ static void test_long_gop(void) {
     g_assert_cmpuint(work(late).late_packets, ==, 99);
 }
 
+/* Where something began to move a moment ago what is late is looked at, and what nobody needs is given up as ever. */
+static void test_deciding(void) {
+    g_autoptr(Rig) deciding = rig_new(0);
+    push_of(deciding, coming, 0, 115, FRESH);
+    push_of(deciding, coming, 115, 150, 1200 * SKY_NS_PER_MS);
+    push_of(deciding, coming, 150, 151, FRESH);
+    SkyLaneNumbers numbers = work(deciding);
+    assert_in_time(deciding, &numbers, 700 * SKY_NS_PER_MS);
+    g_autoptr(Rig) calm = rig_new(0);
+    push_of(calm, coming, 0, 105, FRESH);
+    push_of(calm, coming, 105, 110, 1200 * SKY_NS_PER_MS);
+    push_of(calm, coming, 110, 151, FRESH);
+    g_assert_cmpuint(work(calm).late_packets, ==, 45);
+}
+
 static ClipCatch *make(const char *name, const char *picture, const char *encoder) {
     g_autofree char *path = clip_fixture_make(fixture, name, picture, encoder);
     ClipCatch *caught = path ? clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0) : NULL;
@@ -199,7 +215,10 @@ int main(int argc, char **argv) {
     fixture = clip_fixture_new();
     clip = make("lane.mp4", "testsrc2=s=160x128:r=25:d=4", "-c:v libx264 -preset ultrafast -g 25 -bf 0");
     long_clip = make("long.mp4", "testsrc2=s=160x128:r=10:d=20", "-c:v libx264 -preset ultrafast -g 100 -bf 0");
-    if (clip && long_clip) {
+    coming = make("coming.mp4", "\"color=gray:s=160x128:r=25:d=8[ground];color=white:s=20x40:r=25:d=8[thing];"
+                                "[ground][thing]overlay=x='(n-110)*2':y=60:enable='gte(n,110)'\"",
+                  "-c:v libx264 -preset ultrafast -g 50 -bf 0");
+    if (clip && long_clip && coming) {
         g_test_add_func("/lane/in-time", test_in_time);
         g_test_add_func("/lane/late", test_late);
         g_test_add_func("/lane/newest-key", test_newest_key);
@@ -209,6 +228,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/lane/in-step", test_in_step);
         g_test_add_func("/lane/slow-pace", test_slow_pace);
         g_test_add_func("/lane/long-gop", test_long_gop);
+        g_test_add_func("/lane/deciding", test_deciding);
     } else {
         g_test_message("no ffmpeg with this encoder");
     }
@@ -217,6 +237,8 @@ int main(int argc, char **argv) {
         clip_catch_free(clip);
     if (long_clip)
         clip_catch_free(long_clip);
+    if (coming)
+        clip_catch_free(coming);
     clip_fixture_free(fixture);
     return failed;
 }
