@@ -22,14 +22,10 @@
 #define SMALL_MAX 0.5f     /* share of late sights */
 #define STRIDE_MAX 2.0f    /* own sizes a second; people walk at 1 to 2, what flies is faster */
 
-static SkyPoint centre_of(const SkyBox *box) {
-    return (SkyPoint){box->x + box->w / 2, box->y + box->h / 2};
-}
-
 /* Nearest to where it should be now; NULL: none is near. not_seen: leave out those that have been seen in this picture. */
 static SkySpeck *nearest(SkySpecks *specks, const SkyBox *box, int64_t now_ns, gboolean not_seen) {
     SkySpeck *best = NULL;
-    SkyPoint at = centre_of(box);
+    SkyPoint at = sky_box_centre(box);
     float room = MAX(ROOM, MAX(box->w, box->h) / 2);
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
         SkySpeck *speck = &specks->specks[i];
@@ -54,7 +50,7 @@ static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
                                            .last_ns = now_ns,
                                            .origin = blob->box,
                                            .box = blob->box,
-                                           .centre = centre_of(&blob->box),
+                                           .centre = sky_box_centre(&blob->box),
                                            .small = blob->small ? 1 : 0,
                                            .area = blob->area};
             return;
@@ -68,7 +64,7 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
         begin(specks, blob, now_ns);
         return;
     }
-    SkyPoint is_at = centre_of(&blob->box), was_at = speck->centre;
+    SkyPoint is_at = sky_box_centre(&blob->box), was_at = speck->centre;
     float dt_s = MAX((float)(now_ns - speck->last_ns) / 1e9f, 0.001f);
     speck->centre.x += speck->speed.x * dt_s + (is_at.x - was_at.x - speck->speed.x * dt_s) * SMOOTHING;
     speck->centre.y += speck->speed.y * dt_s + (is_at.y - was_at.y - speck->speed.y * dt_s) * SMOOTHING;
@@ -100,7 +96,7 @@ void sky_specks_age(SkySpecks *specks, uint32_t more, int64_t now_ns) {
 }
 
 static float way_of(const SkySpeck *speck) {
-    SkyPoint from = centre_of(&speck->origin);
+    SkyPoint from = sky_box_centre(&speck->origin);
     return hypotf(speck->centre.x - from.x, speck->centre.y - from.y);
 }
 

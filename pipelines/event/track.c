@@ -52,22 +52,8 @@ void sky_tracker_cut(SkyTracker *tracker) {
     tracker->last_ns = SKY_TIME_NONE;
 }
 
-static SkyPoint centre_of(const SkyBox *box) {
-    return (SkyPoint){box->x + box->w / 2, box->y + box->h / 2};
-}
-
 SkyPoint sky_track_foot(const SkyBox *box) {
     return (SkyPoint){box->x + box->w / 2, MIN(box->y + box->h, 1)};
-}
-
-static SkyBox grown(const SkyBox *box, float by_w, float by_h) {
-    return (SkyBox){box->x - by_w, box->y - by_h, box->w + 2 * by_w, box->h + 2 * by_h};
-}
-
-static float overlap(const SkyBox *a, const SkyBox *b) {
-    float w = MIN(a->x + a->w, b->x + b->w) - MAX(a->x, b->x);
-    float h = MIN(a->y + a->h, b->y + b->h) - MAX(a->y, b->y);
-    return w > 0 && h > 0 ? w * h : 0;
 }
 
 /* Where the track should be now, with room for error: half its size, at least 2 % of the picture. */
@@ -76,7 +62,7 @@ static SkyBox expected(const SkyTrack *track, int64_t now_ns) {
     SkyBox box = track->box;
     box.x += track->speed.x * dt_s;
     box.y += track->speed.y * dt_s;
-    return grown(&box, MAX(box.w * 0.25f, 0.02f), MAX(box.h * 0.25f, 0.02f));
+    return sky_box_grown(&box, MAX(box.w * 0.25f, 0.02f), MAX(box.h * 0.25f, 0.02f));
 }
 
 static SkyTrack *best_for(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
@@ -87,7 +73,7 @@ static SkyTrack *best_for(SkyTracker *tracker, const SkyBlob *blob, int64_t now_
         if (!track->number || blob->area > GREATER * track->area)
             continue;
         SkyBox box = expected(track, now_ns);
-        float shared = overlap(&box, &blob->box);
+        float shared = sky_box_overlap(&box, &blob->box);
         float share = shared / MIN(box.w * box.h, blob->box.w * blob->box.h) + (track->sure ? 0.001f : 0);
         if (shared > 0 && share > best_share) {
             best = track;
@@ -97,30 +83,17 @@ static SkyTrack *best_for(SkyTracker *tracker, const SkyBlob *blob, int64_t now_
     return best;
 }
 
-static void join_box(SkyBox *box, const SkyBox *other) {
-    float right = MAX(box->x + box->w, other->x + other->w), bottom = MAX(box->y + box->h, other->y + other->h);
-    box->x = MIN(box->x, other->x);
-    box->y = MIN(box->y, other->y);
-    box->w = right - box->x;
-    box->h = bottom - box->y;
-}
-
-static gboolean is_inside(const SkyBox *box, const SkyBox *within) {
-    SkyPoint at = centre_of(box);
-    return at.x >= within->x && at.x <= within->x + within->w && at.y >= within->y && at.y <= within->y + within->h;
-}
-
 /* The bulk of the thing whose ghost the blob may be; 0: nothing much larger was lost here. */
 static float ghost_of(const SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
     float bulk = 0;
     for (unsigned i = 0; i < SKY_LOST_MAX; i++) {
         const SkyLost *lost = &tracker->lost[i];
-        if (lost->last_ns && now_ns - lost->last_ns < GHOST_NS && is_inside(&blob->box, &lost->box))
+        if (lost->last_ns && now_ns - lost->last_ns < GHOST_NS && sky_box_holds(&lost->box, sky_box_centre(&blob->box)))
             bulk = MAX(bulk, lost->bulk);
     }
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &tracker->tracks[i];
-        if (track->number && track->sure && track->last_ns < now_ns && is_inside(&blob->box, &track->box))
+        if (track->number && track->sure && track->last_ns < now_ns && sky_box_holds(&track->box, sky_box_centre(&blob->box)))
             bulk = MAX(bulk, track->bulk);
     }
     return blob->area * REST < bulk ? bulk : 0;
@@ -143,7 +116,7 @@ static void go_on_from(SkyTrack *track, const SkySpeck *speck) {
     track->leap = speck->leap;
     track->moving = 1;
     track->road = speck->road;
-    join_box(&track->envelope, &speck->origin);
+    track->envelope = sky_box_join(&track->envelope, &speck->origin);
     track->path = (SkyPath){0};
     sky_path_add(&track->path, sky_track_foot(&speck->origin), speck->begin_ns);
 }
@@ -217,7 +190,7 @@ static float gain_of(const SkyTrack *track, const SkyBox *box, float area, float
     float loose = track->seen < 2 ? 1.0f : 0; /* its speed is not known yet */
     float sx = 0.12f * box->w + 0.006f + loose * (0.6f * box->w + 0.05f) * dt_s;
     float sy = 0.12f * box->h + 0.006f + loose * (0.6f * box->h + 0.05f) * dt_s;
-    SkyPoint now = centre_of(box), then = centre_of(&track->box);
+    SkyPoint now = sky_box_centre(box), then = sky_box_centre(&track->box);
     float dx = (now.x - then.x - track->speed.x * dt_s) / sx, dy = (now.y - then.y - track->speed.y * dt_s) / sy;
     float off = dx * dx + dy * dy, resized = log2f(area / track->area) / 0.5f;
     if (sky_track_is_at_edge(track)) { /* only a part of it is seen, and its centre is not its own */
@@ -260,21 +233,21 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
     track->score = MIN(track->score + gain_of(track, box, area, clutter, dt_s), SCORE_MAX);
     track->score = MAX(track->score, SCORE_MIN);
-    SkyPoint was_at = centre_of(&track->box), is_at = centre_of(box);
+    SkyPoint was_at = sky_box_centre(&track->box), is_at = sky_box_centre(box);
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
     float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
     track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), sky_travel_between(&track->box, box));
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
-    SkyPoint before = centre_of(&track->outline);
+    SkyPoint before = sky_box_centre(&track->outline);
     smooth_box(&track->outline, box);
-    SkyPoint centre = centre_of(&track->outline);
+    SkyPoint centre = sky_box_centre(&track->outline);
     track->speed.x += ((centre.x - before.x) / dt_s - track->speed.x) * SMOOTHING;
     track->speed.y += ((centre.y - before.y) / dt_s - track->speed.y) * SMOOTHING;
     look_for_rest(track, box, area);
     track->box = *box;
-    join_box(&track->envelope, box);
-    join_box(&track->noted, box);
+    track->envelope = sky_box_join(&track->envelope, box);
+    track->noted = sky_box_join(&track->noted, box);
     sky_path_add(&track->path, sky_track_foot(box), now_ns);
     track->wobble += (fabsf(log2f(area / track->area)) - track->wobble) * WOBBLE_SMOOTHING;
     track->area = area;
@@ -309,7 +282,7 @@ static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns
     }
     note_place(tracker, track, now_ns);
     SkySuppression cause = sky_track_cause(track, min_duration_ns);
-    SkyPoint at = centre_of(&track->box);
+    SkyPoint at = sky_box_centre(&track->box);
     unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
     unsigned column = (unsigned)CLAMP(at.x * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
     if (sky_track_is_brisk(track))
@@ -330,7 +303,7 @@ static gboolean is_small(const SkyTracker *tracker, const SkyBlob *blob) {
 }
 
 static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
-    join_box(&sum->box, &blob->box);
+    sum->box = sky_box_join(&sum->box, &blob->box);
     sum->area += blob->area;
     sum->contrast = MAX(sum->contrast, blob->contrast);
     sum->small = sum->small && small;
@@ -373,7 +346,7 @@ static gboolean find_dim(const SkyTracker *tracker, const SkyTrack *track, const
     float most = 0;
     SkyBox box = expected(track, result->arrival_ns);
     for (uint32_t i = 0; i < result->dim_count; i++) {
-        float shared = overlap(&box, &result->dim[i].box);
+        float shared = sky_box_overlap(&box, &result->dim[i].box);
         if (shared > most && result->dim[i].area <= GREATER * track->area) {
             *ret_blob = result->dim[i];
             ret_blob->small = TRUE;
@@ -420,14 +393,14 @@ static gboolean is_tick_again(const SkyTracker *tracker, const SkyTrack *track) 
 /* Nothing that is told or followed lies there. */
 static gboolean is_free(const SkyTracker *tracker, const SkyMotionResult *result, const SkyBlob *dim) {
     for (uint32_t i = 0; i < result->blob_count; i++)
-        if (!is_small(tracker, &result->blobs[i]) && overlap(&result->blobs[i].box, &dim->box) > 0)
+        if (!is_small(tracker, &result->blobs[i]) && sky_box_overlap(&result->blobs[i].box, &dim->box) > 0)
             return FALSE;
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
         const SkyTrack *track = &tracker->tracks[i];
         if (!track->number)
             continue;
         SkyBox box = expected(track, result->arrival_ns);
-        if (overlap(&box, &dim->box) > 0)
+        if (sky_box_overlap(&box, &dim->box) > 0)
             return FALSE;
     }
     return TRUE;
