@@ -280,7 +280,7 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
 
 /* Of rests too: one that walks off was none. And of what may yet become a thing. */
 static int64_t oldest_stir_ns(const SkyTracker *tracker, int64_t now_ns) {
-    int64_t oldest_ns = sky_specks_oldest_ns(&tracker->specks, now_ns);
+    int64_t oldest_ns = MIN(sky_specks_oldest_ns(&tracker->specks, now_ns), sky_specks_oldest_ns(&tracker->walkers, now_ns));
     for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
         if (tracker->tracks[i].number)
             oldest_ns = MIN(oldest_ns, tracker->tracks[i].stirred_ns);

@@ -9,7 +9,7 @@
 #define SMALL_SMOOTHING 0.15f
 #define CLUTTER_S 10.0f
 #define CLUTTER_FREE 3.0f  /* so many that begin in that time may always happen */
-#define CLUTTER_COST 2.0f  /* sights, for each more */
+#define CLUTTER_COST 2.0f  /* sights, for each more; of what is clear, each time that there is twice as much */
 #define ONE_WAY_SEEN 3
 #define ONE_WAY_ROAD 1.6f  /* its road, in lengths of its way, at most */
 #define ONE_WAY_LEAPS 1.4f /* its way in greatest steps, at least */
@@ -21,6 +21,7 @@
 #define SURE_LEAPS 4.0f
 #define SMALL_MAX 0.5f     /* share of late sights */
 #define STRIDE_MAX 2.0f    /* own sizes a second; people walk at 1 to 2, what flies is faster */
+#define CLEAR_STRIDE_MAX 2.8f /* the same of what is clear: cars too */
 
 /* Nearest to where it should be now; NULL: none is near. not_seen: leave out those that have been seen in this picture. */
 static SkySpeck *nearest(SkySpecks *specks, const SkyBox *box, int64_t now_ns, gboolean not_seen) {
@@ -129,25 +130,30 @@ gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, S
     return TRUE;
 }
 
-/* Where much begins, one of it looks like a thing by chance, sooner or later. */
-static gboolean is_seen_enough(const SkySpeck *speck, float clutter, int64_t now_ns) {
-    float seen_min = SURE_SEEN + CLUTTER_COST * MAX(clutter - CLUTTER_FREE, 0);
+/* Where much begins, one of it looks like a thing by chance, sooner or later. What is clear is seen where it is, and with each
+ * further sight fewer go one way by chance; what is dim jumps to whatever else is dim. */
+static gboolean is_seen_enough(const SkySpeck *speck, float clutter, gboolean clear, int64_t now_ns) {
+    float many = clear ? log2f(MAX(clutter / CLUTTER_FREE, 1)) : MAX(clutter - CLUTTER_FREE, 0);
+    float seen_min = SURE_SEEN + CLUTTER_COST * many;
     return speck->last_ns == now_ns && now_ns - speck->begin_ns >= SURE_NS && (float)speck->seen >= seen_min &&
            speck->missed * 4 <= speck->seen && speck->small <= SMALL_MAX;
 }
 
-static gboolean travels(const SkySpeck *speck) {
+static gboolean travels(const SkySpeck *speck, float stride_max) {
     float way = way_of(speck), size = sqrtf(speck->box.w * speck->box.h);
     return way >= MAX(SURE_WAY, size * SURE_SIZES) && speck->road <= way * SURE_ROAD && way >= speck->leap * SURE_LEAPS &&
-           hypotf(speck->speed.x, speck->speed.y) <= STRIDE_MAX * size;
+           hypotf(speck->speed.x, speck->speed.y) <= stride_max * size;
 }
 
-gboolean sky_specks_promote(SkySpecks *specks, int64_t now_ns, SkySpeck *ret_speck) {
-    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++)
-        if (specks->specks[i].seen && is_seen_enough(&specks->specks[i], specks->clutter, now_ns) && travels(&specks->specks[i])) {
-            *ret_speck = specks->specks[i];
-            specks->specks[i].seen = 0;
+gboolean sky_specks_promote(SkySpecks *specks, gboolean clear, int64_t now_ns, SkySpeck *ret_speck) {
+    float stride_max = clear ? CLEAR_STRIDE_MAX : STRIDE_MAX;
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
+        SkySpeck *speck = &specks->specks[i];
+        if (speck->seen && is_seen_enough(speck, specks->clutter, clear, now_ns) && travels(speck, stride_max)) {
+            *ret_speck = *speck;
+            speck->seen = 0;
             return TRUE;
         }
+    }
     return FALSE;
 }

@@ -42,5 +42,5 @@ gboolean sky_specks_are_few(const SkySpecks *specks);
 int64_t sky_specks_oldest_ns(const SkySpecks *specks, int64_t now_ns);
 /* TRUE: what begins to stand out in this box was that speck, which is followed no longer. */
 gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, SkySpeck *ret_speck);
-/* TRUE: this one of the last picture is a thing, and followed no longer. */
-gboolean sky_specks_promote(SkySpecks *specks, int64_t now_ns, SkySpeck *ret_speck);
+/* TRUE: this one of the last picture is a thing, and followed no longer. clear: they are blobs that stand out, not what is dim. */
+gboolean sky_specks_promote(SkySpecks *specks, gboolean clear, int64_t now_ns, SkySpeck *ret_speck);

@@ -49,6 +49,7 @@ void sky_tracker_cut(SkyTracker *tracker) {
     memset(tracker->tracks, 0, sizeof tracker->tracks);
     memset(tracker->lost, 0, sizeof tracker->lost);
     memset(tracker->specks.specks, 0, sizeof tracker->specks.specks);
+    memset(tracker->walkers.specks, 0, sizeof tracker->walkers.specks);
     tracker->last_ns = SKY_TIME_NONE;
 }
 
@@ -406,6 +407,31 @@ static gboolean is_free(const SkyTracker *tracker, const SkyMotionResult *result
     return TRUE;
 }
 
+/* speck: that has gone one way for long enough. FALSE: there is no free place. */
+static gboolean begin_sure(SkyTracker *tracker, const SkySpeck *speck, gboolean dim, int64_t min_duration_ns, int64_t now_ns) {
+    SkyBlob blob = {.box = speck->box, .area = speck->area, .small = dim};
+    SkyTrack *track = begin_track(tracker, &blob, speck, now_ns);
+    if (!track)
+        return FALSE;
+    track->reach = reach_of(track);
+    track->home = sky_ticking_covers(&tracker->ticking, &track->envelope);
+    track->score = SCORE_SPECK;
+    track->dim = dim;
+    sky_track_judge(track, min_duration_ns, tracker->flights);
+    return TRUE;
+}
+
+static void look_within(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result, int64_t min_duration_ns) {
+    for (uint32_t i = 0; i < result->blob_count; i++)
+        if (owner[i] && owner[i]->apart && !owner[i]->sure && !is_small(tracker, &result->blobs[i]))
+            sky_specks_see(&tracker->walkers, &result->blobs[i], result->arrival_ns);
+    sky_specks_age(&tracker->walkers, 0, result->arrival_ns);
+    SkySpeck speck;
+    while (sky_specks_promote(&tracker->walkers, TRUE, result->arrival_ns, &speck))
+        if (!begin_sure(tracker, &speck, FALSE, min_duration_ns, result->arrival_ns))
+            return;
+}
+
 static void look_for_dim(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns) {
     int64_t now_ns = result->arrival_ns;
     for (uint32_t i = 0; i < result->dim_count; i++)
@@ -415,17 +441,9 @@ static void look_for_dim(SkyTracker *tracker, const SkyMotionResult *result, int
     uint32_t light = result->light_parts + (result->light_blocks > 0);
     sky_specks_age(&tracker->specks, result->dim_left_out + light, now_ns);
     SkySpeck speck;
-    while (sky_specks_promote(&tracker->specks, now_ns, &speck)) {
-        SkyBlob blob = {.box = speck.box, .area = speck.area, .small = TRUE};
-        SkyTrack *track = begin_track(tracker, &blob, &speck, now_ns);
-        if (!track)
+    while (sky_specks_promote(&tracker->specks, FALSE, now_ns, &speck))
+        if (!begin_sure(tracker, &speck, TRUE, min_duration_ns, now_ns))
             return;
-        track->reach = reach_of(track);
-        track->home = sky_ticking_covers(&tracker->ticking, &track->envelope);
-        track->score = SCORE_SPECK;
-        track->dim = TRUE;
-        sky_track_judge(track, min_duration_ns, tracker->flights);
-    }
 }
 
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns) {
@@ -452,6 +470,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
     for (uint32_t i = 0; i < result->blob_count; i++)
         if (!owner[i] && !is_small(tracker, &result->blobs[i]))
             begin_track(tracker, &result->blobs[i], NULL, now_ns);
+    look_within(tracker, owner, result, min_duration_ns);
     look_for_dim(tracker, result, min_duration_ns);
     tracker->last_ns = now_ns;
 }

@@ -69,7 +69,8 @@ typedef struct {
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
     SkyTicking ticking;
-    SkySpecks specks;
+    SkySpecks specks;        /* of what is dim */
+    SkySpecks walkers;       /* of the parts of what is apart: one may be a thing that walks among leaves */
     SkyPerspective perspective;
 } SkyTracker;
 

@@ -22,7 +22,7 @@ static void put(Rig *rig, float x, float y, gboolean small) {
 /* TRUE: one was promoted. */
 static gboolean step(Rig *rig, uint32_t more) {
     sky_specks_age(&rig->specks, more, rig->now_ns);
-    gboolean promoted = sky_specks_promote(&rig->specks, rig->now_ns, &rig->promoted);
+    gboolean promoted = sky_specks_promote(&rig->specks, FALSE, rig->now_ns, &rig->promoted);
     rig->now_ns += DT_NS;
     return promoted;
 }
