@@ -8,6 +8,7 @@
 #define LEVEL_OF(luma) ((luma) >> 3)
 #define STEP_X 4 /* looks at so few pixels, a column further in each row that it looks at */
 #define STEP_Y 2
+#define GLANCE_Y 8 /* and at first at fewer rows: where things move that shows that there is no curve to speak of */
 #define CALM 0.97f /* so many are as they were: nothing to explain */
 #define SHARE_MIN 200 /* of the pixels looked at: a level with fewer than 1 in so many says nothing */
 
@@ -18,6 +19,14 @@ typedef struct {
     uint32_t unchanged;
 } Census;
 
+typedef struct {
+    const uint8_t *luma;
+    const uint16_t *mean;
+    const uint8_t *radius, *skip;
+    uint32_t width_px, height_px;
+    size_t stride;
+} View;
+
 static void add_levels(Census *census) {
     for (unsigned luma = 0; luma < 256; luma++) {
         census->pixels[LEVEL_OF(luma)] += census->seen[luma];
@@ -26,20 +35,19 @@ static void add_levels(Census *census) {
     }
 }
 
-static void count(Census *census, const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip,
-                  uint32_t width_px, uint32_t height_px, size_t stride) {
+static void count(Census *census, const View *view, uint32_t step_y) {
     memset(census, 0, sizeof *census);
     uint32_t unchanged = 0;
-    for (uint32_t y = 1; y < height_px; y += STEP_Y)
-        for (uint32_t x = y / STEP_Y % STEP_X; x < width_px; x += STEP_X) {
-            size_t at = y * stride + x;
-            if (skip && skip[at])
+    for (uint32_t y = 1; y < view->height_px; y += step_y)
+        for (uint32_t x = y / step_y % STEP_X; x < view->width_px; x += STEP_X) {
+            size_t at = y * view->stride + x;
+            if (view->skip && view->skip[at])
                 continue;
-            unsigned before = mean[at] >> 8;
-            uint16_t *became = &census->became[LEVEL_OF(before)][luma[at]];
+            unsigned before = view->mean[at] >> 8;
+            uint16_t *became = &census->became[LEVEL_OF(before)][view->luma[at]];
             *became = (uint16_t)(*became + (*became < UINT16_MAX));
             census->seen[before]++;
-            unchanged += (unsigned)abs(luma[at] - (int)before) <= radius[at];
+            unchanged += (unsigned)abs(view->luma[at] - (int)before) <= view->radius[at];
         }
     census->unchanged = unchanged;
     add_levels(census);
@@ -71,8 +79,8 @@ static unsigned find_points(const Census *census, float from[LEVELS], float to[L
 }
 
 static void draw_curve(const float *from, const float *to, unsigned points, uint8_t curve[256]) {
+    unsigned next = 0;
     for (unsigned luma = 0; luma < 256; luma++) {
-        unsigned next = 0;
         while (next < points && from[next] <= (float)luma)
             next++;
         float value;
@@ -95,32 +103,41 @@ static float change_by(const Census *census, const uint8_t curve[256]) {
     return census->all ? (float)change / (float)census->all : 0;
 }
 
-static uint32_t explained_by(const uint8_t curve[256], const uint8_t *luma, const uint16_t *mean, const uint8_t *radius,
-                             const uint8_t *skip, uint32_t width_px, uint32_t height_px, size_t stride) {
+static uint32_t explained_by(const uint8_t curve[256], const View *view, uint32_t step_y) {
     uint32_t explained = 0;
-    for (uint32_t y = 1; y < height_px; y += STEP_Y)
-        for (uint32_t x = y / STEP_Y % STEP_X; x < width_px; x += STEP_X) {
-            size_t at = y * stride + x;
-            explained += !(skip && skip[at]) && abs(luma[at] - curve[mean[at] >> 8]) <= radius[at];
+    for (uint32_t y = 1; y < view->height_px; y += step_y)
+        for (uint32_t x = y / step_y % STEP_X; x < view->width_px; x += STEP_X) {
+            size_t at = y * view->stride + x;
+            explained += !(view->skip && view->skip[at]) && abs(view->luma[at] - curve[view->mean[at] >> 8]) <= view->radius[at];
         }
     return explained;
 }
 
-void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
-                       uint32_t height_px, size_t stride, SkyLight *ret_light) {
+static void measure(const View *view, uint32_t step_y, float change_min, SkyLight *light) {
     for (unsigned level = 0; level < 256; level++)
-        ret_light->curve[level] = (uint8_t)level;
+        light->curve[level] = (uint8_t)level;
     Census census;
     float from[LEVELS], to[LEVELS];
-    count(&census, luma, mean, radius, skip, width_px, height_px, stride);
-    ret_light->change = 0;
-    ret_light->explained = ret_light->unchanged = census.all ? (float)census.unchanged / (float)census.all : 1;
-    if (ret_light->unchanged >= CALM)
+    count(&census, view, step_y);
+    light->change = 0;
+    light->explained = light->unchanged = census.all ? (float)census.unchanged / (float)census.all : 1;
+    if (light->unchanged >= CALM)
         return;
     unsigned points = find_points(&census, from, to);
-    draw_curve(from, to, points, ret_light->curve);
-    ret_light->change = change_by(&census, ret_light->curve);
-    if (ret_light->change > SKY_LIGHT_CHANGE_MIN)
-        ret_light->explained = (float)explained_by(ret_light->curve, luma, mean, radius, skip, width_px, height_px, stride) /
-                               (float)census.all;
+    draw_curve(from, to, points, light->curve);
+    light->change = change_by(&census, light->curve);
+    if (light->change > change_min)
+        light->explained = (float)explained_by(light->curve, view, step_y) / (float)census.all;
+}
+
+float sky_light_cured(const SkyLight *light) {
+    return light->unchanged < 1 ? (light->explained - light->unchanged) / (1 - light->unchanged) : 0;
+}
+
+void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
+                       uint32_t height_px, size_t stride, SkyLight *ret_light) {
+    View view = {luma, mean, radius, skip, width_px, height_px, stride};
+    measure(&view, GLANCE_Y, SKY_LIGHT_CHANGE_MIN / 2, ret_light);
+    if (sky_light_cured(ret_light) > SKY_LIGHT_CURED_MIN / 2)
+        measure(&view, STEP_Y, SKY_LIGHT_CHANGE_MIN, ret_light);
 }

@@ -21,10 +21,11 @@ void sky_scene_begin(SkySceneState *state) {
 }
 
 /* A light in a part of the picture has a curve too, that of most pixels of some tones: following it would bend the whole to the
- * part. So a curve has to explain nearly all, or to cure most of what is not as it was. */
+ * part. So a curve has to explain nearly all, or to cure most of what is not as it was; and some of it in any case, for where little
+ * has changed anything explains nearly all. */
 static gboolean is_of_whole(const SkyLight *light) {
-    return light->explained > light->unchanged &&
-           (light->explained > NEARLY_ALL || light->explained - light->unchanged > CURED_MIN * (1 - light->unchanged));
+    float cured = sky_light_cured(light);
+    return cured > CURED_MIN || (cured > SKY_LIGHT_CURED_MIN && light->explained > NEARLY_ALL);
 }
 
 gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double dt_s) {

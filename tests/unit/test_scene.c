@@ -36,11 +36,13 @@ static void test_follows_what_explains(void) {
     g_assert_false(sky_scene_follows(&state, &little, DT_S)); /* the model learns that itself */
     g_assert_false(sky_scene_follows(&state, &worse, DT_S));
     g_assert_false(sky_scene_follows(&state, &partly, DT_S)); /* light in a part only */
-    SkyLight beam = light(3, 0.84f, 0.7f), whole = light(3, 0.86f, 0.7f), car = light(3, 0.89f, 0.85f), dusk = light(3, 0.91f, 0.85f);
+    SkyLight beam = light(3, 0.84f, 0.7f), whole = light(3, 0.86f, 0.7f), car = light(3, 0.89f, 0.85f), dusk = light(3, 0.91f, 0.85f),
+             crumb = light(5, 0.92f, 0.915f);
     g_assert_false(sky_scene_follows(&state, &beam, DT_S)); /* cures less than half */
     g_assert_true(sky_scene_follows(&state, &whole, DT_S));
     g_assert_false(sky_scene_follows(&state, &car, DT_S));
     g_assert_true(sky_scene_follows(&state, &dusk, DT_S)); /* but explains nearly all */
+    g_assert_false(sky_scene_follows(&state, &crumb, DT_S)); /* as no change at all does */
     g_assert_cmpint(sky_scene_judge(&state, 0, DT_S).scene, ==, SKY_SCENE_OK); /* a slow change disturbs nobody */
 }
 
