@@ -44,14 +44,26 @@ static void join(SkyRun *runs, uint32_t a, uint32_t b) {
     runs[MAX(a, b)].part = MIN(a, b);
 }
 
+/* The first column from x that is not set; masks are 255 or 0. */
+static uint32_t end_of_run(const uint8_t *line, uint32_t x, uint32_t width_px) {
+    for (; x + 8 <= width_px; x += 8) {
+        uint64_t eight;
+        memcpy(&eight, line + x, sizeof eight);
+        if (eight != UINT64_MAX)
+            return x + (uint32_t)__builtin_ctzll(~GUINT64_FROM_LE(eight)) / 8;
+    }
+    while (x < width_px && line[x])
+        x++;
+    return x;
+}
+
 static gboolean add_runs_of_row(SkyBlobFinder *finder, const uint8_t *line, uint32_t row, uint32_t width_px) {
     for (uint32_t x = 0; x < width_px;) {
         const uint8_t *set = memchr(line + x, 255, width_px - x);
         if (!set)
             return TRUE;
         uint32_t from = (uint32_t)(set - line);
-        for (x = from; x < width_px && line[x]; x++)
-            ;
+        x = end_of_run(line, from, width_px);
         if (finder->run_count == finder->runs_room && !grow(finder))
             return FALSE;
         finder->runs[finder->run_count] = (SkyRun){row, from, x, finder->run_count};

@@ -33,7 +33,7 @@ typedef struct {
 typedef struct {
     uint16_t column, row;
     uint32_t region;    /* another cell of it; its own number: the root */
-    float gain, before; /* before: mean luma of the background */
+    float gain, slack;  /* slack: of the gain, for the luma that light changes by anyway */
     Sums sums;          /* of a root: in the end, of its region */
     uint8_t verdict, next;
     gboolean wide;      /* of a region that has rims */
@@ -79,18 +79,17 @@ static Sums sums_of(const SkyBlockSums *block, unsigned i) {
 
 /* Which of a block's cells have foreground, a bit each. */
 static unsigned cells_with_foreground(const uint8_t *mask, uint32_t rows, size_t stride) {
-    uint32_t any[SKY_BLOCK_CELLS] = {0}, row[SKY_BLOCK_CELLS];
-    unsigned cells = 0;
+    uint64_t any[2] = {0}, row[2];
     for (uint32_t y = 0; y < rows; y++) {
         memcpy(row, mask + y * stride, sizeof row);
-        for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
-            any[i] |= row[i];
+        any[0] |= row[0];
+        any[1] |= row[1];
     }
-    if ((any[0] | any[1] | any[2] | any[3]) == 0)
+    if ((any[0] | any[1]) == 0)
         return 0;
-    for (unsigned i = 0; i < SKY_BLOCK_CELLS; i++)
-        cells |= (unsigned)(any[i] != 0) << i;
-    return cells;
+    uint32_t cell[SKY_BLOCK_CELLS];
+    memcpy(cell, any, sizeof cell);
+    return (cell[0] ? 1u : 0) | (cell[1] ? 2u : 0) | (cell[2] ? 4u : 0) | (cell[3] ? 8u : 0);
 }
 
 static void add_cell(SkyTexture *texture, uint32_t column, uint32_t row, Sums sums) {
@@ -99,11 +98,12 @@ static void add_cell(SkyTexture *texture, uint32_t column, uint32_t row, Sums su
         texture->cells = g_renew(Cell, texture->cells, texture->room);
     }
     Cell *cell = &texture->cells[texture->count];
-    *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .gain = 1, .before = 1,
-                   .sums = sums};
+    *cell = (Cell){.column = (uint16_t)column, .row = (uint16_t)row, .region = texture->count, .gain = 1,
+                   .slack = SAME_LUMA, .sums = sums};
     if (sums.pixels > 0) {
-        cell->before = MAX(sums.before / (float)sums.pixels, 1);
-        cell->gain = sums.now / (float)sums.pixels / cell->before;
+        float before = MAX(sums.before / (float)sums.pixels, 1);
+        cell->gain = sums.now / (float)sums.pixels / before;
+        cell->slack = SAME_LUMA / before;
     }
     texture->number[row * texture->columns + column] = texture->count++;
 }
@@ -151,11 +151,11 @@ static Cell *cell_at(SkyTexture *texture, uint32_t column, uint32_t row) {
 
 static gboolean is_lit_alike(const Cell *one, const Cell *other) {
     float apart = fabsf(one->gain - other->gain);
-    return apart <= SAME_GAIN * one->gain + SAME_LUMA / MAX(one->before, other->before);
+    return apart <= SAME_GAIN * one->gain + MIN(one->slack, other->slack);
 }
 
 static void join(SkyTexture *texture, Cell *cell, Cell *other) {
-    if (!other || cell->sums.pixels < PIXELS_MIN || other->sums.pixels < PIXELS_MIN || !is_lit_alike(cell, other))
+    if (!other || other->sums.pixels < PIXELS_MIN || !is_lit_alike(cell, other))
         return;
     uint32_t from = root_of(texture, (uint32_t)(cell - texture->cells)), to = root_of(texture, (uint32_t)(other - texture->cells));
     texture->cells[MAX(from, to)].region = MIN(from, to);
@@ -184,6 +184,8 @@ static Verdict judge(const Sums *sums) {
 static void find_regions(SkyTexture *texture) {
     for (uint32_t i = 0; i < texture->count; i++) {
         Cell *cell = &texture->cells[i];
+        if (cell->sums.pixels < PIXELS_MIN)
+            continue;
         join(texture, cell, cell_at(texture, cell->column + 1u, cell->row));
         for (uint32_t right = 0; right < 3; right++)
             join(texture, cell, cell_at(texture, cell->column + right - 1, cell->row + 1u));
@@ -209,7 +211,7 @@ static void judge_regions(SkyTexture *texture) {
 
 /* Is it between the light beside it and no light at all? */
 static gboolean is_rim_of(const Cell *cell, const Cell *light) {
-    float slack = SAME_GAIN + SAME_LUMA / cell->before;
+    float slack = SAME_GAIN + cell->slack;
     return cell->gain >= MIN(light->gain, 1) - slack && cell->gain <= MAX(light->gain, 1) + slack;
 }
 
