@@ -5,7 +5,8 @@
 
 /* kernel_c.c in AVX2, bit for bit. 32 pixels a step; planes are multiples of 64 long. */
 #define NOISE_MAX (16 * 256)
-#define AT_ONCE 4 /* samples */
+#define FIRST 3 /* samples */
+#define THEN 8
 
 static __m256i load(const void *at) {
     return _mm256_loadu_si256((const __m256i *)at);
@@ -48,14 +49,15 @@ static void classify(const uint8_t *restrict luma, const uint8_t *const samples[
                      size_t bytes, uint8_t *restrict ret_foreground) {
     __m256i one = all_bytes((uint8_t)-1);
     for (size_t at = 0; at < bytes; at += 32) {
-        __m256i here = load(luma + at), reach = load(radius + at), matches = _mm256_setzero_si256(), enough = matches;
+        __m256i here = load(luma + at), reach = load(radius + at);
         /* |here - sample| <= reach is low <= sample <= high with saturated ends. */
         __m256i low = _mm256_subs_epu8(here, reach), high = _mm256_adds_epu8(here, reach);
-        for (unsigned k = 0; k < SKY_MOTION_SAMPLES && _mm256_movemask_epi8(enough) != -1; k += AT_ONCE) {
-            matches = _mm256_add_epi8(matches, count_matches(samples, k, k + AT_ONCE, at, low, high));
-            enough = _mm256_cmpgt_epi8(one, matches);
-        }
-        store(ret_foreground + at, inverse(enough));
+        __m256i matches = count_matches(samples, 0, FIRST, at, low, high);
+        if (_mm256_movemask_epi8(_mm256_cmpgt_epi8(one, matches)) != -1)
+            matches = _mm256_add_epi8(matches, count_matches(samples, FIRST, THEN, at, low, high));
+        if (_mm256_movemask_epi8(_mm256_cmpgt_epi8(one, matches)) != -1)
+            matches = _mm256_add_epi8(matches, count_matches(samples, THEN, SKY_MOTION_SAMPLES, at, low, high));
+        store(ret_foreground + at, inverse(_mm256_cmpgt_epi8(one, matches)));
     }
 }
 
