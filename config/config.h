@@ -62,6 +62,7 @@ typedef struct {
     char *user, *password;           /* NULL; from password_file, credential, or the URL */
     SkyRtspTransport transport;
     char *pipeline_text;             /* NULL: libavformat takes the streams in, else GStreamer does */
+    char *ca_file;                   /* NULL: any certificate of an rtsps camera will do */
     char *pipeline_place;            /* "skynetd.yaml:12", where that is named; NULL */
     SkyZone *zones;   uint32_t zone_count;
     char **zone_names;               /* zone_count texts */

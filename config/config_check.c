@@ -250,6 +250,22 @@ static void check_address(const Scope *scope, SkyCameraConfig *camera) {
     camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, TRUE);
 }
 
+/* Trust that nobody would ask for is worse than none. */
+static void check_trust(const Scope *scope, const SkyCameraConfig *camera) {
+    if (!given(scope, CAMERA(ca_file)))
+        return;
+    if (!given(scope, CAMERA(pipeline_text))) {
+        refuse(scope, CAMERA(ca_file), "given without pipeline, allowed: together with it (libavformat can not ask)");
+        return;
+    }
+    const char *const urls[] = {camera->main_url, camera->sub_url};
+    for (guint i = 0; i < G_N_ELEMENTS(urls); i++)
+        if (urls[i] && !g_str_has_prefix(urls[i], "rtsps://")) {
+            refuse(scope, CAMERA(ca_file), "given with a stream that is not encrypted, allowed: with rtsps:// URLs");
+            return;
+        }
+}
+
 /* Two people, or none; the far one further up, and no taller. */
 static void check_perspective(const Scope *scope, const SkyCameraConfig *camera) {
     static const gsize keys[] = {CAMERA(perspective.far_foot), CAMERA(perspective.far_height), CAMERA(perspective.near_foot),
@@ -280,6 +296,7 @@ static void check_camera(const Scope *scope, SkyCameraConfig *camera) {
     if (given(scope, CAMERA(password)) && !camera->user)
         refuse(scope, CAMERA(password), "given without user, allowed: together with user");
     name_by_id(&camera->name, camera->id);
+    check_trust(scope, camera);
     check_zones(scope, camera);
     check_perspective(scope, camera);
 }

@@ -150,6 +150,9 @@ const SkyKey sky_key_table[] = {
     {"pipeline", SKY_VALUE_PIPELINE, CAMERA(pipeline_text), .fallback_doc = "libavformat takes the streams in",
      .examples = {"#rtsp-tcp"},
      .doc = "GStreamer takes both streams in with this text, for what libavformat can not do; -vaapi, -v4l2, -mpp decode too."},
+    {"ca_file", SKY_VALUE_FILE, CAMERA(ca_file), .fallback_doc = "any certificate will do", .examples = {"#gate.pem"},
+     .doc = "Of an rtsps:// camera: its certificate, or that of the CA that signed it, PEM; its name and dates are not asked. With pipeline "
+            "only: libavformat can not ask."},
     {"zones", SKY_VALUE_LIST, CAMERA(zones), .count_offset = offsetof(SkyCameraConfig, zone_count), .child = SKY_GROUP_ZONE,
      RANGE("0", "32"),
      .doc = "Only what moves in one of them counts. None: everywhere counts."},

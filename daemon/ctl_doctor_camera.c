@@ -66,6 +66,7 @@ static void let_others_in(Ward *ward, Patient *patient) {
 static SkySourceParams params_of(const SkyCameraConfig *camera, const char *url) {
     return (SkySourceParams){.camera = camera->id, .url = url, .user = camera->user, .password = camera->password,
                              .transport = camera->transport, .pipeline_text = camera->pipeline_text,
+                             .ca_file = camera->ca_file,
                              .connect_timeout_ns = MIN(camera->connect_timeout_ns, CONNECT_NS),
                              .stall_timeout_ns = camera->stall_timeout_ns};
 }

@@ -136,6 +136,7 @@ static int probe_stream(const SkyCtl *ctl, const Options *options, const SkyCame
                                         .password = camera->password,
                                         .transport = camera->transport,
                                         .pipeline_text = camera->pipeline_text,
+                                        .ca_file = camera->ca_file,
                                         .connect_timeout_ns = camera->connect_timeout_ns,
                                         .stall_timeout_ns = camera->stall_timeout_ns},
                      ret_look);

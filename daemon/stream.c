@@ -13,7 +13,7 @@
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
 
 struct SkyStream {
-    char *camera, *url, *user, *password, *pipeline_text;
+    char *camera, *url, *user, *password, *pipeline_text, *ca_file;
     SkySourceParams params; /* texts are the ones above */
     SkyLane *lane;
     SkyPreroll *preroll;
@@ -50,12 +50,14 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, const 
     stream->user = g_strdup(camera->user);
     stream->password = g_strdup(camera->password);
     stream->pipeline_text = g_strdup(camera->pipeline_text);
+    stream->ca_file = g_strdup(camera->ca_file);
     stream->params = (SkySourceParams){.camera = stream->camera,
                                        .url = stream->url,
                                        .user = stream->user,
                                        .password = stream->password,
                                        .transport = camera->transport,
                                        .pipeline_text = stream->pipeline_text,
+                                       .ca_file = stream->ca_file,
                                        .picture_fps = camera->analysis_fps,
                                        .connect_timeout_ns = camera->connect_timeout_ns,
                                        .stall_timeout_ns = camera->stall_timeout_ns};
@@ -88,6 +90,7 @@ void sky_stream_free(SkyStream *stream) {
     g_free(stream->url);
     g_free(stream->user);
     g_free(stream->pipeline_text);
+    g_free(stream->ca_file);
     if (stream->password)
         explicit_bzero(stream->password, strlen(stream->password));
     g_free(stream->password);

@@ -145,6 +145,11 @@ static gboolean take_error(Play *play, GstMessage *message, const char *password
     g_autoptr(GError) failure = NULL;
     g_autofree char *debug = NULL;
     gst_message_parse_error(message, &failure, &debug);
+    if (atomic_load(&play->pipeline.distrusted)) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "%s: the camera's certificate is not in ca_file, and none in it has signed it",
+                    stage_of(play));
+        return FALSE;
+    }
     if (is_about_data(play, failure)) {
         sky_counter_add(&play->source->numbers.bad_packets, 1);
         if (play->complaint == NULL)
@@ -279,7 +284,9 @@ static void play_text(Play *play, GError **error) {
     if (location == NULL || !sky_gst_pipeline_init(&play->pipeline, params->pipeline_text, error))
         return;
     const char *password = params->password != NULL ? params->password : uri->password;
-    sky_gst_pipeline_aim(&play->pipeline, location, params->user != NULL ? params->user : uri->user, password, params);
+    const char *user = params->user != NULL ? params->user : uri->user;
+    if (!sky_gst_pipeline_aim(&play->pipeline, location, user, password, params, error))
+        return;
     begin_pictures(play);
     listen_to(play);
     play->life = sky_gst_life_new(play->pipeline.pipeline, error);

@@ -13,6 +13,7 @@ SkySource *sky_source_new(const SkySourceEngine *engine, const SkySourceParams *
     source->params.user = g_strdup(params->user);
     source->params.password = g_strdup(params->password);
     source->params.pipeline_text = g_strdup(params->pipeline_text);
+    source->params.ca_file = g_strdup(params->ca_file);
     source->sink = *sink;
     sky_lock_init(&source->lock);
     atomic_init(&source->stop, FALSE);
@@ -63,6 +64,7 @@ void sky_source_free(SkySource *source) {
     sky_text_wipe((char *)source->params.password);
     g_free((char *)source->params.password);
     g_free((char *)source->params.pipeline_text);
+    g_free((char *)source->params.ca_file);
     g_free(source);
 }
 

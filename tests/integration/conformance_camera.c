@@ -115,34 +115,66 @@ static void test_account(gconstpointer method) {
     }
 }
 
-/* Encrypted, in TCP whatever the transport says. Whose certificate it is, nobody asks: see the cell below. */
-static void test_tls(gconstpointer data) {
-    g_autofree char *secret = g_build_filename(conformance_directory(), "password", NULL);
-    g_autofree char *pem = g_build_filename(conformance_directory(), "camera.pem", NULL);
+/* A certificate of its own for whoever asks, with its key; NULL: the test is skipped. */
+static char *make_certificate(const char *name) {
+    g_autofree char *pem = g_build_filename(conformance_directory(), name, NULL);
     g_autofree char *make = g_strdup_printf("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
                                             "-subj /CN=camera -keyout %s -out %s.crt", pem, pem);
     g_autofree char *join = g_strdup_printf("sh -c 'cat %s.crt >> %s'", pem, pem);
     int status = 1;
-    g_assert_true(g_file_set_contents(secret, "secret\n", -1, NULL));
     if (!g_spawn_command_line_sync(make, NULL, NULL, &status, NULL) || status != 0 ||
         !g_spawn_command_line_sync(join, NULL, NULL, &status, NULL) || status != 0) {
         g_test_skip("no openssl program");
-        return;
+        return NULL;
     }
+    return g_steal_pointer(&pem);
+}
+
+static CameraFixture *start_encrypted(const char *pem) {
+    g_autofree char *secret = g_build_filename(conformance_directory(), "password", NULL);
+    g_assert_true(g_file_set_contents(secret, "secret\n", -1, NULL));
     if (!g_tls_backend_supports_tls(g_tls_backend_get_default())) {
         g_test_skip("the simulated camera has no TLS: apt-get install glib-networking");
-        return;
+        return NULL;
     }
     g_autofree char *options = g_strdup_printf("--user viewer --password-file %s --tls %s", secret, pem);
-    g_autoptr(CameraFixture) camera = start("h264.mp4", options);
+    return start("h264.mp4", options);
+}
+
+static Tap *look_encrypted(const CameraFixture *camera, const char *ca_file) {
+    g_autofree char *url = g_strdup_printf("rtsps://127.0.0.1:%d/cam", camera_fixture_port(camera));
+    return tap_new(&(Reach){.url = url, .transport = SKY_RTSP_AUTO, .first = SKY_RTSP_UDP, .user = "viewer", .password = "secret",
+                            .ca_file = ca_file});
+}
+
+/* Encrypted, in TCP whatever the transport says. Whose certificate it is, nobody asks who is told no ca_file. */
+static void test_tls(gconstpointer data) {
+    g_autofree char *pem = make_certificate("camera.pem");
+    g_autoptr(CameraFixture) camera = pem != NULL ? start_encrypted(pem) : NULL;
     if (camera == NULL)
         return;
-    g_autofree char *url = g_strdup_printf("rtsps://127.0.0.1:%d/cam", camera_fixture_port(camera));
-    g_autoptr(Tap) tap = tap_new(&(Reach){.url = url, .transport = SKY_RTSP_AUTO, .first = SKY_RTSP_UDP,
-                                          .user = "viewer", .password = "secret"});
+    g_autoptr(Tap) tap = look_encrypted(camera, NULL);
     tap_wait(tap, 40);
     g_assert_cmpint(tap->transport, ==, SKY_RTSP_TCP);
     tap_check_clean(tap);
+}
+
+/* Its own certificate, whatever name is in it; but no other's, though that has the same name. */
+static void test_tls_verified(gconstpointer data) {
+    g_autofree char *pem = make_certificate("camera.pem"), *other = pem != NULL ? make_certificate("other.pem") : NULL;
+    g_autoptr(CameraFixture) camera = other != NULL ? start_encrypted(pem) : NULL;
+    if (camera == NULL)
+        return;
+    g_autofree char *own = g_strconcat(pem, ".crt", NULL), *foreign = g_strconcat(other, ".crt", NULL);
+    g_autofree char *none = g_build_filename(conformance_directory(), "password", NULL);
+    g_autoptr(Tap) believed = look_encrypted(camera, own);
+    tap_wait(believed, 40);
+    tap_check_clean(believed);
+    g_autoptr(Tap) refused = look_encrypted(camera, foreign);
+    tap_wait_end(refused, SKY_ERR_CONFIG, "certificate");
+    g_assert_cmpuint(refused->packets->len, ==, 0);
+    g_autoptr(Tap) lost = look_encrypted(camera, none);
+    tap_wait_end(lost, SKY_ERR_CONFIG, "ca_file");
 }
 
 static void test_wrong_path(gconstpointer data) {
@@ -361,7 +393,7 @@ static const ConformanceCell cells[] = {
     {"camera", "digest-md5", test_account, "digest"},
     {"camera", "digest-sha256", NULL, NULL, "libavformat 5.1 and gst-rtsp-server 1.22 know MD5 alone (RFC 7616, RFC 8760)"},
     {"camera", "rtsps-encrypted", test_tls},
-    {"camera", "rtsps-verified", NULL, NULL, "libavformat 5.1 hands none of its tls options (verify, ca_file) on from rtsps://"},
+    {"camera", "rtsps-verified", test_tls_verified},
     {"camera", "wrong-path", test_wrong_path},
     {"camera", "session-kept-alive-tcp", test_session, CLIP("", TCP)},
     {"camera", "session-kept-alive-udp", test_session, CLIP("", UDP)},

@@ -57,6 +57,7 @@ Tap *tap_new(const Reach *reach) {
                               .url = reach->url,
                               .user = reach->user,
                               .password = reach->password,
+                              .ca_file = reach->ca_file,
                               .transport = reach->transport,
                               .first = reach->first,
                               .connect_timeout_ns = 30 * SKY_NS_PER_S,

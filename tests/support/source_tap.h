@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     const char *url;
     SkyRtspTransport transport, first;
-    const char *user, *password;
+    const char *user, *password, *ca_file;
     int64_t stall_ns; /* 0: 20 s, longer than a busy machine keeps a camera from being heard */
 } Reach;
 

@@ -141,10 +141,10 @@ static void test_camera(void) {
     g_assert_false(camera->enabled);
 }
 
-/* What is refused of how tall people are: NULL where nothing is. */
-static char *refused(const char *keys) {
+/* What is refused of a camera: NULL where nothing is. */
+static char *refused(const char *address, const char *keys) {
     g_autofree char *text = g_strdup_printf("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d}]\n"
-                                            "cameras: [{id: c, main: 'rtsp://h/1', %s}]\n", keys);
+                                            "cameras: [{id: c, %s, %s}]\n", address, keys);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(SkyConfig) config = sky_config_parse(text, strlen(text), "s.yaml", directory, errors);
     g_assert_cmpuint(errors->len, ==, config ? 0 : 1);
@@ -165,10 +165,26 @@ static void test_perspective(void) {
         {"far_foot: 0.4, far_height: 0.1, near_foot: 1.1, near_height: 0.5", "near_foot: \"1.1\" is too large"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *error = refused(rows[i][0]);
+        g_autofree char *error = refused("main: 'rtsp://h/1'", rows[i][0]);
         g_test_message("%s", error ? error : "fine");
         g_assert_true(rows[i][1] ? error && strstr(error, rows[i][1]) : !error);
     }
+}
+
+static void test_trust(void) {
+    static const char *const rows[][2] = {
+        {"main: 'rtsps://h/1'", NULL},
+        {"main: 'rtsps://h/1', sub: 'rtsps://h/2'", NULL},
+        {"main: 'rtsps://h/1', sub: 'rtsp://h/2'", "ca_file: given with a stream that is not encrypted, allowed: with rtsps:// URLs"},
+        {"vendor: dahua, host: h", "ca_file: given with a stream that is not encrypted"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *error = refused(rows[i][0], "pipeline: rtsp-tcp, ca_file: fine");
+        g_assert_true(rows[i][1] ? error && strstr(error, rows[i][1]) : !error);
+    }
+    g_autoptr(SkyConfig) config = parse("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d}]\n"
+                                        "cameras: [{id: c, main: 'rtsps://h/1', pipeline: rtsp-tcp, ca_file: fine}]\n");
+    g_assert_true(g_str_has_suffix(sky_config_values(config)->cameras[0].ca_file, "fine"));
 }
 
 static void test_credentials(void) {
@@ -329,7 +345,7 @@ static void test_print(void) {
 
 static gboolean is_excluded(const char *line) {
     static const char *const parts[] = {"socket: /run/mosquitto", "#vendor: hikvision", "#host: 192.0.2.11", "#port: 554",
-                                        "#channel: 1"};
+                                        "#channel: 1", "#ca_file: gate.pem"};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         if (strstr(line, parts[i]))
             return TRUE;
@@ -385,6 +401,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/minimal-camera", test_minimal_camera);
     g_test_add_func("/config/camera", test_camera);
     g_test_add_func("/config/perspective", test_perspective);
+    g_test_add_func("/config/trust", test_trust);
     g_test_add_func("/config/credentials", test_credentials);
     g_test_add_func("/config/vendor", test_vendor);
     g_test_add_func("/config/environment", test_environment);

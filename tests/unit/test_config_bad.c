@@ -91,7 +91,7 @@ static const Row rows[] = {
      "  gate:\n  ^"},
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
      "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
-     "user, password_file, transport, pipeline, zones, ignore, privacy, sensitivity, min_area, decoder, decode_policy, "
+     "user, password_file, transport, pipeline, ca_file, zones, ignore, privacy, sensitivity, min_area, decoder, decode_policy, "
      "analysis_fps, analysis_width, min_duration, hold, tamper, far_foot, far_height, near_foot, near_height, "
      "connect_timeout, stall_timeout, memory, severity"},
     {"no-cameras", CAMERAS, "",
@@ -352,6 +352,9 @@ static const Row rows[] = {
     {"camera-password", CAMERAS, "cameras:\n  - {id: gate, main: 'rtsp://192.0.2.1/1', password_file: fine}\n",
      "s.yaml:8:59: cameras[gate].password_file: given without user, allowed: together with user\n"
      "  - {id: gate, main: ***\n                     ^"},
+    {"trust-nobody-asks", CAMERAS, CAMERA "    ca_file: fine\n",
+     "s.yaml:10:14: cameras[gate].ca_file: given without pipeline, allowed: together with it (libavformat can not ask)\n"
+     "    ca_file: fine\n             ^"},
     {"pipeline", CAMERAS, CAMERA "    pipeline: /none.pipeline\n",
      "s.yaml:10:15: cameras[gate].pipeline: /none.pipeline: No such file or directory, allowed: the name of a shipped pipeline "
      "(rtsp-tcp, rtsp-udp, rtsp-vaapi, rtsp-v4l2, rtsp-mpp, test), or a file, as seen from this one\n"
