@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/uri.h"
 #include "config/config.h"
 #include "fuzz.h"
 
@@ -20,7 +21,8 @@ static void check_camera(const SkyCameraConfig *camera) {
     g_assert(sky_id_is_valid(camera->id));
     check_text(camera->name);
     check_text(camera->main_url);
-    g_assert(strncmp(camera->main_url, "rtsp", 4) == 0);
+    g_autoptr(SkyUri) uri = sky_uri_parse(camera->main_url, NULL); /* RTSP:// is one, too */
+    g_assert(uri && (g_str_has_prefix(uri->scheme, "rtsp") || strcmp(uri->scheme, "onvif") == 0));
     g_assert(camera->zone_count <= 32 && camera->ignore_count <= 32 && camera->privacy_count <= 32);
     for (uint32_t i = 0; i < camera->zone_count; i++) {
         g_assert(sky_id_is_valid(camera->zones[i].id) && sky_polygon_check(&camera->zones[i].polygon, NULL));
