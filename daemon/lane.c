@@ -10,7 +10,7 @@
 
 #define SLICE_NS (20 * SKY_NS_PER_MS)
 #define SLOW_NS (350 * SKY_NS_PER_MS) /* the box is too slow: calm pictures are spared */
-#define LOAD_MAX 0.85                 /* of the workers: the same, before anything waits */
+#define LOAD_MAX 0.95                 /* of the workers: the same, before anything waits; below that nothing waits yet, and sparing makes late */
 #define LATE_NS (700 * SKY_NS_PER_MS) /* and here others are given up: an alert that is a second late beats one that is a minute late */
 #define DECIDING_LATE_NS (2 * SKY_NS_PER_S) /* but where it is about to be decided: what is given up then comes a whole GOP later */
 #define SPARE_NS (6 * SKY_NS_PER_S)   /* of media time: then it is tried again whether the box can do it all */
