@@ -5,7 +5,8 @@
 
 #include "base/clock.h"
 
-#define GOP_MAX_NS (2500 * SKY_NS_PER_MS)
+#define GOP_MAX_NS (4500 * SKY_NS_PER_MS)        /* what no size announces is seen so late, once: then sizes are not believed for an hour */
+#define SPARED_GOP_MAX_NS (2500 * SKY_NS_PER_MS) /* and so late each time where none is asked */
 #define SPARED_GOP_MIN_NS (250 * SKY_NS_PER_MS) /* a shorter one is hardly worth it, and a JPEG has none */
 #define GOP_PACKETS_MAX 256
 #define QUIET_GOPS_MIN 3
@@ -94,7 +95,7 @@ static gboolean may_rest(const SkyRest *rest) {
 static gboolean may_be_spared(const SkyRest *rest) {
     gboolean calm = rest->calm_since_ns != SKY_TIME_NONE && rest->now_ns - rest->calm_since_ns >= SPARED_CALM_NS;
     return calm && rest->spare_until_ns != SKY_TIME_NONE && rest->now_ns < rest->spare_until_ns &&
-           rest->gop_ns >= SPARED_GOP_MIN_NS && rest->gop_ns <= GOP_MAX_NS;
+           rest->gop_ns >= SPARED_GOP_MIN_NS && rest->gop_ns <= SPARED_GOP_MAX_NS;
 }
 
 static SkyRestStep take_key(SkyRest *rest, uint64_t bytes) {
@@ -120,7 +121,8 @@ static SkyRestStep take_other(SkyRest *rest, uint64_t bytes) {
     if (!rest->resting)
         return SKY_REST_DECODE;
     gboolean announced = larger && (!rest->spared || rest->seconds_learnt >= SECONDS_MIN);
-    if (!announced && !rest->wake_asked && rest->now_ns - rest->key_ns <= GOP_MAX_NS && rest->gop_packets <= GOP_PACKETS_MAX)
+    gboolean overdue = rest->now_ns - rest->key_ns > rest->gop_ns + rest->gop_ns / 4; /* the next key frame */
+    if (!announced && !rest->wake_asked && !overdue && rest->gop_packets <= GOP_PACKETS_MAX)
         return SKY_REST_HOLD;
     wake(rest);
     return SKY_REST_WAKE;

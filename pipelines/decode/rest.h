@@ -6,13 +6,13 @@
 /* Whether a stream is at rest, so that key frames alone need be decoded. A camera that encodes for quality sends next to nothing
  * between two key frames while nothing moves; a camera of constant rate fills its budget with noise, and there the sizes say
  * nothing. So rest is believed only
- *  - where key frames are close together: something that the sizes do not show is found in the next one;
+ *  - where key frames are no more than 4.5 s apart: something that the sizes do not show is found in the next one;
  *  - after the pictures have been calm for a while;
  *  - while what lies between two key frames is a small share of them;
  *  - as long as it has never been wrong: where a key frame shows what no size had announced, not again for an hour.
  * It ends with the first packet that is larger, or the first few that together are larger, than what calm pictures had lately.
  * Where the box is too slow for all its cameras calm pictures are enough for a while, whatever the sizes say: what comes then is found in
- * the next key frame, at most GOP_MAX_NS later.
+ * the next key frame, 2.5 s later at most.
  * Decides only; a value of its owner's. Time is media time, in the order of decoding. */
 typedef enum {
     SKY_REST_DECODE, /* as usual */

@@ -85,11 +85,21 @@ static void test_size_edges(void) { /* of a share of a key frame: 32 */
 }
 
 static void test_gop_edges(void) {
-    Camera longest = camera_new(62, 60), longer = camera_new(63, 60); /* 2.48 s, 2.52 s */
-    run(&longest, 30);
-    run(&longer, 30);
+    Camera longest = camera_new(112, 60), longer = camera_new(113, 60); /* 4.48 s, 4.52 s */
+    run(&longest, 40);
+    run(&longer, 40);
     g_assert_cmpuint(longest.held, >, 0);
     g_assert_cmpuint(longer.held, ==, 0);
+    /* Where the sizes are not asked it may be no longer than an alert may be late. */
+    Camera spared = camera_new(62, KEY_BYTES / 20), long_spared = camera_new(63, KEY_BYTES / 20); /* 2.48 s, 2.52 s */
+    Camera *cameras[] = {&spared, &long_spared};
+    for (unsigned i = 0; i < G_N_ELEMENTS(cameras); i++) {
+        run(cameras[i], 10);
+        sky_rest_spare(&cameras[i]->rest, 20 * SKY_NS_PER_S);
+        run(cameras[i], 20);
+    }
+    g_assert_cmpuint(spared.held, >, 0);
+    g_assert_cmpuint(long_spared.held, ==, 0);
 }
 
 /* One packet that is larger than any in calm pictures, and several that are so together. */
