@@ -26,6 +26,7 @@
 #define STEADY_SEEN 3      /* so many sights are kept in any case */
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
 #define FIT_SMOOTHING 0.3f
+#define SOFT_SMOOTHING 0.03f /* chance makes an edge for a moment; a thing has edges for good */
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
 #define APART_MIN 0.02f    /* of the picture */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -149,7 +150,8 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
                             .bulk = MAX(bulk, blob->area),
                             .rest = bulk > 0,
                             .rest_at = blob->box,
-                            .contrast = blob->contrast};
+                            .contrast = blob->contrast,
+                            .soft = blob->soft};
         SkySpeck taken;
         if (!speck && bulk <= 0 && sky_specks_take(&tracker->specks, &blob->box, now_ns, &taken))
             speck = &taken;
@@ -305,6 +307,7 @@ static gboolean is_small(const SkyTracker *tracker, const SkyBlob *blob) {
 
 static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
     sum->box = sky_box_join(&sum->box, &blob->box);
+    sum->soft = (sum->soft * sum->area + blob->soft * blob->area) / (sum->area + blob->area);
     sum->area += blob->area;
     sum->contrast = MAX(sum->contrast, blob->contrast);
     sum->small = sum->small && small;
@@ -370,6 +373,7 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
     track->dim = track->dim && blob->small;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
+    track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->seen, SOFT_SMOOTHING);
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
         fade(track);

@@ -46,6 +46,7 @@ typedef struct {
     SkyPath path;            /* of its foot */
     gboolean apart;          /* now it is several blobs with room between them */
     float fit;               /* share of late sights whose size is one of people and cars at its place */
+    float soft;              /* mean of its sights, the late ones of one seen for long */
     gboolean dim;            /* known only by what hardly stands out, so far */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;

@@ -15,6 +15,7 @@
 #define FLIGHTS_MANY 6.0f
 #define SCORE_SURE 6.0f
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
+#define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
 static float size_of(const SkyTrack *track) {
@@ -62,13 +63,17 @@ static gboolean has_size(const SkyTrack *track) {
     return track->fit >= FIT_MIN;
 }
 
+static gboolean has_edges(const SkyTrack *track) {
+    return track->soft <= SOFT_MAX;
+}
+
 static gboolean ticks(const SkyTrack *track) {
     return track->home && track->reach < HOME_REACH;
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
-    gboolean is_one = is_steady(track) && has_size(track) && !track->apart && track->wobble < WOBBLE_MAX;
+    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !track->apart && track->wobble < WOBBLE_MAX;
     if (is_long(track, min_duration_ns) && travels && is_one && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
@@ -90,10 +95,12 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;
     if (!walks(track))
         return SKY_SUPPRESSED_LEAP;
+    if (!has_edges(track))
+        return SKY_SUPPRESSED_SOFT;
     return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
 }
 
-static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size"};
+static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size", "soft"};
 
 const char *sky_suppression_name(SkySuppression cause) {
     g_assert((guint)cause < G_N_ELEMENTS(names));

@@ -252,7 +252,7 @@ static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t
 
 static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPartLook *look, uint32_t least,
                       SkyMotionResult *result) {
-    float width = (float)motion->background->width_px, height = (float)motion->background->height_px;
+    float width = (float)motion->background->width_px, height = (float)motion->background->height_px, pixels = (float)part->pixels;
     if (result->blob_count == SKY_BLOBS_MAX) {
         result->blobs_left_out++;
         return;
@@ -263,11 +263,11 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
     float right = CLAMP((float)part->right + result->shift_x_px, 0, width);
     float bottom = CLAMP((float)part->bottom + result->shift_y_px, 0, height);
     blob->box = (SkyBox){left / width, top / height, (right - left) / width, (bottom - top) / height};
-    blob->area = (float)part->pixels / (width * height);
+    blob->area = pixels / (width * height);
     blob->contrast = look->contrast;
+    blob->soft = look->soft;
     blob->small = part->pixels < least;
-    blob->core =
-        (SkyBox){(float)part->sum_x / (float)part->pixels / width, (float)part->sum_y / (float)part->pixels / height, 0, 0};
+    blob->core = (SkyBox){(float)part->sum_x / pixels / width, (float)part->sum_y / pixels / height, 0, 0};
 }
 
 static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *result) {

@@ -12,6 +12,7 @@ typedef struct {
     SkyBox box;
     float area;     /* foreground pixels / picture, 0..1 */
     float contrast; /* mean |difference| / local noise, >= 0 */
+    float soft;     /* 0..1: how slowly the light changes about it, as softness.h; 0: at once, as it does at a thing's edge */
     gboolean small; /* less than the least area, at least half of it: goes on with a thing, begins none */
     SkyBox core;    /* reserved for the tracker: centre of mass in x, y; spread in w, h */
 } SkyBlob;

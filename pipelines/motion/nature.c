@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "motion/softness.h"
 
 #define SOFT 0.25f      /* edges of so little of its difference: the rim of a shadow or of a beam */
 #define SOFT_EVEN 0.35f /* the same, of the difference inside, where it is one gain everywhere */
@@ -142,6 +143,10 @@ void sky_nature_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uin
     for (uint32_t run = 0; run < finder->run_count; run++)
         if (finder->runs[run].part != SKY_PART_NONE)
             add_run(&sums[finder->runs[run].part], &finder->runs[run], mask, luma, background);
-    for (uint32_t part = 0; part < finder->part_count; part++)
+    float soft[SKY_PARTS_MAX];
+    sky_softness_tell(finder, mask, luma, background, soft);
+    for (uint32_t part = 0; part < finder->part_count; part++) {
         conclude(&sums[part], &ret_looks[part]);
+        ret_looks[part].soft = soft[part];
+    }
 }

@@ -21,6 +21,7 @@ typedef struct {
     float apart;                 /* mean |difference|, luma */
     float apart_deep;            /* the same well inside; 0: it has no inside */
     float uneven;                /* how far its inside is from one gain everywhere, in shares of apart_deep; 1: no inside */
+    float soft;                  /* as softness.h; says nothing of its nature, as one picture is too little for that */
     SkyNature nature;
 } SkyPartLook;
 

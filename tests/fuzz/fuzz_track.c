@@ -85,6 +85,7 @@ static void take_blob(Input *input, SkyBlob *blob) {
     blob->area = blob->box.w * blob->box.h * (float)(size % 3 + 1) / 3;
     blob->contrast = (float)(size % 7);
     blob->small = size % 11 == 0;
+    blob->soft = (float)(size % 5) / 4;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {

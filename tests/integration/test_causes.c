@@ -9,15 +9,19 @@
 #include "motion/motion.h"
 
 #define LEARN_S 6
+#define STORM_SEED 1 /* clouds' shadows come over wet, shaking ground, and nothing else moves in its first half minute */
 #define TICKING (240 * SCENE_FPS) /* pictures */
 
 /* What stands where at this moment, in pixels; w 0: nothing. i counts pictures from its first. */
 typedef void (*Path)(unsigned i, SkyBox *box);
 
+typedef void (*Draw)(const SkyBox *box, uint8_t *luma);
+
 typedef struct {
     SkyMotion *motion;
     SkyEventDetector *detector;
     Scene *scene;
+    Draw draw;
     unsigned begun, pictures;
 } Rig;
 
@@ -25,11 +29,11 @@ static void hear(const SkyEvent *event, gpointer user) {
     *(unsigned *)user += event->phase == SKY_EVENT_BEGIN;
 }
 
-static void rig_init(Rig *rig, const char *scene, const SkyPerspective *perspective) {
+static void rig_init(Rig *rig, const char *scene, unsigned seed, const SkyPerspective *perspective) {
     const SceneClass *kind = scene_classes;
     while (strcmp(kind->name, scene) != 0)
         kind++;
-    *rig = (Rig){.scene = scene_new(kind, FALSE, 3, NULL)};
+    *rig = (Rig){.scene = scene_new(kind, FALSE, seed, NULL)};
     rig->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.0006});
     SkyEventParams params = {.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S};
     if (perspective)
@@ -50,11 +54,21 @@ static void draw(const SkyBox *box, uint8_t *luma) {
             luma[y * SCENE_W + x] = (y - (int)box->y) / 4 % 2 ? 235 : 20;
 }
 
+/* A ball out of focus, before a bare wall. */
+static void draw_ball(const SkyBox *box, uint8_t *luma) {
+    for (int y = 60; y < 110; y++)
+        for (int x = 90; x < 290; x++) {
+            double away = hypot(x - box->x - box->w / 2, y - box->y - box->h / 2);
+            double part = CLAMP((box->w / 2 - away) / 3 + 0.5, 0, 1);
+            luma[y * SCENE_W + x] = (uint8_t)(110 + 55 * part);
+        }
+}
+
 static void show(Rig *rig, const SkyBox *box) {
     static uint8_t luma[SCENE_H * SCENE_W];
     scene_next(rig->scene, luma);
-    if (box)
-        draw(box, luma);
+    if (box || rig->draw == draw_ball)
+        rig->draw(box ? box : &(SkyBox){0}, luma);
     int64_t time_ns = (int64_t)rig->pictures++ * SKY_NS_PER_S / SCENE_FPS;
     SkyFrame frame = {.width_px = SCENE_W, .height_px = SCENE_H, .stride_bytes = SCENE_W, .pts_ns = time_ns, .arrival_ns = time_ns,
                       .number = rig->pictures, .luma = luma};
@@ -157,6 +171,10 @@ static void path_far(unsigned i, SkyBox *box) {
     *box = (SkyBox){100 + 3 * (float)i, 60, 8, 14};
 }
 
+static void path_glide(unsigned i, SkyBox *box) {
+    *box = (SkyBox){110 + 3 * (float)i, 84, 12, 12};
+}
+
 static void path_nothing(unsigned i, SkyBox *box) {
     (void)i;
     box->w = 0;
@@ -182,6 +200,7 @@ static const struct {
     {SKY_SUPPRESSED_SHAPE, path_shape, path_arms, 3, 3},
     {SKY_SUPPRESSED_TICK, path_nothing, path_passes, 242, 242},
     {SKY_SUPPRESSED_SIZE, path_flake, path_far, 4, 4},
+    {SKY_SUPPRESSED_SOFT, path_nothing, path_glide, 20, 5},
 };
 
 static const SkyPerspective people = {.far_foot = (double)SCENE_FAR_FOOT / SCENE_H,
@@ -191,9 +210,12 @@ static const SkyPerspective people = {.far_foot = (double)SCENE_FAR_FOOT / SCENE
 
 /* How often the row's cause was given. */
 static uint64_t run(unsigned row, gboolean lesser, unsigned *ret_begun) {
-    gboolean ticks = rows[row].cause == SKY_SUPPRESSED_TICK;
+    gboolean ticks = rows[row].cause == SKY_SUPPRESSED_TICK, soft = rows[row].cause == SKY_SUPPRESSED_SOFT;
+    gboolean storms = soft && !lesser;
     Rig rig;
-    rig_init(&rig, ticks ? "clock" : "calm", rows[row].cause == SKY_SUPPRESSED_SIZE ? &people : NULL);
+    rig_init(&rig, ticks ? "clock" : storms ? "storm" : "calm", storms ? STORM_SEED : 3,
+             rows[row].cause == SKY_SUPPRESSED_SIZE ? &people : NULL);
+    rig.draw = soft && lesser ? draw_ball : draw;
     play(&rig, lesser ? rows[row].gives_not : rows[row].gives, lesser ? rows[row].seconds_not : rows[row].seconds);
     say(&rig, lesser ? "to a lesser degree" : "suppressed");
     uint64_t times = sky_event_detector_suppressed(rig.detector)->by_cause[rows[row].cause];
