@@ -18,13 +18,24 @@ void sky_bands_free(SkyBands *bands) {
     g_free(bands);
 }
 
+static void count_span(SkyBands *bands, SkySpan span, const SkyBackground *background, const uint8_t *mask) {
+    for (size_t from = span.from; from < span.to; from += bands->band_bytes) {
+        uint32_t set = (uint32_t)background->kernel->count(mask + from, MIN(bands->band_bytes, bands->bytes - from));
+        bands->set[from / bands->band_bytes] = set;
+        bands->total += set;
+    }
+}
+
 void sky_bands_count(SkyBands *bands, const SkyBackground *background, const uint8_t *mask) {
     bands->total = 0;
-    for (unsigned band = 0; band < bands->count; band++) {
-        size_t from = band * bands->band_bytes;
-        bands->set[band] = (uint32_t)background->kernel->count(mask + from, MIN(bands->band_bytes, bands->bytes - from));
-        bands->total += bands->set[band];
-    }
+    count_span(bands, (SkySpan){0, bands->bytes}, background, mask);
+}
+
+void sky_bands_count_near(SkyBands *bands, const SkyBands *other, unsigned more, const SkyBackground *background,
+                          const uint8_t *mask) {
+    sky_bands_clear(bands);
+    for (SkySpan at = {0, 0}; sky_bands_next(other, more, &at);)
+        count_span(bands, at, background, mask);
 }
 
 void sky_bands_clear(SkyBands *bands) {

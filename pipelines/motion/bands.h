@@ -14,6 +14,9 @@ typedef struct {
 SkyBands *sky_bands_new(const SkyBackground *background);
 void sky_bands_free(SkyBands *bands);
 void sky_bands_count(SkyBands *bands, const SkyBackground *background, const uint8_t *mask);
+/* The same where nothing is further than so many bands from where the other has something. */
+void sky_bands_count_near(SkyBands *bands, const SkyBands *other, unsigned more, const SkyBackground *background,
+                          const uint8_t *mask);
 void sky_bands_clear(SkyBands *bands);
 
 /* Bytes of a plane. {0, 0}: before the first. */

@@ -63,13 +63,16 @@ static void forget(SkyFaint *faint) {
         faint->stray[i] = STRAY_FIRST;
 }
 
+/* Sixteen bits a pixel, and of the sums, too: a row of 1920 clipped differences fits. */
 static void count_row(SkyFaint *faint, const uint8_t *restrict luma, const uint16_t *restrict mean, uint8_t *restrict before,
                       uint32_t width_px) {
-    uint32_t apart = 0, steps = 0;
+    uint16_t apart = 0, steps = 0;
     for (uint32_t x = 0; x < width_px; x++) {
-        uint32_t away = (uint32_t)abs(luma[x] - ((mean[x] + 128) >> 8)), step = (uint32_t)abs(luma[x] - before[x]);
-        apart += MIN(away, CENSUS_CLIP);
-        steps += MIN(step, CENSUS_CLIP);
+        int16_t away = (int16_t)(luma[x] - ((uint16_t)(mean[x] + 128) >> 8)), step = (int16_t)(luma[x] - before[x]);
+        away = away < 0 ? (int16_t)-away : away;
+        step = step < 0 ? (int16_t)-step : step;
+        apart = (uint16_t)(apart + (away > CENSUS_CLIP ? CENSUS_CLIP : away));
+        steps = (uint16_t)(steps + (step > CENSUS_CLIP ? CENSUS_CLIP : step));
         before[x] = luma[x];
     }
     faint->apart += apart;

@@ -239,7 +239,7 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
         return;
     motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, motion->covers, planes->luma, background);
     sky_closing_run(background, planes->clean, motion->covers, planes->out);
-    sky_bands_count(motion->stays, background, planes->clean);
+    sky_bands_count_near(motion->stays, motion->covers, 1, background, planes->clean);
 }
 
 static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t value) {

@@ -91,11 +91,31 @@ static void test_first_and_last(void) {
     rig_clear(&rig);
 }
 
+/* Near rows 5 and 21 are all bands but the fourth, which is not looked at, and those from the eighth on. */
+static void test_counted_near(void) {
+    Rig rig = rig_new();
+    set(&rig, 9, 5);
+    set(&rig, 9, 21);
+    g_autoptr(SkyBands) near = sky_bands_new(rig.background);
+    memset(rig.mask, 0, rig.background->bytes);
+    const uint32_t rows[] = {0, 9, 12, 18, 27, 28, H - 1};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        rig.mask[rows[i] * rig.background->stride] = 255;
+    sky_bands_count(near, rig.background, rig.mask);
+    g_assert_cmpuint(near->total, ==, G_N_ELEMENTS(rows));
+    sky_bands_count_near(near, rig.bands, 1, rig.background, rig.mask);
+    const uint32_t expected[BANDS] = {1, 0, 1, 0, 1, 0, 1, 0, 0, 0};
+    g_assert_cmpmem(near->set, sizeof expected, expected, sizeof expected);
+    g_assert_cmpuint(near->total, ==, 4);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/bands/counted-by-band", test_counted_by_band);
     g_test_add_func("/bands/spans-that-touch-are-one", test_spans_that_touch_are_one);
     g_test_add_func("/bands/spans-apart", test_spans_apart);
     g_test_add_func("/bands/first-and-last", test_first_and_last);
+    g_test_add_func("/bands/counted-near", test_counted_near);
     return g_test_run();
 }
