@@ -230,7 +230,9 @@ def test_no_alert_where_nothing_moves(s):
     time.sleep(32)
     for name in ("rests", "full"):
         seen.wait(f"/event/{name}/motion", phase="begin")
-    alerts = [data for _, data in seen.json("/alert-log/") if data["data"]["cameras"][0]["id"] in still]
+    again = {name: at for name, number, at in cameras.loops if number == 2}  # where a scene begins anew, it jumps
+    alerts = [data for message, data in seen.json("/alert-log/") for name in [data["data"]["cameras"][0]["id"]]
+              if name in still and message.at < again.get(name, message.at + 1)]
     assert not alerts, alerts[0]
     check_rest(s, seen, cameras)
 
