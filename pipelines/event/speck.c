@@ -53,7 +53,8 @@ static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
                                            .box = blob->box,
                                            .centre = sky_box_centre(&blob->box),
                                            .small = blob->small ? 1 : 0,
-                                           .area = blob->area};
+                                           .area = blob->area,
+                                           .soft = blob->soft};
             return;
         }
     specks->left_out++;
@@ -78,6 +79,7 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
     speck->area = blob->area;
     speck->small += ((blob->small ? 1 : 0) - speck->small) * SMALL_SMOOTHING;
     speck->seen++;
+    speck->soft += (blob->soft - speck->soft) / (float)speck->seen;
     speck->missed += speck->missing;
     speck->missing = 0;
     speck->last_ns = now_ns;

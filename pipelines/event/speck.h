@@ -21,6 +21,7 @@ typedef struct {
     float road, leap;          /* length of the centre's way, greatest step */
     float small;               /* share of late sights in which it was less than the least area */
     float area;                /* last seen */
+    float soft;                /* mean of its sights, of blobs that stand out */
 } SkySpeck;
 
 typedef struct {

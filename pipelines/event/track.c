@@ -413,7 +413,7 @@ static gboolean is_free(const SkyTracker *tracker, const SkyMotionResult *result
 
 /* speck: that has gone one way for long enough. FALSE: there is no free place. */
 static gboolean begin_sure(SkyTracker *tracker, const SkySpeck *speck, gboolean dim, int64_t min_duration_ns, int64_t now_ns) {
-    SkyBlob blob = {.box = speck->box, .area = speck->area, .small = dim};
+    SkyBlob blob = {.box = speck->box, .area = speck->area, .soft = speck->soft, .small = dim};
     SkyTrack *track = begin_track(tracker, &blob, speck, now_ns);
     if (!track)
         return FALSE;
