@@ -94,6 +94,8 @@ class Subscriber:
 
     def read(self):
         for line in self.process.stdout:
+            if not line.endswith("\n"):
+                break  # it was ended amid a line
             word, _, rest = line.rstrip("\n").partition(" ")
             if word == "message":
                 retained, topic, payload = rest.split(" ", 2)
