@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define EDGE 0.02f /* nearer to the picture's edge than this: cut off by it */
+#define EDGE 0.012f /* nearer to the picture's edge than this: cut off by it */
 
 gboolean sky_travel_at_edge(float low, float high, gboolean far_side) {
     return far_side ? high > 1 - EDGE : low < EDGE;
