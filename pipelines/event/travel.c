@@ -3,16 +3,17 @@
 
 #include <math.h>
 
-#define EDGE 0.012f /* nearer to the picture's edge than this: cut off by it */
+#define EDGE 0.02f    /* nearer to the picture's edge than this: cut off by it, or will be in a moment */
+#define TOUCHES_ACROSS 0.012f /* nearer than this: cut off by it for sure. Masks are off by a pixel or two of 320, */
+#define TOUCHES_DOWN 0.02f    /* or of 180 */
 
 gboolean sky_travel_at_edge(float low, float high, gboolean far_side) {
     return far_side ? high > 1 - EDGE : low < EDGE;
 }
 
-static float gone(float low_then, float high_then, float low, float high) {
+static float gone(float low_then, float high_then, float low, float high, float touches) {
     float by_low = low - low_then, by_high = high - high_then;
-    gboolean low_cut = sky_travel_at_edge(low_then, high_then, FALSE) || sky_travel_at_edge(low, high, FALSE);
-    gboolean high_cut = sky_travel_at_edge(low_then, high_then, TRUE) || sky_travel_at_edge(low, high, TRUE);
+    gboolean low_cut = MIN(low_then, low) < touches, high_cut = MAX(high_then, high) > 1 - touches;
     if (low_cut && high_cut)
         return 0;
     if (low_cut)
@@ -23,8 +24,8 @@ static float gone(float low_then, float high_then, float low, float high) {
 }
 
 float sky_travel_between(const SkyBox *then, const SkyBox *now) {
-    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w),
-                  gone(then->y, then->y + then->h, now->y, now->y + now->h));
+    return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w, TOUCHES_ACROSS),
+                  gone(then->y, then->y + then->h, now->y, now->y + now->h, TOUCHES_DOWN));
 }
 
 float sky_travel_whole(const SkyBox *then, const SkyBox *now) {
