@@ -260,7 +260,7 @@ static void check_trust(const Scope *scope, const SkyCameraConfig *camera) {
     }
     const char *const urls[] = {camera->main_url, camera->sub_url};
     for (guint i = 0; i < G_N_ELEMENTS(urls); i++)
-        if (urls[i] && !g_str_has_prefix(urls[i], "rtsps://")) {
+        if (urls[i] && g_ascii_strncasecmp(urls[i], "rtsps://", 8) != 0) {
             refuse(scope, CAMERA(ca_file), "given with a stream that is not encrypted, allowed: with rtsps:// URLs");
             return;
         }

@@ -85,6 +85,14 @@ static void look_at_file(const Service *service, const char *path, gboolean writ
     sky_judge_file(&facts, sheet);
 }
 
+/* Everybody may read it. */
+static gboolean is_certificate(const SkyConfigValues *values, const char *path) {
+    for (uint32_t i = 0; i < values->camera_count; i++)
+        if (g_strcmp0(path, values->cameras[i].ca_file) == 0)
+            return TRUE;
+    return g_strcmp0(path, values->broker.ca_file) == 0 || g_strcmp0(path, values->broker.certificate_file) == 0;
+}
+
 static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     const GPtrArray *files = sky_config_files(doctor->config);
@@ -96,7 +104,7 @@ static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
         look_at_file(&service, drop_ins->pdata[i], FALSE, FALSE, sheet);
     for (guint i = 0; i < files->len; i++) {
         const char *path = files->pdata[i];
-        if (g_strcmp0(path, values->broker.ca_file) == 0 || g_strcmp0(path, values->broker.certificate_file) == 0)
+        if (is_certificate(values, path))
             look_at_file(&service, path, FALSE, FALSE, sheet);
         else if (!strstr(path, "/run/credentials/")) /* the service manager's, for the service alone */
             look_at_file(&service, path, FALSE, TRUE, sheet);

@@ -13,7 +13,7 @@ struct SkyGstKnocker {
     SkyLock lock;
     gboolean rung; /* inside the lock */
     _Atomic int64_t camera_ns;
-    atomic_bool forgotten;
+    atomic_bool forgotten, distrusts;
 };
 
 SkyGstKnocker *sky_gst_knocker_new(void) {
@@ -22,6 +22,7 @@ SkyGstKnocker *sky_gst_knocker_new(void) {
     sky_lock_init(&knocker->lock);
     atomic_init(&knocker->camera_ns, SKY_TIME_NONE);
     atomic_init(&knocker->forgotten, FALSE);
+    atomic_init(&knocker->distrusts, FALSE);
     return knocker;
 }
 
@@ -108,10 +109,23 @@ static gboolean on_pad_there(GstElement *camera, GstPad *pad, gpointer user) {
     return TRUE;
 }
 
+/* Ahead of the error, which says less. */
+static gboolean on_refused(GstElement *camera, gpointer line, gpointer certificate, int flags, gpointer user) {
+    SkyGstKnocker *knocker = user;
+    atomic_store_explicit(&knocker->distrusts, TRUE, memory_order_relaxed);
+    return FALSE;
+}
+
 /* Before it plays: pads come when the camera has answered. */
 void sky_gst_knocker_hear_camera(SkyGstKnocker *knocker, GstElement *camera) {
     gst_element_foreach_src_pad(camera, on_pad_there, knocker);
     g_signal_connect_data(camera, "pad-added", G_CALLBACK(on_pad), hold(knocker), let_go_of_signal, 0);
+    if (g_signal_lookup("accept-certificate", G_OBJECT_TYPE(camera)) != 0)
+        g_signal_connect_data(camera, "accept-certificate", G_CALLBACK(on_refused), hold(knocker), let_go_of_signal, 0);
+}
+
+gboolean sky_gst_knocker_distrusts(SkyGstKnocker *knocker) {
+    return atomic_load_explicit(&knocker->distrusts, memory_order_relaxed);
 }
 
 int64_t sky_gst_knocker_camera_ns(SkyGstKnocker *knocker) {

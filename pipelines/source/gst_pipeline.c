@@ -253,36 +253,31 @@ SkyRtspTransport sky_gst_pipeline_transport(const SkyGstPipeline *pipeline, cons
     }
 }
 
-/* Neither the name in a certificate nor its dates are asked: cameras are reached by address, and a box whose clock the power cut has
- * set back must see. */
+/* Of whom it is. Its name and its dates only where the text asks for them: cameras are reached by address, and a box whose clock the
+ * power cut has set back must see. */
 #define ASKED (G_TLS_CERTIFICATE_UNKNOWN_CA | G_TLS_CERTIFICATE_REVOKED | G_TLS_CERTIFICATE_INSECURE | G_TLS_CERTIFICATE_GENERIC_ERROR)
 
-/* On a thread of the camera's, before the error that says less. */
-static gboolean on_refused(GstElement *camera, GTlsConnection *line, GTlsCertificate *certificate, GTlsCertificateFlags flags,
-                           gpointer distrusted) {
-    atomic_store((atomic_bool *)distrusted, TRUE);
-    return FALSE;
-}
-
-static gboolean set_trust(SkyGstPipeline *pipeline, const char *ca_file, GError **error) {
-    if (is_left_alone(pipeline, "tls-validation-flags"))
-        g_object_set(pipeline->camera, "tls-validation-flags", ca_file != NULL ? ASKED : G_TLS_CERTIFICATE_NO_FLAGS, NULL);
-    if (g_signal_lookup("accept-certificate", G_OBJECT_TYPE(pipeline->camera)) != 0)
-        g_signal_connect(pipeline->camera, "accept-certificate", G_CALLBACK(on_refused), &pipeline->distrusted);
-    if (ca_file == NULL || !is_left_alone(pipeline, "tls-database"))
-        return TRUE;
+static gboolean set_trust(const SkyGstPipeline *pipeline, const char *ca_file, GError **error) {
     g_autoptr(GError) failure = NULL;
+    if (pipeline->camera == NULL || property(pipeline, "tls-database") == NULL || property(pipeline, "tls-validation-flags") == NULL) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "ca_file: the pipeline's text has no element name=camera that asks for certificates");
+        return FALSE;
+    }
     g_autoptr(GTlsDatabase) database = g_tls_file_database_new(ca_file, &failure);
     if (database == NULL) {
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "ca_file %s: %s", ca_file, failure->message);
         return FALSE;
     }
-    g_object_set(pipeline->camera, "tls-database", database, NULL);
+    GTlsCertificateFlags flags = 0;
+    g_object_get(pipeline->camera, "tls-validation-flags", &flags, NULL);
+    g_object_set(pipeline->camera, "tls-database", database, "tls-validation-flags", flags | ASKED, NULL);
     return TRUE;
 }
 
 gboolean sky_gst_pipeline_aim(SkyGstPipeline *pipeline, const char *url, const char *user, const char *password,
                               const SkySourceParams *params, GError **error) {
+    if (params->ca_file != NULL && !set_trust(pipeline, params->ca_file, error))
+        return FALSE;
     if (pipeline->camera == NULL)
         return TRUE;
     set_text(pipeline, "location", url);
@@ -294,5 +289,5 @@ gboolean sky_gst_pipeline_aim(SkyGstPipeline *pipeline, const char *url, const c
         g_object_set(pipeline->camera, "tcp-timeout", (guint64)(params->connect_timeout_ns / 1000), NULL);
     if (g_signal_lookup("select-stream", G_OBJECT_TYPE(pipeline->camera)) != 0)
         g_signal_connect(pipeline->camera, "select-stream", G_CALLBACK(on_select_stream), NULL); /* audio is never set up */
-    return set_trust(pipeline, params->ca_file, error);
+    return TRUE;
 }

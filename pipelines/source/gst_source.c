@@ -145,9 +145,9 @@ static gboolean take_error(Play *play, GstMessage *message, const char *password
     g_autoptr(GError) failure = NULL;
     g_autofree char *debug = NULL;
     gst_message_parse_error(message, &failure, &debug);
-    if (atomic_load(&play->pipeline.distrusted)) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "%s: the camera's certificate is not in ca_file, and none in it has signed it",
-                    stage_of(play));
+    if (sky_gst_knocker_distrusts(play->knocker)) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "%s: the camera's certificate is not %s", stage_of(play),
+                    play->source->params.ca_file != NULL ? "in ca_file, and none in it has signed it" : "one that the pipeline's text takes");
         return FALSE;
     }
     if (is_about_data(play, failure)) {

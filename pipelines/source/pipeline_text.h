@@ -5,9 +5,8 @@
 /* What the GStreamer engine plays: the text of a pipeline as gst-launch-1.0 takes it; lines that begin with # are comments. The
  * contract is by the names of elements:
  *   name=camera            the source. Of these properties it is given what it has: location, user-id, user-pw (always); protocols,
- *                          tcp-timeout, tls-validation-flags, tls-database (where the text left them as they are by default). Values
- *                          are set as properties, never pasted into the text. Of an rtsps camera any certificate will do, unless the
- *                          configuration has a ca_file.
+ *                          tcp-timeout (where the text left them alone). Values are set as properties, never pasted into the text.
+ *                          With a ca_file also tls-database, and tls-validation-flags: what the text asks, and who has signed.
  *   appsink name=packets   gives access units: H.264 or H.265 as byte stream, or JPEG. There must be one: clips are made of them.
  *   appsink name=frames    gives pictures that the text itself decodes, in hardware or not, in system memory: GRAY8, NV12 or I420, of
  *                          which the luma is looked at. There may be one, behind a tee: then skynetd decodes nothing itself. Where

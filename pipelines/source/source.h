@@ -17,7 +17,7 @@ typedef struct SkySource SkySource;
 typedef struct {
     void (*packet)(SkyPacket *packet, gpointer user); /* takes */
     /* The last call. error: borrowed, NULL only when told to stop, or when a replay reached its end. CONFIG: wrong
-     * account (message begins "authentication"), URL, codec. RETRY: all else; the message begins "stalled"
+     * account (message begins "authentication"), certificate, URL, codec. RETRY: all else; the message begins "stalled"
      * where pictures came and then nothing any more. */
     void (*ended)(const GError *error, gpointer user);
     gpointer user;

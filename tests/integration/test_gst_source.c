@@ -175,6 +175,23 @@ static void test_picture(void) {
     sky_queue_free(tap.ended);
 }
 
+/* Trust that no element of the text asks for. */
+static void test_nobody_asks(void) {
+    static const char *const texts[] = {"videotestsrc ! jpegenc ! appsink name=packets", "videotestsrc name=camera ! jpegenc ! appsink name=packets"};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        Tap tap = {.ended = sky_queue_new(1, (GDestroyNotify)g_error_free)};
+        SkySourceParams params = {.camera = "cam", .url = "rtsps://127.0.0.1/unused", .pipeline_text = texts[i], .ca_file = "/dev/null",
+                                  .connect_timeout_ns = PATIENT_NS, .stall_timeout_ns = PATIENT_NS};
+        g_autoptr(SkySource) source = sky_gst_source_new(&params, &(SkySourceSink){.packet = on_packet, .ended = on_ended, .user = &tap});
+        g_assert_true(sky_source_start(source, NULL));
+        g_autoptr(GError) error = wait_end(&tap);
+        g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
+        g_assert_nonnull(strstr(error->message, "has no element name=camera that asks for certificates"));
+        g_assert_cmpuint(sky_counter_get(&tap.packets), ==, 0);
+        sky_queue_free(tap.ended);
+    }
+}
+
 /* What an element can not read is a packet lost, not the stream. */
 static void test_odd_types(void) {
     ClipFixture *fixture = clip_fixture_new();
@@ -459,6 +476,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/gst-source/many-at-once", test_many_at_once); /* first */
     g_test_add_func("/gst-source/texts", test_texts);
     g_test_add_func("/gst-source/picture", test_picture);
+    g_test_add_func("/gst-source/nobody-asks", test_nobody_asks);
     g_test_add_func("/gst-pictures/formats", test_formats);
     g_test_add_func("/gst-pictures/thinned", test_thinned);
     g_test_add_func("/gst-pictures/shipped", test_shipped);

@@ -173,7 +173,7 @@ static void test_perspective(void) {
 
 static void test_trust(void) {
     static const char *const rows[][2] = {
-        {"main: 'rtsps://h/1'", NULL},
+        {"main: 'RTSPS://h/1'", NULL},
         {"main: 'rtsps://h/1', sub: 'rtsps://h/2'", NULL},
         {"main: 'rtsps://h/1', sub: 'rtsp://h/2'", "ca_file: given with a stream that is not encrypted, allowed: with rtsps:// URLs"},
         {"vendor: dahua, host: h", "ca_file: given with a stream that is not encrypted"},
