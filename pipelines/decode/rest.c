@@ -121,7 +121,7 @@ static SkyRestStep take_other(SkyRest *rest, uint64_t bytes) {
     if (!rest->resting)
         return SKY_REST_DECODE;
     gboolean announced = larger && (!rest->spared || rest->seconds_learnt >= SECONDS_MIN);
-    gboolean overdue = rest->now_ns - rest->key_ns > rest->gop_ns + rest->gop_ns / 4; /* the next key frame */
+    gboolean overdue = rest->now_ns - rest->key_ns > (rest->spared ? SPARED_GOP_MAX_NS : GOP_MAX_NS); /* the next key frame */
     if (!announced && !rest->wake_asked && !overdue && rest->gop_packets <= GOP_PACKETS_MAX)
         return SKY_REST_HOLD;
     wake(rest);
