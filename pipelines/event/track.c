@@ -151,7 +151,8 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
                             .rest = bulk > 0,
                             .rest_at = blob->box,
                             .contrast = blob->contrast,
-                            .soft = blob->soft};
+                            .soft = blob->soft,
+                            .soft_seen = 1};
         SkySpeck taken;
         if (!speck && bulk <= 0 && sky_specks_take(&tracker->specks, &blob->box, now_ns, &taken))
             speck = &taken;
@@ -373,7 +374,8 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
     track->dim = track->dim && blob->small;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
-    track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->seen, SOFT_SMOOTHING);
+    track->soft_seen++;
+    track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->soft_seen, SOFT_SMOOTHING);
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
         fade(track);
@@ -419,6 +421,7 @@ static gboolean begin_sure(SkyTracker *tracker, const SkySpeck *speck, gboolean 
         return FALSE;
     track->reach = reach_of(track);
     track->home = sky_ticking_covers(&tracker->ticking, &track->envelope);
+    track->soft_seen = dim ? 0 : speck->seen;
     track->score = SCORE_SPECK;
     track->dim = dim;
     sky_track_judge(track, min_duration_ns, tracker->flights);

@@ -46,7 +46,8 @@ typedef struct {
     SkyPath path;            /* of its foot */
     gboolean apart;          /* now it is several blobs with room between them */
     float fit;               /* share of late sights whose size is one of people and cars at its place */
-    float soft;              /* mean of its sights, the late ones of one seen for long */
+    float soft;              /* mean of its sights, the late ones of one seen for long; of those before it stood out nothing is known */
+    uint32_t soft_seen;      /* so many */
     gboolean dim;            /* known only by what hardly stands out, so far */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;

@@ -9,6 +9,7 @@ typedef struct {
     SkySpecks specks;
     SkySpeck promoted, taken;
     int64_t now_ns;
+    gboolean clear; /* they stand out */
 } Rig;
 
 static Rig rig_new(void) {
@@ -22,7 +23,7 @@ static void put(Rig *rig, float x, float y, gboolean small) {
 /* TRUE: one was promoted. */
 static gboolean step(Rig *rig, uint32_t more) {
     sky_specks_age(&rig->specks, more, rig->now_ns);
-    gboolean promoted = sky_specks_promote(&rig->specks, FALSE, rig->now_ns, &rig->promoted);
+    gboolean promoted = sky_specks_promote(&rig->specks, rig->clear, rig->now_ns, &rig->promoted);
     rig->now_ns += DT_NS;
     return promoted;
 }
@@ -31,8 +32,9 @@ static gboolean step(Rig *rig, uint32_t more) {
 typedef gboolean (*Path)(unsigned i, float *x, float *y);
 
 /* How many pictures it takes; 0: never, in six seconds. */
-static unsigned pictures_until_sure(Path path, gboolean small, uint32_t more) {
+static unsigned pictures_until(Path path, gboolean small, uint32_t more, gboolean clear) {
     Rig rig = rig_new();
+    rig.clear = clear;
     for (unsigned i = 0; i < 48; i++) {
         float x = 0.3f, y = 0.4f;
         if (path(i, &x, &y))
@@ -41,6 +43,10 @@ static unsigned pictures_until_sure(Path path, gboolean small, uint32_t more) {
             return i + 1;
     }
     return 0;
+}
+
+static unsigned pictures_until_sure(Path path, gboolean small, uint32_t more) {
+    return pictures_until(path, small, more, FALSE);
 }
 
 static gboolean walker(unsigned i, float *x, float *y) {
@@ -114,6 +120,36 @@ static void test_clutter(void) {
     g_assert_cmpuint(pictures, >, calm);
     g_assert_cmpuint(pictures, <, 60);
     g_assert_cmpuint(pictures_until_sure(walker, FALSE, 1), ==, 0);
+}
+
+static gboolean brisk(unsigned i, float *x, float *y) {
+    *x += 0.0095f * (float)i; /* 2.4 of its own sizes a second */
+    return TRUE;
+}
+
+/* What stands out may be brisker, and where there is much of it has to go on for longer, by two sights each time there is twice as much. */
+static void test_clear(void) {
+    unsigned calm = pictures_until(walker, FALSE, 0, TRUE), much = pictures_until(walker, FALSE, 4, TRUE);
+    unsigned twice = pictures_until(walker, FALSE, 8, TRUE);
+    g_test_message("%u, %u, %u pictures", calm, much, twice);
+    g_assert_cmpuint(calm, ==, pictures_until_sure(walker, FALSE, 0));
+    g_assert_cmpuint(much, >, calm + 4);
+    g_assert_cmpuint(twice, >=, much + 2);
+    g_assert_cmpuint(twice, <=, much + 4);
+    g_assert_cmpuint(pictures_until(brisk, FALSE, 0, TRUE), >, 0);
+    g_assert_cmpuint(pictures_until_sure(brisk, FALSE, 0), ==, 0);
+    g_assert_cmpuint(pictures_until(to_and_fro, FALSE, 0, TRUE), ==, 0);
+}
+
+static void test_softness(void) {
+    Rig rig = rig_new();
+    unsigned i = 0;
+    do {
+        SkyBlob blob = {.box = {0.3f + 0.004f * (float)i, 0.4f, 0.02f, 0.05f}, .area = 0.0006f, .soft = i % 2 ? 0.8f : 0.2f};
+        sky_specks_see(&rig.specks, &blob, rig.now_ns);
+        i++;
+    } while (!step(&rig, 0));
+    g_assert_cmpfloat_with_epsilon(rig.promoted.soft, 0.5f, 0.04f);
 }
 
 static void test_tells_where_it_was(void) {
@@ -201,6 +237,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/speck/who-is-believed", test_who_is_believed);
     g_test_add_func("/speck/oldest", test_oldest);
     g_test_add_func("/speck/clutter", test_clutter);
+    g_test_add_func("/speck/clear", test_clear);
+    g_test_add_func("/speck/softness", test_softness);
     g_test_add_func("/speck/tells-where-it-was", test_tells_where_it_was);
     g_test_add_func("/speck/what-stands-out-goes-on", test_what_stands_out_goes_on);
     g_test_add_func("/speck/forgotten", test_forgotten);

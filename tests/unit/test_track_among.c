@@ -96,6 +96,22 @@ static void test_no_walker(void) {
     }
 }
 
+/* A cut stream: whoever walked before it has to go straight for as long again. */
+static void test_cut(void) {
+    Rig rig;
+    rig_init(&rig, 1);
+    gust(&rig);
+    for (unsigned i = 0; i < 7; i++) {
+        put_boughs(&rig);
+        put(&rig, 0.25f + 0.011f * (float)i, 0.4f, 0.04f, 0.12f);
+        step(&rig);
+    }
+    sky_tracker_cut(&rig.tracker);
+    for (unsigned i = 0; i < SKY_SPECKS_MAX; i++)
+        g_assert_cmpuint(rig.tracker.walkers.specks[i].seen, ==, 0);
+    g_rand_free(rig.random);
+}
+
 /* Cars one behind the other, both ways: none has to wait until the road is empty. */
 static void test_traffic(void) {
     Rig rig;
@@ -118,6 +134,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track-among/walker", test_walker);
     g_test_add_func("/track-among/no-walker", test_no_walker);
+    g_test_add_func("/track-among/cut", test_cut);
     g_test_add_func("/track-among/traffic", test_traffic);
     return g_test_run();
 }
