@@ -207,6 +207,8 @@ void sky_analysis_push_frame(SkyAnalysis *analysis, SkyFrame *frame) {
 void sky_analysis_end(SkyAnalysis *analysis, gboolean interrupted) {
     sky_decoder_drain(analysis->decoder);
     sky_event_detector_end_all(analysis->detector, interrupted);
+    analysis->stirred_ns = SKY_TIME_NONE;
+    analysis->deciding = FALSE;
 }
 
 const char *sky_analysis_decoder_why(const SkyAnalysis *analysis) {
