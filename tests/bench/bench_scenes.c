@@ -36,6 +36,7 @@ static const struct {
     {"insects", "one flies straight and slow; its rim is no softer than a person's at night: know the beat of its wings"},
     {"real-insects", "as insects"},
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: follow its texture over some pictures"},
+    {"real-noise", "once an hour a speck of five pixels goes six by chance: ask more of what is so small, where it is noisy"},
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
