@@ -1,93 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "event/track.h"
-
 #include <math.h>
 
-#include "base/clock.h"
-
-#define DT_NS (SKY_NS_PER_S / 8)
-#define LEAST_NS (SKY_NS_PER_S / 2)
-#define FORGET_NS SKY_NS_PER_S
-
-typedef struct {
-    SkyTracker tracker;
-    int64_t now_ns;
-    SkyMotionResult result;
-} Rig;
-
-static void rig_init(Rig *rig) {
-    *rig = (Rig){.now_ns = 10 * SKY_NS_PER_S};
-    sky_tracker_init(&rig->tracker, NULL);
-}
-
-static void put(Rig *rig, float x, float y, float w, float h) {
-    rig->result.blobs[rig->result.blob_count++] = (SkyBlob){.box = {x, y, w, h}, .area = w * h * 0.7f, .contrast = 4};
-}
-
-static void step(Rig *rig) {
-    rig->result.scene = SKY_SCENE_OK;
-    rig->result.arrival_ns = rig->now_ns;
-    sky_tracker_process(&rig->tracker, &rig->result, LEAST_NS, FORGET_NS);
-    rig->result.blob_count = 0;
-    rig->now_ns += DT_NS;
-}
-
-static const SkyTrack *only(const Rig *rig) {
-    const SkyTrack *found = NULL;
-    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
-        if (rig->tracker.tracks[i].number) {
-            g_assert_null(found);
-            found = &rig->tracker.tracks[i];
-        }
-    return found;
-}
-
-static void nothing(Rig *rig, unsigned pictures) {
-    for (unsigned i = 0; i < pictures; i++)
-        step(rig);
-}
+#include "support/track_rig.h"
 
 static void test_walker_is_believed(void) {
-    Rig rig;
-    rig_init(&rig);
-    nothing(&rig, 4);
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
     unsigned pictures = 0;
-    for (; pictures < 20 && !(only(&rig) && only(&rig)->sure); pictures++) {
-        put(&rig, 0.3f + 0.015f * (float)pictures, 0.4f, 0.05f, 0.16f);
-        step(&rig);
+    for (; pictures < 20 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
+        track_rig_put(&rig, 0.3f + 0.015f * (float)pictures, 0.4f, 0.05f, 0.16f);
+        track_rig_step(&rig);
     }
     g_assert_cmpuint(pictures, >=, 4); /* half a second, the picture before the first counted */
     g_assert_cmpuint(pictures, <=, 6);
-    const SkyTrack *track = only(&rig);
+    const SkyTrack *track = track_rig_only(&rig);
     g_assert_cmpuint(track->number, ==, 1);
     g_assert_cmpfloat(track->speed.x, >, 0.04f);
-    g_assert_cmpint(track->begin_ns, ==, 10 * SKY_NS_PER_S + 4 * DT_NS);
-    g_assert_cmpint(track->since_ns, ==, track->begin_ns - DT_NS);
+    g_assert_cmpint(track->begin_ns, ==, 10 * SKY_NS_PER_S + 4 * TRACK_RIG_DT_NS);
+    g_assert_cmpint(track->since_ns, ==, track->begin_ns - TRACK_RIG_DT_NS);
 }
 
 /* Tells how a track that never becomes sure ends; x, w of picture i by the function. */
 typedef void (*Path)(unsigned i, SkyBox *box);
 
 /* Goes along it and away. TRUE: it became sure on the way. */
-static gboolean walk(Rig *rig, Path path, unsigned pictures) {
+static gboolean walk(TrackRig *rig, Path path, unsigned pictures) {
     gboolean sure = FALSE;
-    rig_init(rig);
-    nothing(rig, 2);
+    track_rig_init(rig);
+    track_rig_nothing(rig, 2);
     for (unsigned i = 0; i < pictures; i++) {
         SkyBox box = {0.4f, 0.4f, 0.06f, 0.1f};
         path(i, &box);
         if (box.w > 0)
-            put(rig, box.x, box.y, box.w, box.h);
-        step(rig);
+            track_rig_put(rig, box.x, box.y, box.w, box.h);
+        track_rig_step(rig);
         for (unsigned t = 0; t < SKY_TRACKS_MAX; t++)
             sure = sure || (rig->tracker.tracks[t].number && rig->tracker.tracks[t].sure);
     }
-    nothing(rig, 12);
+    track_rig_nothing(rig, 12);
     return sure;
 }
 
 static void suppress(Path path, unsigned pictures, SkySuppression cause) {
-    Rig rig;
+    TrackRig rig;
     g_assert_false(walk(&rig, path, pictures));
     uint64_t all = 0, placed = 0;
     for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++) {
@@ -158,7 +114,7 @@ static void path_shape(unsigned i, SkyBox *box) {
 
 /* The near miss of each: what does the same to a lesser degree is believed, and counted nowhere. */
 static void believe(Path path, unsigned pictures) {
-    Rig rig;
+    TrackRig rig;
     g_assert_true(walk(&rig, path, pictures));
     for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++)
         g_assert_cmpuint(rig.tracker.suppressed.by_cause[c], ==, 0);
@@ -221,116 +177,117 @@ static void test_suppressed(void) {
 
 /* Who is taken for still, and then walks, has only the way that he walks. */
 static void test_sets_off(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 60; i++) {
-        put(&rig, 0.2f + 0.005f * (float)MIN(i, 3), 0.4f, 0.05f, 0.16f);
-        step(&rig);
-        g_assert_false(only(&rig)->sure);
+        track_rig_put(&rig, 0.2f + 0.005f * (float)MIN(i, 3), 0.4f, 0.05f, 0.16f);
+        track_rig_step(&rig);
+        g_assert_false(track_rig_only(&rig)->sure);
     }
     int64_t sets_off_ns = rig.now_ns;
     unsigned pictures = 0;
-    for (; pictures < 20 && !only(&rig)->sure; pictures++) {
-        put(&rig, 0.225f + 0.01f * (float)pictures, 0.4f, 0.05f, 0.16f);
-        step(&rig);
+    for (; pictures < 20 && !track_rig_only(&rig)->sure; pictures++) {
+        track_rig_put(&rig, 0.225f + 0.01f * (float)pictures, 0.4f, 0.05f, 0.16f);
+        track_rig_step(&rig);
     }
     g_assert_cmpuint(pictures, >=, 2);
     g_assert_cmpuint(pictures, <=, 6);
-    g_assert_cmpint(only(&rig)->stirred_ns, >=, sets_off_ns - DT_NS); /* the event begins here, not where he came to a halt */
+    /* the event begins here, not where he came to a halt */
+    g_assert_cmpint(track_rig_only(&rig)->stirred_ns, >=, sets_off_ns - TRACK_RIG_DT_NS);
 }
 
 /* Who waves on the spot for minutes is none, and ticks; when he walks, he is somebody, and from then on. */
 static void test_waves_and_walks(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 1600; i++) {
         SkyBox box = {0.4f, 0.4f, 0.06f, 0.16f};
         path_sway(i, &box);
-        put(&rig, box.x, box.y, box.w, box.h);
-        step(&rig);
-        g_assert_false(only(&rig)->sure);
+        track_rig_put(&rig, box.x, box.y, box.w, box.h);
+        track_rig_step(&rig);
+        g_assert_false(track_rig_only(&rig)->sure);
     }
-    g_assert_cmpint(sky_track_cause(only(&rig), LEAST_NS), ==, SKY_SUPPRESSED_TICK);
+    g_assert_cmpint(sky_track_cause(track_rig_only(&rig), TRACK_RIG_LEAST_NS), ==, SKY_SUPPRESSED_TICK);
     int64_t walks_ns = rig.now_ns;
     unsigned pictures = 0;
-    for (; pictures < 40 && !only(&rig)->sure; pictures++) {
-        put(&rig, 0.4f + 0.012f * (float)pictures, 0.4f, 0.06f, 0.16f);
-        step(&rig);
+    for (; pictures < 40 && !track_rig_only(&rig)->sure; pictures++) {
+        track_rig_put(&rig, 0.4f + 0.012f * (float)pictures, 0.4f, 0.06f, 0.16f);
+        track_rig_step(&rig);
     }
     g_assert_cmpuint(pictures, <=, 24);
-    g_assert_cmpuint(only(&rig)->number, ==, 1);
-    g_assert_cmpint(only(&rig)->stirred_ns, >=, walks_ns - 10 * SKY_NS_PER_S);
+    g_assert_cmpuint(track_rig_only(&rig)->number, ==, 1);
+    g_assert_cmpint(track_rig_only(&rig)->stirred_ns, >=, walks_ns - 10 * SKY_NS_PER_S);
 }
 
 /* Leaves that flicker for minutes are none; who comes out of them is somebody. */
 static void test_comes_out_of_leaves(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 1600; i++) {
         if (i % 4 == 0)
-            put(&rig, 0.4f, 0.4f, 0.06f, 0.16f);
-        step(&rig);
+            track_rig_put(&rig, 0.4f, 0.4f, 0.06f, 0.16f);
+        track_rig_step(&rig);
     }
     unsigned pictures = 0;
-    for (; pictures < 80 && !only(&rig)->sure; pictures++) {
-        put(&rig, 0.4f + 0.006f * (float)pictures, 0.4f, 0.06f, 0.16f);
-        step(&rig);
+    for (; pictures < 80 && !track_rig_only(&rig)->sure; pictures++) {
+        track_rig_put(&rig, 0.4f + 0.006f * (float)pictures, 0.4f, 0.06f, 0.16f);
+        track_rig_step(&rig);
     }
     g_assert_cmpuint(pictures, <=, 48); /* the leaves were there for 1600 */
-    g_assert_cmpuint(only(&rig)->number, ==, 1);
+    g_assert_cmpuint(track_rig_only(&rig)->number, ==, 1);
 }
 
 /* Where it ticks, who passes is believed as elsewhere, and digits are not; where it does not tick they would be. */
 static void test_passes_a_clock(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 800; i++) {
-        put(&rig, i / 8 % 2 ? 0.86f : 0.9f, 0.03f, 0.05f, 0.1f);
-        step(&rig);
-        g_assert_false(only(&rig)->sure);
+        track_rig_put(&rig, i / 8 % 2 ? 0.86f : 0.9f, 0.03f, 0.05f, 0.1f);
+        track_rig_step(&rig);
+        g_assert_false(track_rig_only(&rig)->sure);
     }
-    g_assert_cmpint(sky_track_cause(only(&rig), LEAST_NS), ==, SKY_SUPPRESSED_TICK);
-    nothing(&rig, 10);
+    g_assert_cmpint(sky_track_cause(track_rig_only(&rig), TRACK_RIG_LEAST_NS), ==, SKY_SUPPRESSED_TICK);
+    track_rig_nothing(&rig, 10);
     unsigned pictures = 0;
-    for (; pictures < 20 && !(only(&rig) && only(&rig)->sure); pictures++) {
-        put(&rig, 0.8f + 0.012f * (float)pictures, 0.02f, 0.05f, 0.3f); /* in front of it, and lower */
-        step(&rig);
+    for (; pictures < 20 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
+        track_rig_put(&rig, 0.8f + 0.012f * (float)pictures, 0.02f, 0.05f, 0.3f); /* in front of it, and lower */
+        track_rig_step(&rig);
     }
     g_assert_cmpuint(pictures, <=, 6);
-    Rig fresh;
+    TrackRig fresh;
     g_assert_true(walk(&fresh, path_ends, 12));
 }
 
 /* A person who waits is the same one, and one who comes back from behind a pole too. */
 static void test_waits_and_hides(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 12; i++) {
-        put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.05f, 0.16f);
-        step(&rig);
+        track_rig_put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.05f, 0.16f);
+        track_rig_step(&rig);
     }
-    g_assert_true(only(&rig)->sure);
+    g_assert_true(track_rig_only(&rig)->sure);
     for (unsigned i = 0; i < 160; i++) {
-        put(&rig, 0.365f, 0.4f, 0.05f, 0.16f);
-        step(&rig);
+        track_rig_put(&rig, 0.365f, 0.4f, 0.05f, 0.16f);
+        track_rig_step(&rig);
     }
-    nothing(&rig, 5);
-    put(&rig, 0.38f, 0.4f, 0.05f, 0.16f);
-    step(&rig);
-    g_assert_cmpuint(only(&rig)->number, ==, 1);
-    nothing(&rig, 10);
-    g_assert_null(only(&rig)); /* over a second: gone, and no suppressed one either */
+    track_rig_nothing(&rig, 5);
+    track_rig_put(&rig, 0.38f, 0.4f, 0.05f, 0.16f);
+    track_rig_step(&rig);
+    g_assert_cmpuint(track_rig_only(&rig)->number, ==, 1);
+    track_rig_nothing(&rig, 10);
+    g_assert_null(track_rig_only(&rig)); /* over a second: gone, and no suppressed one either */
     for (unsigned c = 0; c < SKY_SUPPRESSED_CAUSES; c++)
         g_assert_cmpuint(rig.tracker.suppressed.by_cause[c], ==, 0);
 }
 
 static void test_two_keep_apart(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 12; i++) {
-        put(&rig, 0.1f + 0.015f * (float)i, 0.2f, 0.05f, 0.16f);
-        put(&rig, 0.8f - 0.015f * (float)i, 0.6f, 0.05f, 0.16f);
-        step(&rig);
+        track_rig_put(&rig, 0.1f + 0.015f * (float)i, 0.2f, 0.05f, 0.16f);
+        track_rig_put(&rig, 0.8f - 0.015f * (float)i, 0.6f, 0.05f, 0.16f);
+        track_rig_step(&rig);
     }
     unsigned sure = 0;
     for (unsigned t = 0; t < SKY_TRACKS_MAX; t++)
@@ -341,17 +298,17 @@ static void test_two_keep_apart(void) {
 
 /* Two who came as one and go apart are two, and no box holds both once there is room between them; head and legs stay one. */
 static void test_two_go_apart(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 12; i++) {
-        put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.1f, 0.16f);
-        step(&rig);
+        track_rig_put(&rig, 0.2f + 0.015f * (float)i, 0.4f, 0.1f, 0.16f);
+        track_rig_step(&rig);
     }
-    g_assert_true(only(&rig)->sure);
+    g_assert_true(track_rig_only(&rig)->sure);
     for (unsigned i = 0; i < 12; i++) {
-        put(&rig, 0.36f - 0.01f * (float)i, 0.4f, 0.05f, 0.16f);
-        put(&rig, 0.42f + 0.01f * (float)i, 0.4f, 0.05f, 0.15f);
-        step(&rig);
+        track_rig_put(&rig, 0.36f - 0.01f * (float)i, 0.4f, 0.05f, 0.16f);
+        track_rig_put(&rig, 0.42f + 0.01f * (float)i, 0.4f, 0.05f, 0.15f);
+        track_rig_step(&rig);
     }
     unsigned sure = 0;
     for (unsigned t = 0; t < SKY_TRACKS_MAX; t++) {
@@ -360,51 +317,51 @@ static void test_two_go_apart(void) {
         g_assert_cmpfloat(track->box.w, <, 0.14f);
     }
     g_assert_cmpuint(sure, ==, 2);
-    rig_init(&rig);
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 24; i++) {
         float x = 0.2f + 0.015f * (float)i;
-        put(&rig, x, 0.48f, 0.05f, 0.08f);
+        track_rig_put(&rig, x, 0.48f, 0.05f, 0.08f);
         if (i > 8)
-            put(&rig, x + 0.01f, 0.41f, 0.03f, 0.06f);
-        step(&rig);
+            track_rig_put(&rig, x + 0.01f, 0.41f, 0.03f, 0.06f);
+        track_rig_step(&rig);
     }
-    g_assert_cmpuint(only(&rig)->number, ==, 1);
-    g_assert_cmpfloat_with_epsilon(only(&rig)->box.h, 0.15f, 0.001f);
+    g_assert_cmpuint(track_rig_only(&rig)->number, ==, 1);
+    g_assert_cmpfloat_with_epsilon(track_rig_only(&rig)->box.h, 0.15f, 0.001f);
 }
 
 /* Walks across with its feet there, so tall. TRUE: believed. */
-static gboolean crosses(Rig *rig, const SkyPerspective *perspective, float foot, float height) {
-    rig_init(rig);
+static gboolean crosses(TrackRig *rig, const SkyPerspective *perspective, float foot, float height) {
+    track_rig_init(rig);
     sky_tracker_init(&rig->tracker, perspective);
-    nothing(rig, 2);
+    track_rig_nothing(rig, 2);
     for (unsigned i = 0; i < 16; i++) {
-        put(rig, 0.3f + height * 0.1f * (float)i, foot - height, height * 0.4f, height);
-        step(rig);
+        track_rig_put(rig, 0.3f + height * 0.1f * (float)i, foot - height, height * 0.4f, height);
+        track_rig_step(rig);
     }
-    gboolean sure = only(rig)->sure;
-    nothing(rig, 12);
+    gboolean sure = track_rig_only(rig)->sure;
+    track_rig_nothing(rig, 12);
     return sure;
 }
 
 /* Where it is known how tall people are, near and far ones are believed, and what is as small as the far ones near by is not. */
 static void test_size_of_people(void) {
     static const SkyPerspective known = {.far_foot = 0.5, .far_height = 0.1, .near_foot = 1, .near_height = 0.5};
-    Rig rig;
+    TrackRig rig;
     g_assert_true(crosses(&rig, &known, 0.5f, 0.1f));
     g_assert_true(crosses(&rig, &known, 0.9f, 0.4f));
     g_assert_true(crosses(&rig, NULL, 0.9f, 0.1f));
     g_assert_false(crosses(&rig, &known, 0.9f, 0.1f));
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
     /* What is less than the least area begins nothing, but where people are so small. */
-    rig_init(&rig);
+    track_rig_init(&rig);
     for (unsigned known_too = 0; known_too < 2; known_too++) {
         sky_tracker_init(&rig.tracker, known_too ? &known : NULL);
         for (unsigned i = 0; i < 16; i++) {
-            put(&rig, 0.3f + 0.008f * (float)i, 0.44f, 0.02f, 0.06f);
+            track_rig_put(&rig, 0.3f + 0.008f * (float)i, 0.44f, 0.02f, 0.06f);
             rig.result.blobs[0].small = TRUE;
-            step(&rig);
+            track_rig_step(&rig);
         }
-        g_assert_true(known_too ? only(&rig) && only(&rig)->sure : !only(&rig));
+        g_assert_true(known_too ? track_rig_only(&rig) && track_rig_only(&rig)->sure : !track_rig_only(&rig));
     }
     g_assert_false(crosses(&rig, &known, 0.3f, 0.1f)); /* above the horizon */
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SIZE], ==, 1);
@@ -412,38 +369,38 @@ static void test_size_of_people(void) {
 
 /* Two flakes that fall where one thing was expected are none: nothing becomes sure while it lies apart. */
 static void test_apart_is_not_sure(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < 20; i++) {
         float down = 0.1f + 0.02f * (float)i;
         gboolean touch = i < 3 || i >= 16;
-        put(&rig, 0.4f, down, touch ? 0.11f : 0.04f, 0.06f);
+        track_rig_put(&rig, 0.4f, down, touch ? 0.11f : 0.04f, 0.06f);
         if (!touch)
-            put(&rig, 0.47f, down, 0.04f, 0.06f);
-        step(&rig);
-        g_assert_cmpfloat_with_epsilon(only(&rig)->box.w, 0.11f, 0.001f); /* followed as one all the same */
-        g_assert_true(only(&rig)->sure == (i >= 16));
+            track_rig_put(&rig, 0.47f, down, 0.04f, 0.06f);
+        track_rig_step(&rig);
+        g_assert_cmpfloat_with_epsilon(track_rig_only(&rig)->box.w, 0.11f, 0.001f); /* followed as one all the same */
+        g_assert_true(track_rig_only(&rig)->sure == (i >= 16));
     }
 }
 
 /* Small blobs keep a thing, begin none, and do not keep it for ever. */
 static void test_small_blobs(void) {
-    Rig rig;
-    rig_init(&rig);
-    put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
     rig.result.blobs[0].small = TRUE;
-    step(&rig);
-    g_assert_null(only(&rig));
-    put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
-    step(&rig);
+    track_rig_step(&rig);
+    g_assert_null(track_rig_only(&rig));
+    track_rig_put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+    track_rig_step(&rig);
     for (unsigned i = 0; i < 24; i++) {
-        put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
+        track_rig_put(&rig, 0.4f, 0.4f, 0.02f, 0.04f);
         rig.result.blobs[0].small = TRUE;
-        step(&rig);
+        track_rig_step(&rig);
         if (i == 11)
-            g_assert_cmpuint(only(&rig)->seen, ==, 13);
+            g_assert_cmpuint(track_rig_only(&rig)->seen, ==, 13);
     }
-    g_assert_null(only(&rig));
+    g_assert_null(track_rig_only(&rig));
 }
 
 static void test_edges(void) {
@@ -457,17 +414,17 @@ static void test_edges(void) {
 }
 
 static void test_full_house(void) {
-    Rig rig;
-    rig_init(&rig);
+    TrackRig rig;
+    track_rig_init(&rig);
     for (unsigned i = 0; i < SKY_BLOBS_MAX; i++)
-        put(&rig, (float)(i % 8) * 0.12f, (float)(i / 8) * 0.22f, 0.02f, 0.03f);
-    step(&rig);
+        track_rig_put(&rig, (float)(i % 8) * 0.12f, (float)(i / 8) * 0.22f, 0.02f, 0.03f);
+    track_rig_step(&rig);
     for (unsigned i = 0; i < 4; i++)
-        put(&rig, (float)i * 0.12f + 0.06f, 0.1f, 0.02f, 0.03f);
-    step(&rig);
+        track_rig_put(&rig, (float)i * 0.12f + 0.06f, 0.1f, 0.02f, 0.03f);
+    track_rig_step(&rig);
     g_assert_cmpuint(rig.tracker.left_out, ==, 4);
     sky_tracker_cut(&rig.tracker);
-    g_assert_null(only(&rig));
+    g_assert_null(track_rig_only(&rig));
     g_assert_cmpuint(rig.tracker.left_out, ==, 4); /* what was counted stays */
 }
 

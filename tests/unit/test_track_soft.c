@@ -1,63 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is soft in most of its sights is what is left of a shadow, and what is so now and then is a thing. */
-#include "event/track.h"
 
-#include "base/clock.h"
-
-#define DT_NS (SKY_NS_PER_S / 8)
-#define LEAST_NS (SKY_NS_PER_S / 2)
-#define FORGET_NS SKY_NS_PER_S
-
-typedef struct {
-    SkyTracker tracker;
-    int64_t now_ns;
-    SkyMotionResult result;
-} Rig;
-
-static void rig_init(Rig *rig) {
-    *rig = (Rig){.now_ns = 10 * SKY_NS_PER_S};
-    sky_tracker_init(&rig->tracker, NULL);
-}
-
-static void put(Rig *rig, float x, float y, float w, float h) {
-    rig->result.blobs[rig->result.blob_count++] = (SkyBlob){.box = {x, y, w, h}, .area = w * h * 0.7f, .contrast = 4};
-}
-
-static void step(Rig *rig) {
-    rig->result.scene = SKY_SCENE_OK;
-    rig->result.arrival_ns = rig->now_ns;
-    sky_tracker_process(&rig->tracker, &rig->result, LEAST_NS, FORGET_NS);
-    rig->result.blob_count = 0;
-    rig->now_ns += DT_NS;
-}
-
-static const SkyTrack *only(const Rig *rig) {
-    const SkyTrack *found = NULL;
-    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++)
-        if (rig->tracker.tracks[i].number) {
-            g_assert_null(found);
-            found = &rig->tracker.tracks[i];
-        }
-    return found;
-}
-
-static void nothing(Rig *rig, unsigned pictures) {
-    for (unsigned i = 0; i < pictures; i++)
-        step(rig);
-}
+#include "support/track_rig.h"
 
 /* Goes its way for 40 pictures, so soft in each; when it was believed, or 40. */
 static unsigned believed_after(float (*soft)(unsigned picture)) {
-    Rig rig;
-    rig_init(&rig);
-    nothing(&rig, 4);
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
     unsigned pictures = 0;
-    for (; pictures < 40 && !(only(&rig) && only(&rig)->sure); pictures++) {
-        put(&rig, 0.1f + 0.012f * (float)pictures, 0.4f, 0.04f, 0.06f);
+    for (; pictures < 40 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
+        track_rig_put(&rig, 0.1f + 0.012f * (float)pictures, 0.4f, 0.04f, 0.06f);
         rig.result.blobs[0].soft = soft(pictures);
-        step(&rig);
+        track_rig_step(&rig);
     }
-    nothing(&rig, 12);
+    track_rig_nothing(&rig, 12);
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SOFT], ==, pictures == 40);
     return pictures;
 }
@@ -91,24 +48,57 @@ static void test_soft(void) {
     g_assert_cmpuint(pictures, <=, 16);
 }
 
+/* The same after six pictures in which he hardly stood out; of those nothing is known. */
+static unsigned believed_after_dim(float (*soft)(unsigned picture)) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
+    float x = 0.3f;
+    for (unsigned i = 0; i < 6; i++, x += 0.006f) {
+        rig.result.dim[rig.result.dim_count++] = (SkyBlob){.box = {x, 0.4f, 0.03f, 0.06f}, .area = 0.0006f};
+        track_rig_step(&rig);
+    }
+    unsigned pictures = 0;
+    for (; pictures < 40 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++, x += 0.006f) {
+        track_rig_put(&rig, x, 0.4f, 0.03f, 0.06f);
+        rig.result.blobs[0].soft = soft(pictures);
+        track_rig_step(&rig);
+    }
+    return pictures;
+}
+
+static float soft_once(unsigned picture) {
+    return picture == 0 ? 0.9f : 0;
+}
+
+static float hard_once(unsigned picture) {
+    return picture == 0 ? 0 : 0.7f;
+}
+
+static void test_soft_after_dim(void) {
+    g_assert_cmpuint(believed_after_dim(soft_once), <=, 4);
+    g_assert_cmpuint(believed_after_dim(hard_once), ==, 40);
+}
+
 /* Parts of one thing weigh by their area. */
 static void test_soft_part(void) {
-    Rig rig;
-    rig_init(&rig);
-    nothing(&rig, 2);
-    put(&rig, 0.3f, 0.4f, 0.06f, 0.1f);
-    step(&rig);
-    put(&rig, 0.3f, 0.4f, 0.06f, 0.06f);
-    put(&rig, 0.3f, 0.47f, 0.06f, 0.03f);
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 2);
+    track_rig_put(&rig, 0.3f, 0.4f, 0.06f, 0.1f);
+    track_rig_step(&rig);
+    track_rig_put(&rig, 0.3f, 0.4f, 0.06f, 0.06f);
+    track_rig_put(&rig, 0.3f, 0.47f, 0.06f, 0.03f);
     rig.result.blobs[0].soft = 0;
     rig.result.blobs[1].soft = 0.6f;
-    step(&rig);
-    g_assert_cmpfloat_with_epsilon(only(&rig)->soft, 0.1f, 0.01f); /* 0 at first, 0.2 now: their mean */
+    track_rig_step(&rig);
+    g_assert_cmpfloat_with_epsilon(track_rig_only(&rig)->soft, 0.1f, 0.01f); /* 0 at first, 0.2 now: their mean */
 }
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/soft", test_soft);
+    g_test_add_func("/track/soft-after-dim", test_soft_after_dim);
     g_test_add_func("/track/soft-part", test_soft_part);
     return g_test_run();
 }
