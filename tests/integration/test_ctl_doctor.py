@@ -148,9 +148,14 @@ def test_files(s):
     set_up(s, camera=False)
     path = secret_file(s, "password")
     s.cameras[0].update(user="viewer", password_file=path)
+    certificate = secret_file(s, "gate.pem", "everybody may read it")
+    os.chmod(certificate, 0o644)
+    s.cameras.append({"id": "yard", "main": "rtsps://127.0.0.1/1", "ca_file": certificate, "enabled": False,
+                      "pipeline": os.path.join(stage.SOURCE, "pipelines/rtsp-tcp.pipeline")})
     s.write_config()
     told = doctor(s, "--json")
     expect(told, "file", path, "ok", "can read it")
+    expect(told, "file", certificate, "ok", "can read it")
     os.chmod(path, 0o644)
     expect(doctor(s, code=1), "configuration", s.file("skynetd.yaml"), "trouble", "open to others")
 
