@@ -65,6 +65,8 @@ static const char *blind_by(SkyViewState view) {
     case SKY_VIEW_LEARNING:
     case SKY_VIEW_CLEAR:
         return NULL;
+    case SKY_VIEW_FROZEN:
+        return "the picture stands still to the last bit: the camera hangs, switch it off and on";
     case SKY_VIEW_EMPTY:
         return "nothing is to be seen: no light, fog, dirt on the lens, or out of focus";
     case SKY_VIEW_COVERED:

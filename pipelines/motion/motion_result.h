@@ -27,6 +27,7 @@ typedef enum {
 typedef enum {
     SKY_VIEW_LEARNING,
     SKY_VIEW_CLEAR,
+    SKY_VIEW_FROZEN,  /* the same picture for ever: the camera hangs */
     SKY_VIEW_EMPTY,   /* nothing to be seen, from the start or since it went slowly: night without light, fog */
     SKY_VIEW_COVERED, /* from here on what came at once */
     SKY_VIEW_DARK,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "motion/freeze.h"
 
 #define SCALE 4              /* pixels of the picture to one of ours, each way */
 #define CELL_PX 5
@@ -67,6 +68,8 @@ struct SkyViewWatch {
     uint32_t seeing_looks; /* since nothing could be seen that did not come at once; LIT_LOOKS: so many and more */
     float empty_mean;      /* and its mean luma */
     int64_t since_ns, candidate_ns; /* first looks of both */
+    SkyFreeze freeze;
+    int64_t frozen_ns; /* since when the picture hangs; SKY_TIME_NONE: it does not */
 };
 
 static size_t pixels_of(const SkyViewWatch *watch) {
@@ -96,10 +99,12 @@ static void set_shape(SkyViewWatch *watch, uint32_t width_px, uint32_t height_px
                             .looked_ns = SKY_TIME_NONE,
                             .since_ns = SKY_TIME_NONE,
                             .candidate_ns = SKY_TIME_NONE,
+                            .frozen_ns = SKY_TIME_NONE,
                             .last_noise = INFINITY,
                             .seeing_looks = LIT_LOOKS,
                             .state = SKY_VIEW_LEARNING,
                             .candidate = SKY_VIEW_LEARNING};
+    sky_freeze_init(&watch->freeze);
     watch->columns = watch->width_px > 2 ? (watch->width_px - 2) / CELL_PX : 0;
     watch->rows = watch->height_px > 2 ? (watch->height_px - 2) / CELL_PX : 0;
     watch->now = g_new0(float, pixels_of(watch));
@@ -373,6 +378,7 @@ static void look_at(SkyViewWatch *watch, const SkyFrame *frame) {
         say_nothing(watch);
     }
     watch->looked_ns = frame->arrival_ns;
+    watch->frozen_ns = sky_freeze_look(&watch->freeze, frame);
     float *before = watch->now;
     watch->now = watch->before;
     watch->before = before;
@@ -393,6 +399,8 @@ SkyView sky_view_watch_look(SkyViewWatch *watch, const SkyFrame *frame) {
     gboolean due = watch->looked_ns == SKY_TIME_NONE || frame->arrival_ns - watch->looked_ns >= LOOK_NS - JITTER_NS;
     if (due && !frame->damaged && watch->columns * watch->rows >= CELLS_MIN)
         look_at(watch, frame);
+    if (watch->state == SKY_VIEW_CLEAR && watch->frozen_ns != SKY_TIME_NONE)
+        return (SkyView){.state = SKY_VIEW_FROZEN, .since_ns = watch->frozen_ns};
     /* In doubt, and until now: there is less than a second between two looks. */
     int64_t doubt_for_ns = is_alike(watch->candidate, watch->state) ? 0 : watch->looked_ns - watch->candidate_ns + LOOK_NS;
     return (SkyView){watch->state, watch->since_ns, doubt_for_ns};

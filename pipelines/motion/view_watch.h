@@ -10,7 +10,8 @@
  * Ribnick et al., "Real-time detection of camera tampering", AVSS 2006; edges held against a background's: Saglam and Temizel,
  * "Real-time adaptive camera tamper detection for video surveillance", AVSS 2009). Things in front of it hide some of the edges,
  * day, night and infrared light show others; so what is asked of a view is little, and the last ones are remembered: each is
- * learnt once. What comes slowly (dusk, fog) is followed, until nothing is left to be seen. Decides only. */
+ * learnt once. What comes slowly (dusk, fog) is followed, until nothing is left to be seen. What can be seen must live: see freeze.h.
+ * Decides only. */
 typedef struct SkyViewWatch SkyViewWatch;
 
 SkyViewWatch *sky_view_watch_new(void);

@@ -79,7 +79,7 @@ static void test_pictures(void) {
 static void test_blind(void) {
     SkyStreamState good = running(), bad = waiting(SKY_STREAM_OFFLINE, "gone");
     SkyVerdictInput input = input_of(&good, &good);
-    static const SkyViewState blind[] = {SKY_VIEW_EMPTY, SKY_VIEW_COVERED, SKY_VIEW_DARK, SKY_VIEW_BLURRED, SKY_VIEW_MOVED};
+    static const SkyViewState blind[] = {SKY_VIEW_FROZEN, SKY_VIEW_EMPTY, SKY_VIEW_COVERED, SKY_VIEW_DARK, SKY_VIEW_BLURRED, SKY_VIEW_MOVED};
     for (guint i = 0; i < G_N_ELEMENTS(blind); i++) {
         input.view = blind[i];
         SkyVerdict verdict = sky_verdict(&input, NOW);

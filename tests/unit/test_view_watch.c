@@ -281,6 +281,29 @@ static void test_damaged_and_resized(void) {
     rig_clear(&rig);
 }
 
+/* The same picture to the last bit, for more than ten minutes. What is told of the lens goes before it. */
+static void test_hangs(void) {
+    Rig rig = rig_new(60, 0);
+    look(&rig, 570);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    int64_t since_ns = rig.now_ns - 590 * SKY_NS_PER_S;
+    look(&rig, 20);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_FROZEN);
+    g_assert_cmpint(rig.view.since_ns, ==, since_ns);
+    g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
+    for (unsigned at = 0; at < W * H; at += 3)
+        rig.luma[at] ^= 1;
+    look(&rig, 1);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    draw_scene(rig.luma, 2, 60);
+    look(&rig, 700);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_FROZEN); /* what it was turned to is its view by now */
+    memset(rig.luma, 130, W * H);
+    look(&rig, 700);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
+    rig_clear(&rig);
+}
+
 static void dark(Rig *rig, unsigned seconds) {
     memset(rig->luma, 16, W * H);
     look(rig, seconds);
@@ -401,6 +424,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/view-watch/fog-comes-and-goes", test_fog_comes_and_goes);
     g_test_add_func("/view-watch/blind-from-the-start", test_blind_from_the_start);
     g_test_add_func("/view-watch/damaged-and-resized", test_damaged_and_resized);
+    g_test_add_func("/view-watch/hangs", test_hangs);
     g_test_add_func("/view-watch/light-in-the-dark", test_light_in_the_dark);
     g_test_add_func("/view-watch/aimed-at-another-half", test_aimed_at_another_half);
     g_test_add_func("/view-watch/looks-far-apart", test_looks_far_apart);
