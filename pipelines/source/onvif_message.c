@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #define DEPTH_MAX 32
+#define PATH_BYTES_MAX 1024 /* each field has its own: what an answer holds is that often in memory */
 #define FIELDS_MAX 8192
 #define FIELD_BYTES_MAX 2048
 #define REASON_CHARACTERS_MAX 160
@@ -115,7 +116,7 @@ static void begin_text(Answer *answer) {
 static void on_begin(GMarkupParseContext *context, const char *element, const char **names, const char **values, gpointer user,
                      GError **error) {
     Answer *answer = user;
-    if (answer->depth == DEPTH_MAX || answer->fields->len >= FIELDS_MAX || strlen(element) > FIELD_BYTES_MAX) {
+    if (answer->depth == DEPTH_MAX || answer->fields->len >= FIELDS_MAX || answer->path->len + strlen(element) > PATH_BYTES_MAX) {
         g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "more than an answer holds");
         return;
     }

@@ -83,6 +83,18 @@ static void fails(const char *text, gsize bytes, SkyErrorCode code, const char *
 #define FAULT(value) BODY("<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>" value "</e:Value></e:Subcode></e:Code>"     \
                           "<e:Reason><e:Text>no,\nsir</e:Text></e:Reason></e:Fault>")
 
+/* Long names, one in the other, and thousands of fields in the innermost: each field has its path with it. */
+static void test_long_path(void) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < 12; i++)
+        g_string_append_printf(text, "<a%0100u>", i);
+    for (guint i = 0; i < 8000; i++)
+        g_string_append(text, "<b/>");
+    for (guint i = 12; i-- > 0;)
+        g_string_append_printf(text, "</a%0100u>", i);
+    fails(text->str, text->len, SKY_ERR_RETRY, "no XML");
+}
+
 static void test_failures(void) {
     static const char refused[] = FAULT("ter:NotAuthorized"), failed[] = FAULT("wsse:FailedAuthentication"), busy[] = FAULT("ter:Action");
     static const char other[] = BODY("<d:GetCapabilitiesResponse/>"), empty[] = BODY("<m:GetStreamUriResponse/>");
@@ -113,5 +125,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/onvif_message/clock", test_clock);
     g_test_add_func("/onvif_message/profiles", test_profiles);
     g_test_add_func("/onvif_message/failures", test_failures);
+    g_test_add_func("/onvif_message/long-path", test_long_path);
     return g_test_run();
 }
