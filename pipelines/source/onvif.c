@@ -76,17 +76,19 @@ static GString *ask_as_it_likes(Camera *camera, Question question, const char *p
     SkyOnvifToken token = {0};
     if (!camera->by_token) {
         g_autofree char *body = body_of(question, &token, profile);
-        g_autoptr(GString) reply = sky_onvif_post(&camera->door, path, body, NULL, error);
+        g_autoptr(GString) reply = sky_onvif_post(&camera->door, &(SkyOnvifQuestion){.path = path, .body = body}, error);
         if (!reply || !camera->user || question == ASK_CLOCK || is_answer(question, reply))
             return g_steal_pointer(&reply);
         g_autofree char *authorization = authorize(camera, reply, path);
         if (authorization)
-            return sky_onvif_post(&camera->door, path, body, authorization, error);
+            return sky_onvif_post(&camera->door,
+                                  &(SkyOnvifQuestion){.path = path, .body = body, .authorization = authorization, .bears_account = TRUE},
+                                  error);
         camera->by_token = TRUE;
     }
     token = token_of(camera);
     g_autofree char *body = body_of(question, &token, profile);
-    return sky_onvif_post(&camera->door, path, body, NULL, error);
+    return sky_onvif_post(&camera->door, &(SkyOnvifQuestion){.path = path, .body = body, .bears_account = camera->user != NULL}, error);
 }
 
 static GBytes *ask(Camera *camera, Question question, const char *path, const char *profile, GError **error) {
@@ -95,11 +97,12 @@ static GBytes *ask(Camera *camera, Question question, const char *path, const ch
         sky_counter_add(&camera->numbers->unanswered, 1);
         return NULL;
     }
-    if (sky_http_reply_status(reply) != 401)
+    int status = sky_http_reply_status(reply);
+    if (status != 401 && status != 403)
         return sky_http_reply_body(reply);
-    g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
-                        "authentication: refused by ONVIF (401): is the account one of the camera's ONVIF users? Many cameras keep "
-                        "those apart");
+    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG,
+                "authentication: refused by ONVIF (%d): is the account one of the camera's ONVIF users? Many cameras keep those apart",
+                status);
     sky_counter_add(&camera->numbers->refused, 1);
     return NULL;
 }

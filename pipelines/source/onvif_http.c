@@ -94,7 +94,7 @@ static gboolean receive(const SkyOnvifDoor *door, int fd, GString *got, GError *
     return state == SKY_HTTP_WHOLE || fail(error, "the camera's answer is larger than any of that kind");
 }
 
-static gboolean check_status(const GString *got, GError **error) {
+static gboolean check_status(const GString *got, gboolean bears_account, GError **error) {
     int status = sky_http_reply_status(got);
     if (status == 0)
         return fail(error, "what answers there does not speak HTTP");
@@ -104,29 +104,31 @@ static gboolean check_status(const GString *got, GError **error) {
     if (status >= 300 && status < 400)
         return fail(error, "the camera sends on to another address, which is not followed: give the port that its ONVIF service has, "
                            "or main and sub");
-    if (status == 200 || status == 400 || status == 401 || status == 500)
+    if (status == 200 || status == 400 || status == 401 || status == 500 || (status == 403 && bears_account))
         return TRUE;
     g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera answers %d: is ONVIF switched on in it, and is this its port?",
                 status);
     return FALSE;
 }
 
-static char *request_of(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization) {
+static char *request_of(const SkyOnvifDoor *door, const SkyOnvifQuestion *question) {
+    const char *authorization = question->authorization;
     gboolean six = strchr(door->host, ':') != NULL;
     return g_strdup_printf("POST %s HTTP/1.0\r\nHost: %s%.*s%s:%d\r\n%s%s%sContent-Type: application/soap+xml; charset=utf-8\r\n"
                            "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                           path, six ? "[" : "", (int)strcspn(door->host, "%"), door->host, six ? "]" : "", door->port,
+                           question->path, six ? "[" : "", (int)strcspn(door->host, "%"), door->host, six ? "]" : "", door->port,
                            authorization ? "Authorization: " : "", authorization ? authorization : "", authorization ? "\r\n" : "",
-                           strlen(body), body);
+                           strlen(question->body), question->body);
 }
 
-GString *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization, GError **error) {
+GString *sky_onvif_post(const SkyOnvifDoor *door, const SkyOnvifQuestion *question, GError **error) {
     sky_autofd fd = open_to(door, error);
     if (fd < 0)
         return NULL;
-    g_autofree char *request = request_of(door, path, body, authorization);
+    g_autofree char *request = request_of(door, question);
     g_autoptr(GString) got = g_string_new(NULL);
-    if (!send_all(door, fd, request, strlen(request), error) || !receive(door, fd, got, error) || !check_status(got, error))
+    if (!send_all(door, fd, request, strlen(request), error) || !receive(door, fd, got, error) ||
+        !check_status(got, question->bears_account, error))
         return NULL;
     g_autofree char *coding = sky_http_reply_field(got, "transfer-encoding", 0);
     if (!coding || g_ascii_strcasecmp(coding, "identity") == 0)

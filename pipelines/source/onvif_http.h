@@ -14,6 +14,13 @@ typedef struct {
     const atomic_bool *stop;
 } SkyOnvifDoor;
 
-/* authorization: what follows "Authorization: "; NULL. Returns the whole reply, of 200, 400 and 500 (which bear a fault), or 401.
- * Blocks. RETRY: not reached, too slow, too large, no HTTP, a redirect, another status. */
-GString *sky_onvif_post(const SkyOnvifDoor *door, const char *path, const char *body, const char *authorization, GError **error);
+/* What is asked, and by whom. */
+typedef struct {
+    const char *path, *body;
+    const char *authorization; /* what follows "Authorization: "; NULL */
+    gboolean bears_account;    /* there, or in the body */
+} SkyOnvifQuestion;
+
+/* Returns the whole reply, of 200, 400 and 500 (which bear a fault), 401, or 403 to a question that bears an account. Blocks. RETRY: not
+ * reached, too slow, too large, no HTTP, a redirect, another status. */
+GString *sky_onvif_post(const SkyOnvifDoor *door, const SkyOnvifQuestion *question, GError **error);

@@ -55,7 +55,7 @@ def test_watched(s):
     scene = stage.scene("empty")
     rtsp = stage.Cameras(s, {"Streaming/Channels/101": scene, "Streaming/Channels/102": scene}, None,
                          ("--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"))
-    watched, probed = ("good", "digest", "either"), ("ahead", "alone", "digest-old", "sha256")
+    watched, probed = ("good", "digest", "either", "forbids"), ("ahead", "alone", "digest-old", "sha256")
     onvif = Onvif(s, rtsp.port, watched + probed)
     s.cameras = [camera(onvif, habit) for habit in probed]
     s.write_config()
@@ -73,7 +73,7 @@ def test_watched(s):
 
     write(s, "password", WRONG + "\n")
     reload(s)
-    for habit, words in zip(watched, ("Sender not authorized", "401", "401")):
+    for habit, words in zip(watched, ("Sender not authorized", "401", "401", "403")):
         s.wait_camera(habit, "misconfigured")
         status = s.status()
         why = status[f"camera.{habit}.why"]
@@ -82,7 +82,7 @@ def test_watched(s):
     time.sleep(1.2)  # nothing comes of it: streams are looked at each second
     assert sorted(onvif.lines) == sorted(f"refused {onvif.ports[habit]}\n" for habit in watched), onvif.lines
     done = s.ctl("--socket", s.file("control.sock"), "probe", "--camera", "good", check=3)
-    assert "the daemon waits until" in done.stderr and len(onvif.lines) == 3, done
+    assert "the daemon waits until" in done.stderr and len(onvif.lines) == len(watched), done
     write(s, "password", SECRET + "\n")
     reload(s)
     s.wait_camera("good", "ok")

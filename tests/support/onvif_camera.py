@@ -3,7 +3,8 @@
 """Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the
 specification says (digest, nonce once, clock at most 5 s off) and names each wrong account on its output. Habits: good, ahead (its clock
 is 8 h off), digest (HTTP digest alone, each nonce once and for one path; sha256 likewise; digest-old without qop), either (HTTP digest or
-token), huge, slow, broken, cut, redirect, https, other-host, other-stream, alone (one profile), chunks, no-http, not-found, fault, bomb."""
+token), forbids (digest, and 403 to a wrong account), huge, slow, broken, cut, redirect, https, other-host, other-stream, alone (one
+profile), chunks, no-http, not-found, fault, bomb."""
 import base64
 import datetime
 import hashlib
@@ -150,11 +151,12 @@ class Answer(socketserver.StreamRequestHandler):
         if self.strange(habit):
             return
         path, words = head.split()[1].decode(), re.search(rb"(?im)^authorization: *([^\r]+)", head)
-        digest = habit in ("digest", "digest-old", "sha256", "either")
+        alone = habit in ("digest", "digest-old", "sha256", "forbids")
+        digest = alone or habit == "either"
         if words:
             right, tried = digest and is_right_digest(words.group(1).decode(), path, habit), True
         else:
-            right, tried = habit not in ("digest", "digest-old", "sha256") and is_right(question, habit), "UsernameToken" in question
+            right, tried = not alone and is_right(question, habit), "UsernameToken" in question
         if "<GetSystemDateAndTime " in question:
             self.reply(200, ENVELOPE % clock(habit))
         elif right:
@@ -164,7 +166,7 @@ class Answer(socketserver.StreamRequestHandler):
                 sys.stdout.write(f"refused {self.server.server_address[1]}\n")  # in one piece: threads do not mix
                 sys.stdout.flush()
             fault = ENVELOPE % FAULT % ("ter:NotAuthorized", "Sender not authorized")
-            self.reply(401 if digest else 400, fault, challenge(habit, path) if digest else "")
+            self.reply(403 if tried and habit == "forbids" else 401 if digest else 400, fault, challenge(habit, path) if digest else "")
 
 
 class Server(socketserver.ThreadingTCPServer):
