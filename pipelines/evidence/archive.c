@@ -58,7 +58,8 @@ GPtrArray *sky_archive_look(const char *directory, SkyRetentionState *ret_state)
         if (sky_id_is_valid(entry->d_name))
             look_at_camera(directory, entry->d_name, items);
     struct statvfs disk;
-    ret_state->free_bytes = statvfs(directory, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : UINT64_MAX;
+    gboolean told = statvfs(directory, &disk) == 0;
+    ret_state->free_bytes = told ? (uint64_t)disk.f_bavail * disk.f_frsize : SKY_RETENTION_FREE_UNKNOWN;
     ret_state->bytes = 0;
     for (guint i = 0; i < items->len; i++)
         ret_state->bytes += ((SkyRetentionItem *)items->pdata[i])->bytes;

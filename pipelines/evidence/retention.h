@@ -14,6 +14,8 @@ typedef struct {
     gboolean busy;       /* a clip of it is being written: never goes */
 } SkyRetentionItem;
 
+/* free_bytes where the file system does not say: nothing lacks, and what goes can be added. */
+#define SKY_RETENTION_FREE_UNKNOWN (UINT64_MAX / 2)
 typedef struct {
     uint64_t bytes, free_bytes; /* of all items; of the file system */
     int64_t now_utc_ns;

@@ -78,6 +78,15 @@ static void test_undated(void) {
     g_assert_cmpuint(plan->len, ==, 1);
 }
 
+/* One is too old: it alone goes, though nobody knows how much is free. */
+static void test_free_unknown(void) {
+    g_autoptr(GPtrArray) items = items_of("abCd");
+    SkyEvidenceParams params = {.age_max_ns = 3 * DAY, .total_bytes_max = 40 * MB, .free_bytes_min = 100 * MB};
+    SkyRetentionState state = {.bytes = 40 * MB, .free_bytes = SKY_RETENTION_FREE_UNKNOWN, .now_utc_ns = TODAY + DAY / 2};
+    g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(plan->len, ==, 1);
+}
+
 static void test_keep_free(void) {
     SkyEvidenceParams params = {.free_bytes_min = 10 * MB};
     g_assert_cmpuint(sky_retention_keep_free(&params), ==, 5 * MB);
@@ -90,6 +99,7 @@ static void test_keep_free(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence/retention/undated", test_undated);
+    g_test_add_func("/evidence/retention/free-unknown", test_free_unknown);
     g_test_add_func("/evidence/retention/keep-free", test_keep_free);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *name = g_strconcat("/evidence/retention/", rows[i].name, NULL);
