@@ -121,31 +121,42 @@ static gboolean offer(SkyDesk *desk, Draft *draft) {
     return FALSE;
 }
 
+/* The last one of that alert. */
 static Draft *find_waiting(SkyDesk *desk, const char *alert) {
-    for (GList *link = desk->drafts.head; link; link = link->next) {
+    for (GList *link = desk->drafts.tail; link; link = link->prev) {
         Draft *draft = link->data;
-        if (draft->has_alert && !draft->audit && strcmp(draft->alert.id, alert) == 0)
+        if (draft->has_alert && strcmp(draft->alert.id, alert) == 0)
             return draft;
     }
     return NULL;
 }
 
+/* The begin or the end of an event. Where an end goes, a later start still tells that it ended. */
 static gboolean is_fact(const Draft *draft) {
-    if (draft->has_alert || draft->audit || draft->standing->len > 0 || draft->messages->len == 0)
+    if (draft->has_alert || draft->audit || draft->messages->len == 0)
         return FALSE;
+    for (guint i = 0; i < draft->standing->len; i++)
+        if (((const SkyStandingRecord *)draft->standing->pdata[i])->kind != SKY_STANDING_EVENT)
+            return FALSE;
     return ((const SkyMessageRecord *)draft->messages->pdata[0])->message_class == SKY_MESSAGE_EVENT;
 }
 
-/* The disk is stuck: of each alert only the newest revision waits. */
-static void keep(SkyDesk *desk, Draft *draft) {
-    Draft *older = draft->has_alert && !draft->audit ? find_waiting(desk, draft->alert.id) : NULL;
-    if (older) {
-        older->alert = draft->alert;
-        move_all(older->messages, draft->messages);
-        move_all(older->standing, draft->standing);
-        draft_free(draft);
+/* What goes with an elder revision stays in its place: an event's end must not come before its begin. */
+static void supersede(SkyDesk *desk, const Draft *draft) {
+    Draft *elder = find_waiting(desk, draft->alert.id);
+    if (!elder || elder->audit)
         return;
-    }
+    elder->has_alert = FALSE;
+    if (elder->messages->len > 0 || elder->standing->len > 0)
+        return;
+    g_queue_remove(&desk->drafts, elder);
+    draft_free(elder);
+}
+
+/* The disk is stuck: of each alert only the newest revision waits, and each that a person made, which bears its audit. */
+static void keep(SkyDesk *desk, Draft *draft) {
+    if (draft->has_alert && !draft->audit)
+        supersede(desk, draft);
     g_queue_push_tail(&desk->drafts, draft);
     if (g_queue_get_length(&desk->drafts) <= FACTS_MAX)
         return;
@@ -468,6 +479,10 @@ uint32_t sky_desk_open_count(const SkyDesk *desk) {
 
 uint32_t sky_desk_waiting(const SkyDesk *desk) {
     return g_queue_get_length((GQueue *)&desk->drafts);
+}
+
+uint64_t sky_desk_facts_dropped(const SkyDesk *desk) {
+    return desk->facts_dropped;
 }
 
 const char *sky_desk_epoch(const SkyDesk *desk) {

@@ -8,7 +8,7 @@
 
 /* The alert desk: what happens becomes revisions of alerts (the book), each revision becomes messages, one view an audience, and
  * both go to the store in one commit. While the store can not take them (256 wait: the disk is stuck) the newest revision of each
- * alert is kept here and offered again.
+ * alert is kept here and offered again, with those that a person made and up to 1024 begins and ends of events.
  * Thread: main, but for the sink's `stored`. Owner: the app. */
 typedef struct SkyDesk SkyDesk;
 
@@ -59,5 +59,6 @@ const SkyAlert *sky_desk_find(const SkyDesk *desk, const char *alert); /* borrow
 void sky_desk_each_open(const SkyDesk *desk, SkyAlertSink each, gpointer user);
 uint32_t sky_desk_open_count(const SkyDesk *desk);
 uint32_t sky_desk_waiting(const SkyDesk *desk);      /* revisions that the store has not taken */
+uint64_t sky_desk_facts_dropped(const SkyDesk *desk); /* begins and ends of events, while the store took nothing */
 const char *sky_desk_epoch(const SkyDesk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDesk, sky_desk_free)

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/desk.h"
+#include "support/store_fixture.h"
+
+static const char config_text[] = "site: {id: s}\nbroker: {host: 127.0.0.1}\naudiences: [{id: duty}]\n"
+                                  "cameras: [{id: gate, main: 'rtsp://192.0.2.1/'}]\nalert_burst: 1\n";
+
+/* Seconds that the wall clock of this process is ahead of the machine's. */
+static time_t ahead_s;
+
+int clock_gettime(clockid_t id, struct timespec *ret_time) {
+    int result = (int)syscall(SYS_clock_gettime, id, ret_time);
+    if (id == CLOCK_REALTIME)
+        ret_time->tv_sec += ahead_s;
+    return result;
+}
+
+/* A desk before a store whose disk is stuck: what it is asked waits, up to its bound, until sky_store_start(). */
+typedef struct {
+    StoreFixture store;
+    SkyConfig *config;
+    SkyDesk *desk;
+    SkyIncidents *incidents;
+} Rig;
+
+static void on_stored(gpointer user) {
+}
+
+static void on_opened(const char *alert, gboolean open, gpointer user) {
+}
+
+static void set_up(Rig *rig, gconstpointer data) {
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    rig->config = sky_config_parse(config_text, strlen(config_text), "test", "/", errors);
+    g_assert_nonnull(rig->config);
+    store_fixture_init(&rig->store);
+    rig->store.store = sky_store_open(&rig->store.params, &rig->store.start, &error);
+    g_assert_no_error(error);
+    rig->desk = sky_desk_new(rig->config, rig->store.store, &rig->store.start, &(SkyDeskSink){on_stored, on_opened, rig});
+    rig->incidents = sky_incidents_new();
+    SkyStoreCommit *commit = sky_store_commit_new();
+    while (sky_store_commit(rig->store.store, commit, NULL, NULL))
+        commit = sky_store_commit_new();
+    sky_store_commit_free(commit);
+}
+
+static void tear_down(Rig *rig, gconstpointer data) {
+    store_fixture_close(&rig->store);
+    sky_desk_free(rig->desk); /* after the store: its answers come until then */
+    store_fixture_clear(&rig->store);
+    sky_incidents_free(rig->incidents);
+    sky_config_unref(rig->config);
+}
+
+static const SkyCameraConfig *gate(const Rig *rig) {
+    return sky_config_camera(rig->config, "gate");
+}
+
+static SkyIncident *begin(Rig *rig, uint64_t number) {
+    SkyEvent event = {.number = number, .kind = SKY_EVENT_MOTION, .begin_ns = 1, .time_ns = 1, .end_ns = SKY_TIME_NONE};
+    SkyIncident *incident = sky_incidents_open(rig->incidents, "gate", &event, sky_clock_utc_ns(), TRUE);
+    sky_desk_begin(rig->desk, gate(rig), incident, TRUE);
+    return incident;
+}
+
+static void end(Rig *rig, SkyIncident *incident) {
+    incident->event.end_ns = incident->event.time_ns = 2;
+    sky_desk_end(rig->desk, gate(rig), incident);
+}
+
+static void acknowledge(Rig *rig, const char *alert) {
+    uint32_t rev;
+    SkyAlertCommand command = {.verb = SKY_COMMAND_ACKNOWLEDGE, .alert = alert, .actor = "wang", .assignee = "", .note = ""};
+    g_assert_cmpint(sky_desk_command(rig->desk, &command, &rev), ==, SKY_ALERT_DONE);
+    SkyAuditRecord *audit = g_new0(SkyAuditRecord, 1);
+    g_strlcpy(audit->audience, "duty", sizeof audit->audience);
+    g_strlcpy(audit->client, "wang", sizeof audit->client);
+    g_strlcpy(audit->request_id, "r1", sizeof audit->request_id);
+    audit->reply = g_strdup("");
+    sky_desk_settle(rig->desk, audit, NULL, NULL);
+}
+
+/* The disk goes on; then a start of the next run. */
+static void let_go(Rig *rig) {
+    g_autoptr(GError) error = NULL;
+    g_assert_true(sky_store_start(rig->store.store, &error));
+    while (sky_desk_waiting(rig->desk) > 0) {
+        g_autoptr(GPtrArray) rows = store_fixture_waiting(&rig->store, G_MAXINT64 - 1, 1, NULL); /* all before it is stored */
+        sky_desk_turn(rig->desk);
+    }
+    store_fixture_close(&rig->store);
+    store_fixture_open(&rig->store);
+}
+
+/* What a person did waits with its audit, alone; what comes after it is not told before it. */
+static void test_order_behind_a_command(Rig *rig, gconstpointer data) {
+    SkyIncident *incident = begin(rig, 1);
+    acknowledge(rig, incident->alert_id);
+    end(rig, incident);
+    g_assert_cmpuint(sky_desk_find(rig->desk, incident->alert_id)->rev, ==, 3);
+    let_go(rig);
+    g_assert_cmpuint(rig->store.start.alerts->len, ==, 1);
+    const SkyAlertRecord *record = rig->store.start.alerts->pdata[0];
+    g_assert_cmpuint(record->rev, ==, 3);
+    g_autoptr(GPtrArray) log = store_fixture_log(&rig->store, 1, 10);
+    g_assert_cmpuint(log->len, ==, 3);
+}
+
+/* Where of all that waits for the broker the first one stands that bears both texts; -1: none does. */
+static int place_of(Rig *rig, const char *phase, const char *event) {
+    g_autoptr(GPtrArray) rows = store_fixture_waiting(&rig->store, 0, 100, NULL);
+    for (guint i = 0; i < rows->len; i++) {
+        const SkyMessageRecord *row = rows->pdata[i];
+        g_autofree char *text = g_strndup((const char *)row->payload, row->payload_bytes);
+        if (row->message_class == SKY_MESSAGE_EVENT && strstr(text, phase) && strstr(text, event))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* An event that joins an alert is told with a revision of it only every ten seconds: its begin waits alone, its end with a revision. */
+static void test_an_end_behind_its_begin(Rig *rig, gconstpointer data) {
+    begin(rig, 1);
+    begin(rig, 2);
+    SkyIncident *third = begin(rig, 3);
+    ahead_s = 11;
+    end(rig, third);
+    ahead_s = 0;
+    let_go(rig);
+    int begins = place_of(rig, "skynet.event.begin", third->event_id), ends = place_of(rig, "skynet.event.end", third->event_id);
+    g_assert_cmpint(begins, >=, 0);
+    g_assert_cmpint(ends, >, begins);
+    g_assert_cmpuint(rig->store.start.standing->len, ==, 2); /* it does not go on */
+}
+
+/* However long the disk hangs: what moves meanwhile does not fill the memory. */
+static void test_bounded(Rig *rig, gconstpointer data) {
+    for (uint64_t number = 1; number <= 1000; number++)
+        end(rig, begin(rig, number));
+    g_assert_cmpuint(sky_desk_waiting(rig->desk), <=, 1024);
+    g_assert_cmpuint(sky_desk_facts_dropped(rig->desk), >=, 900);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add("/desk/order_behind_a_command", Rig, NULL, set_up, test_order_behind_a_command, tear_down);
+    g_test_add("/desk/an_end_behind_its_begin", Rig, NULL, set_up, test_an_end_behind_its_begin, tear_down);
+    g_test_add("/desk/bounded", Rig, NULL, set_up, test_bounded, tear_down);
+    return g_test_run();
+}
