@@ -45,6 +45,7 @@ struct SkyApp {
     SkyArming *arming;
     SkyAccounts *accounts;
     SkyTransports *transports;
+    GHashTable *retained;    /* ids, a set: cameras that the broker may hold states of */
     uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
@@ -64,7 +65,7 @@ struct SkyApp {
 };
 
 /* What other threads tell the main thread. */
-typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE } SkyNoticeKind;
+typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE, SKY_NOTICE_STATES_OUT } SkyNoticeKind;
 typedef struct {
     SkyNoticeKind kind;
     SkyEvidenceResult result;  /* EVIDENCE */
@@ -113,13 +114,18 @@ void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_transports_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_transports_turn(SkyApp *app); /* as the accounts' */
 
+/* app_retained.c */
+void sky_app_retained_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_retained_add(SkyApp *app, const char *camera); /* before its states are said */
+void sky_app_retained_are_out(SkyApp *app); /* connected, and the broker has all states */
+
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);
 void sky_app_status_clear(SkyApp *app);
 void sky_app_say_status(SkyApp *app, const char *state);  /* NULL: online, or broker-refuses */
 void sky_app_say_camera(SkyApp *app, SkyCamera *camera);
 void sky_app_forget_camera(SkyApp *app, const char *id);
-void sky_app_say_motion(SkyApp *app, SkyCamera *camera);
+void sky_app_say_motion(SkyApp *app, SkyCamera *camera); /* not of one that was removed and is still ending */
 void sky_app_status_turn(SkyApp *app, int64_t now_ns);    /* each second */
 char *sky_app_last_will(SkyApp *app);
 

@@ -138,6 +138,8 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera) {
 
 void sky_app_say_motion(SkyApp *app, SkyCamera *camera) {
     const char *id = sky_camera_config(camera)->id;
+    if (!sky_config_camera(app->config, id))
+        return;
     g_autoptr(GPtrArray) zones = g_ptr_array_new();
     int64_t since_ns = SKY_TIME_NONE;
     gboolean active = sky_incidents_motion(app->incidents, id, &since_ns, zones);

@@ -58,6 +58,39 @@ def test_reload_restarts_only_what_changed(s):
     until("three is gone", lambda: s.status()["cameras"] == "one")
 
 
+def retained(s, camera):
+    """The topics that the broker holds of a camera."""
+    seen = s.subscribe(f"skynet/v1/{s.site}/camera/#")
+    seen.settle()
+    seen.stop()
+    return [message.topic for message in seen.messages if message.retained and f"/camera/{camera}/" in message.topic]
+
+
+def test_a_removed_camera_leaves_nothing(s):
+    s.start_broker()
+    s.rtsp = stage.Cameras(s, {"walk": stage.scene("crossing"), "one": stage.scene("empty"), "two": stage.scene("empty")})
+    s.cameras = [{"id": name, "main": s.rtsp.url(name)} for name in ("walk", "one", "two")]
+    seen = s.subscribe()
+    s.start_daemon()
+    seen.wait("/camera/walk/motion", 60, active=True)
+    s.cameras.pop(0)
+    reload(s)  # while something moves there
+    seen.wait("/event/walk/motion", 20, phase="end")
+    seen.settle()
+    assert not retained(s, "walk"), retained(s, "walk")
+    # Over a restart, and before the broker hears of it over one more.
+    assert len(retained(s, "one")) == 2 and s.stop_daemon() == 0
+    s.cameras.pop(0)
+    s.broker_config = {"host": "127.0.0.1", "port": stage.free_port()}
+    s.start_daemon()
+    s.kill_daemon()
+    assert len(retained(s, "one")) == 2
+    s.broker_config = None
+    s.start_daemon()
+    until("one is forgotten", lambda: not retained(s, "one"))
+    until("two is there", lambda: len(retained(s, "two")) == 2)
+
+
 def test_a_wrong_file_changes_nothing(s):
     seen = set_up(s)
     s.cameras.append({"id": "bad id", "main": "http://viewer:s3cr3t@192.0.2.1/"})
