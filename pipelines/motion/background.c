@@ -2,8 +2,10 @@
 #include "motion/background.h"
 #include <math.h>
 #include <string.h>
+#include "motion/lesson.h"
 
 #define DICE_SPARE 4096
+#define DRAWS_MAX SKY_MOTION_SAMPLES /* of a picture: after a pause so long that there were more, hardly a sample would be older */
 #define KEPT_SAMPLES 3 /* two are enough for a match */
 #define NOISE_AT_FIRST (3 * 256)
 
@@ -119,27 +121,49 @@ void sky_background_renew(SkyBackground *background, const uint8_t *luma, const 
             begin_pixel(background, at, luma[at]);
 }
 
-void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, const uint8_t *follow, double dt_s,
-                          double samples_s, double mean_s, gboolean spread) {
-    const SkyMotionKernel *kernel = background->kernel;
-    double share = dt_s * SKY_MOTION_SAMPLES / samples_s;
-    for (; share > 0; share -= 1) {
+typedef struct {
+    uint8_t *sample;
+    const uint8_t *luma, *dice;
+    uint8_t chance;
+} Draw;
+
+static Draw draw(SkyBackground *background, const uint8_t *luma, uint8_t chance, gboolean beside) {
+    Draw draw = {background->samples[next_chance(&background->chance) % SKY_MOTION_SAMPLES], luma, NULL, chance};
+    if (beside) {
+        uint32_t way = next_chance(&background->chance) % 9;
+        draw.luma += ((ptrdiff_t)(way / 3) - 1) * (ptrdiff_t)background->stride + (ptrdiff_t)(way % 3) - 1;
+    }
+    draw.dice = throw_dice(background);
+    return draw;
+}
+
+static unsigned draw_all(SkyBackground *background, const uint8_t *luma, double share, gboolean spread, Draw draws[DRAWS_MAX]) {
+    unsigned count = 0;
+    for (; share > 0 && count < DRAWS_MAX; share -= 1) {
         uint8_t chance = whole_share(background, share);
         if (chance == 0)
             continue;
-        unsigned k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
-        kernel->replace(background->samples[k], luma, learn, throw_dice(background), chance, background->bytes);
-        if (!spread)
-            continue;
-        k = next_chance(&background->chance) % SKY_MOTION_SAMPLES;
-        uint32_t way = next_chance(&background->chance) % 9;
-        ptrdiff_t shift = ((ptrdiff_t)(way / 3) - 1) * (ptrdiff_t)background->stride + (ptrdiff_t)(way % 3) - 1;
-        kernel->replace(background->samples[k], luma + shift, learn, throw_dice(background), chance, background->bytes);
+        draws[count++] = draw(background, luma, chance, FALSE);
+        if (spread)
+            draws[count++] = draw(background, luma, chance, TRUE);
     }
+    return count;
+}
+
+void sky_background_learn(SkyBackground *background, const uint8_t *luma, const SkyLesson *lesson, double dt_s, double samples_s,
+                          double mean_s, gboolean spread) {
+    const SkyMotionKernel *kernel = background->kernel;
+    Draw draws[DRAWS_MAX];
+    unsigned count = draw_all(background, luma, dt_s * SKY_MOTION_SAMPLES / samples_s, spread, draws);
     uint8_t rate = whole_share(background, dt_s / mean_s);
-    if (rate > 0)
-        kernel->follow(background->mean, background->noise, background->radius, luma, follow, rate, background->floor,
-                       background->factor, background->bytes);
+    for (SkyPiece piece = {.at = {0, 0}}; sky_lesson_next(lesson, background, &piece);) {
+        size_t from = piece.at.from, bytes = piece.at.to - from;
+        for (const Draw *d = draws; d < draws + count; d++)
+            kernel->replace(d->sample + from, d->luma + from, piece.learn, d->dice + from, d->chance, bytes);
+        if (rate > 0)
+            kernel->follow(background->mean + from, background->noise + from, background->radius + from, luma + from, piece.follow,
+                           rate, background->floor, background->factor, bytes);
+    }
 }
 
 void sky_background_relight(SkyBackground *background, const uint8_t curve[256]) {

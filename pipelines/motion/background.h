@@ -10,6 +10,7 @@
  * Thread: one. Owner: SkyMotion. */
 #define SKY_PLANE_MARGIN 8
 
+typedef struct SkyLesson SkyLesson;
 typedef struct SkyBackground SkyBackground;
 struct SkyBackground {
     const SkyMotionKernel *kernel;
@@ -34,11 +35,10 @@ void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint
 
 /* Begins anew with this picture alone. */
 void sky_background_reset(SkyBackground *background, const uint8_t *luma);
-/* Learns luma: samples where learn is set, mean and noise where follow is; seconds since the last picture; time constants: every
- * sample of such a pixel has been replaced once after about samples_s. spread: neighbours learn from each other (a leaf that swings
- * one pixel further). */
-void sky_background_learn(SkyBackground *background, const uint8_t *luma, const uint8_t *learn, const uint8_t *follow, double dt_s,
-                          double samples_s, double mean_s, gboolean spread);
+/* Learns luma where the lesson says; seconds since the last picture; time constants: every sample of such a pixel has been replaced
+ * once after about samples_s. spread: neighbours learn from each other (a leaf that swings one pixel further). */
+void sky_background_learn(SkyBackground *background, const uint8_t *luma, const SkyLesson *lesson, double dt_s, double samples_s,
+                          double mean_s, gboolean spread);
 /* Where the mask is set, luma is the background from now on, its noise unknown; a few samples keep what was there, for it may come
  * back (a lamp that is switched). */
 void sky_background_renew(SkyBackground *background, const uint8_t *luma, const uint8_t *mask);

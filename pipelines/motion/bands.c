@@ -43,6 +43,16 @@ void sky_bands_clear(SkyBands *bands) {
     bands->total = 0;
 }
 
+void sky_bands_put(SkyBands *bands, unsigned band, size_t set) {
+    bands->total += set - bands->set[band];
+    bands->set[band] = (uint32_t)set;
+}
+
+SkySpan sky_bands_span(const SkyBands *bands, unsigned band) {
+    size_t from = band * bands->band_bytes;
+    return (SkySpan){from, MIN(from + bands->band_bytes, bands->bytes)};
+}
+
 gboolean sky_bands_next(const SkyBands *bands, unsigned more, SkySpan *span) {
     unsigned first = (unsigned)((span->to + bands->band_bytes - 1) / bands->band_bytes);
     while (first < bands->count && bands->set[first] == 0)

@@ -136,10 +136,12 @@ gboolean sky_faint_add(SkyFaint *faint, const uint8_t *luma, const SkyBackground
     return faint->noisy;
 }
 
-void sky_faint_learn(SkyFaint *faint, const uint8_t *learn, double dt_s) {
+void sky_faint_learn(SkyFaint *faint, const SkyLesson *lesson, const SkyBackground *background, double dt_s) {
     faint->unlearnt_s += dt_s;
     if (!faint->noisy || faint->unlearnt_s < STRAY_S / STRAY_PARTS)
         return;
-    follow_stray(faint->stray, faint->drift, learn, pace_of(faint->unlearnt_s, STRAY_S), faint->pixels);
+    int16_t pace = pace_of(faint->unlearnt_s, STRAY_S);
+    for (SkyPiece piece = {.at = {0, 0}}; sky_lesson_next(lesson, background, &piece);)
+        follow_stray(faint->stray + piece.at.from, faint->drift + piece.at.from, piece.follow, pace, piece.at.to - piece.at.from);
     faint->unlearnt_s = 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "motion/background.h"
+#include "motion/lesson.h"
 
 /* What is lost in the noise of one picture and not in that of some in a row: the mean of the last ones' differences from the
  * background (a recursive mean: white noise keeps sqrt(a / (2 - a)) of itself at a share of a), each clipped so that what one
@@ -15,6 +15,6 @@ void sky_faint_free(SkyFaint *faint);
 void sky_faint_begin(SkyFaint *faint);
 /* Sets in the mask what is foreground by this; FALSE: it does not look, the noise is not of that kind. */
 gboolean sky_faint_add(SkyFaint *faint, const uint8_t *luma, const SkyBackground *background, double dt_s, uint8_t *mask);
-/* learn: where nothing is. */
-void sky_faint_learn(SkyFaint *faint, const uint8_t *learn, double dt_s);
+/* What mean and noise follow is where nothing is. */
+void sky_faint_learn(SkyFaint *faint, const SkyLesson *lesson, const SkyBackground *background, double dt_s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyFaint, sky_faint_free)

@@ -46,8 +46,8 @@ typedef struct {
                      uint8_t *ret_foreground);
     /* sample = luma where learn is set and dice < chance. */
     void (*replace)(uint8_t *sample, const uint8_t *luma, const uint8_t *learn, const uint8_t *dice, uint8_t chance, size_t bytes);
-    /* Where learn is set: mean (8.8 fixed point) and noise (8.8, of |luma - mean|, each at most 16) go `rate`/256 towards luma;
-     * then radius = floor + noise * factor / 16, at most 255. */
+    /* Where learn is set: mean (8.8 fixed point) and noise (8.8, of |luma - mean|, each at most 16; it comes as at most 16, too) go
+     * `rate`/256 towards luma; then radius = floor + noise * factor / 16, at most 255. */
     void (*follow)(uint16_t *mean, uint16_t *noise, uint8_t *radius, const uint8_t *luma, const uint8_t *learn, uint8_t rate,
                    uint8_t floor, uint8_t factor, size_t bytes);
     /* How often each pixel of a mask has come and gone lately: blink falls by `fall` and rises by `rise` where mask differs from

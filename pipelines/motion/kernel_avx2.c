@@ -72,30 +72,28 @@ static void replace(uint8_t *restrict sample, const uint8_t *restrict luma, cons
     }
 }
 
-/* 16 pixels of follow; returns the reach in 16 bits. */
-static __m256i follow_16(uint16_t *mean, uint16_t *noise, __m128i luma, __m128i learn, __m256i rate, __m256i floor,
-                         __m256i factor) {
-    __m256i here = _mm256_slli_epi16(_mm256_cvtepu8_epi16(luma), 8), old = load(mean);
-    __m256i pace = _mm256_and_si256(rate, _mm256_cvtepi8_epi16(learn));
-    __m256i up = _mm256_subs_epu16(here, old), down = _mm256_subs_epu16(old, here);
+/* 16 pixels of follow; here: luma * 256. Returns the reach in 16 bits. */
+static __m256i follow_16(uint16_t *mean, uint16_t *noise, __m256i here, __m256i pace, __m256i floor, __m256i factor) {
+    __m256i old = load(mean), up = _mm256_subs_epu16(here, old), down = _mm256_subs_epu16(old, here);
     store(mean, _mm256_sub_epi16(_mm256_add_epi16(old, _mm256_mulhi_epu16(up, pace)), _mm256_mulhi_epu16(down, pace)));
     __m256i apart = _mm256_min_epu16(_mm256_or_si256(up, down), _mm256_set1_epi16(NOISE_MAX)), loud = load(noise);
-    __m256i more = _mm256_subs_epu16(apart, loud), less = _mm256_subs_epu16(loud, apart);
-    loud = _mm256_sub_epi16(_mm256_add_epi16(loud, _mm256_mulhi_epu16(more, pace)), _mm256_mulhi_epu16(less, pace));
+    __m256i more = _mm256_sub_epi16(apart, loud); /* both are at most NOISE_MAX: it has a sign to spare */
+    loud = _mm256_add_epi16(loud, _mm256_sign_epi16(_mm256_mulhi_epu16(_mm256_abs_epi16(more), pace), more));
     store(noise, loud);
-    return _mm256_min_epu16(_mm256_add_epi16(floor, _mm256_mulhi_epu16(loud, factor)), _mm256_set1_epi16(255));
+    return _mm256_add_epi16(floor, _mm256_mulhi_epu16(loud, factor));
 }
 
 static void follow(uint16_t *restrict mean, uint16_t *restrict noise, uint8_t *restrict radius, const uint8_t *restrict luma,
                    const uint8_t *restrict learn, uint8_t rate, uint8_t floor, uint8_t factor, size_t bytes) {
     __m256i rates = _mm256_set1_epi16((short)(rate * 256)), floors = _mm256_set1_epi16(floor);
-    __m256i factors = _mm256_set1_epi16((short)(factor * 16));
+    __m256i factors = _mm256_set1_epi16((short)(factor * 16)), none = _mm256_setzero_si256();
     for (size_t i = 0; i < bytes; i += 32) {
-        __m256i here = load(luma + i), take = load(learn + i);
-        __m256i low =
-            follow_16(mean + i, noise + i, _mm256_castsi256_si128(here), _mm256_castsi256_si128(take), rates, floors, factors);
-        __m256i high = follow_16(mean + i + 16, noise + i + 16, _mm256_extracti128_si256(here, 1),
-                                 _mm256_extracti128_si256(take, 1), rates, floors, factors);
+        /* so that what is unpacked is in order */
+        __m256i here = _mm256_permute4x64_epi64(load(luma + i), 0xd8), take = _mm256_permute4x64_epi64(load(learn + i), 0xd8);
+        __m256i low = follow_16(mean + i, noise + i, _mm256_unpacklo_epi8(none, here),
+                                _mm256_and_si256(rates, _mm256_unpacklo_epi8(take, take)), floors, factors);
+        __m256i high = follow_16(mean + i + 16, noise + i + 16, _mm256_unpackhi_epi8(none, here),
+                                 _mm256_and_si256(rates, _mm256_unpackhi_epi8(take, take)), floors, factors);
         store(radius + i, _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xd8));
     }
 }

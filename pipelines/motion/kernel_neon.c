@@ -35,16 +35,20 @@ static uint16x8_t high_product(uint16x8_t a, uint16x8_t b) {
                         vshrn_n_u32(vmull_u16(vget_high_u16(a), vget_high_u16(b)), 16));
 }
 
+static uint16x8_t go_towards(uint16x8_t from, uint16x8_t step, uint16x8_t up) {
+    return vbslq_u16(up, vaddq_u16(from, step), vsubq_u16(from, step));
+}
+
 /* 8 pixels of follow; returns the radius. */
 static uint8x8_t follow_8(uint16_t *mean, uint16_t *noise, uint8x8_t luma, uint8x8_t learn, uint8_t rate, uint8_t floor,
                           uint8_t factor) {
     uint16x8_t here = vshll_n_u8(luma, 8), old = vld1q_u16(mean);
     uint16x8_t pace = vshll_n_u8(vand_u8(learn, vdup_n_u8(rate)), 8);
-    uint16x8_t up = vqsubq_u16(here, old), down = vqsubq_u16(old, here);
-    vst1q_u16(mean, vsubq_u16(vaddq_u16(old, high_product(up, pace)), high_product(down, pace)));
-    uint16x8_t apart = vminq_u16(vorrq_u16(up, down), vdupq_n_u16(NOISE_MAX)), loud = vld1q_u16(noise);
-    uint16x8_t more = vqsubq_u16(apart, loud), less = vqsubq_u16(loud, apart);
-    loud = vsubq_u16(vaddq_u16(loud, high_product(more, pace)), high_product(less, pace));
+    uint16x8_t apart = vabdq_u16(here, old);
+    vst1q_u16(mean, go_towards(old, high_product(apart, pace), vcgtq_u16(here, old)));
+    apart = vminq_u16(apart, vdupq_n_u16(NOISE_MAX));
+    uint16x8_t loud = vld1q_u16(noise);
+    loud = go_towards(loud, high_product(vabdq_u16(apart, loud), pace), vcgtq_u16(apart, loud));
     vst1q_u16(noise, loud);
     return vqmovn_u16(vaddq_u16(vdupq_n_u16(floor), high_product(loud, vdupq_n_u16((uint16_t)(factor * 16)))));
 }

@@ -4,20 +4,6 @@
 
 #define REACH 2
 
-void sky_margins_repeat_columns(const SkyBackground *background, uint8_t *luma) {
-    size_t width = background->width_px, margin = background->stride - width;
-    for (uint32_t y = 0; y < background->height_px; y++) {
-        uint8_t *row = luma + y * background->stride;
-        memset(row + width, row[width - 1], margin);
-        memset(row - SKY_PLANE_MARGIN / 2, row[0], SKY_PLANE_MARGIN / 2);
-    }
-}
-
-void sky_margins_repeat_rows(const SkyBackground *background, uint8_t *luma) {
-    memcpy(luma - background->stride, luma, background->stride);
-    memcpy(luma + background->bytes, luma + background->bytes - background->stride, background->stride);
-}
-
 void sky_margins_blank(const SkyBackground *background, uint8_t *mask, size_t bytes) {
     for (uint8_t *row = mask; row < mask + bytes; row += background->stride)
         memset(row + background->width_px, 0, background->stride - background->width_px);

@@ -12,7 +12,9 @@
 #include "motion/closing.h"
 #include "motion/dim.h"
 #include "motion/faint.h"
+#include "motion/lesson.h"
 #include "motion/light.h"
+#include "motion/luma.h"
 #include "motion/margins.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
@@ -30,6 +32,7 @@
 #define GLANCE 8               /* looks at two rows of so many for whether the light has changed at all */
 #define CALM 0.97f             /* so many are as they were: it has not */
 #define FLOODED 0.5f           /* of the picture is new: all of it is */
+#define NEAR_BANDS 2           /* from what was foreground: what is left of it when closed and dilated is no further */
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
@@ -144,17 +147,6 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     sky_background_set_threshold(motion->background, (uint8_t)lrint(6 * scale), (uint8_t)lrint(40 * scale));
 }
 
-static void take_picture(SkyMotion *motion, const SkyFrame *frame) {
-    SkyBackground *background = motion->background;
-    uint8_t *raw = motion->planes.raw;
-    for (uint32_t y = 0; y < frame->height_px; y++)
-        memcpy(raw + y * background->stride, frame->luma + (size_t)y * frame->stride_bytes, frame->width_px);
-    sky_margins_repeat_columns(background, raw);
-    sky_margins_repeat_rows(background, raw);
-    background->kernel->smooth(raw, background->stride, background->bytes, motion->planes.luma);
-    sky_margins_repeat_rows(background, motion->planes.luma);
-}
-
 static gboolean is_shaken(const SkyMotion *motion) {
     return motion->by.x != 0 || motion->by.y != 0;
 }
@@ -174,7 +166,7 @@ static void take_shake_out(SkyMotion *motion, double dt_s, SkyMotionResult *resu
     if (!is_shaken(motion))
         return;
     sky_shift_undo(motion->by, planes->luma, background, planes->moved);
-    sky_margins_repeat_rows(background, planes->moved);
+    sky_luma_repeat_rows(background, planes->moved);
     swap_moved(planes);
     result->shift_x_px = (float)motion->by.x / SKY_SHIFT_STEPS;
     result->shift_y_px = (float)motion->by.y / SKY_SHIFT_STEPS;
@@ -305,11 +297,12 @@ static void tell(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
 
 /* Things are not learnt, nor what is next to them: their outline moves. What comes and goes in its place is (leaves, water), and
  * what has come to stay. */
-static void choose_learnt(SkyMotion *motion) {
+static void choose_learnt(SkyMotion *motion, const SkyLesson *lesson) {
     const SkyBackground *background = motion->background;
     const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
-    memset(planes->learn, 255, background->bytes);
+    for (SkySpan at = {0, 0}; sky_lesson_next_told(lesson, background, &at);)
+        memset(planes->learn + at.from, 255, at.to - at.from);
     for (SkySpan at = {0, 0}; sky_bands_next(motion->stays, 1, &at);) {
         kernel->dilate(planes->clean + at.from, background->stride, at.to - at.from, planes->out + at.from);
         kernel->may_learn(planes->out + at.from, motion->blinking->blink + at.from, SKY_BLINKING, planes->still + at.from, STILL_S,
@@ -320,35 +313,35 @@ static void choose_learnt(SkyMotion *motion) {
 }
 
 /* A beam or a shadow is one of the looks of its place, but not yet the usual one. */
-static const uint8_t *leave_light_out(SkyMotion *motion) {
+static void leave_light_out(SkyMotion *motion, SkyLesson *lesson) {
     const SkyBackground *background = motion->background;
     const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
-    memcpy(planes->out, planes->learn, background->bytes);
+    for (SkySpan at = {0, 0}; sky_lesson_next_told(lesson, background, &at);)
+        memcpy(planes->out + at.from, planes->learn + at.from, at.to - at.from);
     for (SkySpan at = {0, 0}; sky_bands_next(motion->covers, 0, &at);) {
         clean_up(motion, at.from, at.to - at.from, planes->light);
         kernel->without(planes->light + at.from, planes->clean + at.from, at.to - at.from);
         kernel->without(planes->out + at.from, planes->light + at.from, at.to - at.from);
     }
-    return planes->out;
+    lesson->follow = planes->out;
 }
 
 static void learn(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
-    const SkyMotionKernel *kernel = background->kernel;
     Planes *planes = &motion->planes;
     double haste = sky_scene_is_young(&motion->scene) ? YOUNG_HASTE : 1;
     motion->settle_s += dt_s;
     if (motion->settle_s >= 1) {
-        kernel->settle(planes->still, planes->was, planes->luma, background->radius, planes->clean, background->bytes);
+        background->kernel->settle(planes->still, planes->was, planes->luma, background->radius, planes->clean, background->bytes);
         motion->settle_s = 0;
     }
-    choose_learnt(motion);
-    const uint8_t *follow = planes->learn;
+    SkyLesson lesson = {planes->learn, planes->learn, is_shaken(motion) ? NULL : motion->covers, NEAR_BANDS};
+    choose_learnt(motion, &lesson);
     if (motion->light_blocks > 0)
-        follow = leave_light_out(motion);
-    sky_faint_learn(motion->faint, follow, dt_s);
-    sky_background_learn(background, planes->luma, planes->learn, follow, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
+        leave_light_out(motion, &lesson);
+    sky_faint_learn(motion->faint, &lesson, background, dt_s);
+    sky_background_learn(background, planes->luma, &lesson, dt_s, SAMPLES_S / haste, MEAN_S / haste, TRUE);
 }
 
 /* The mask lies over the picture as it is. */
@@ -482,7 +475,7 @@ void sky_motion_process(SkyMotion *motion, const SkyFrame *frame, SkyMotionResul
         set_shape(motion, frame->width_px, frame->height_px);
     else if (!is_whole(motion, frame, dt_s))
         return;
-    take_picture(motion, frame);
+    sky_luma_take(frame, motion->background, motion->planes.raw, motion->planes.luma);
     if (first)
         begin_model(motion);
     else

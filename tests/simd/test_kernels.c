@@ -96,6 +96,8 @@ static size_t call_replace(const SkyMotionKernel *kernel, Memory *m, unsigned wa
 static size_t call_follow(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
     uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[0], 2 * m->bytes);
     uint16_t *noise = (uint16_t *)(void *)g_memdup2(m->plane[1], 2 * m->bytes);
+    for (size_t i = 0; i < m->bytes; i++)
+        noise[i] %= 16 * 256 + 1;
     kernel->follow(mean, noise, m->plane[2], m->plane[3], m->plane[20], edges[way], edges[(way + 2) % 9], edges[(way + 4) % 9],
                    m->bytes);
     memcpy(m->plane[0], mean, 2 * m->bytes);

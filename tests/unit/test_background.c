@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "motion/background.h"
+#include "motion/lesson.h"
 
 #include <string.h>
 
@@ -56,10 +56,10 @@ static void test_learns_in_time(void) {
     memset(rig.luma, 140, rig.background->bytes);
     memset(rig.learn, 0, rig.background->bytes / 2 / 64 * 64);
     for (unsigned i = 0; i < 16; i++)
-        sky_background_learn(rig.background, rig.luma, rig.learn, rig.learn, 0.125, 16, 4, FALSE);
+        sky_background_learn(rig.background, rig.luma, &(SkyLesson){.learn = rig.learn, .follow = rig.learn}, 0.125, 16, 4, FALSE);
     size_t soon = foreground(&rig);
     for (unsigned i = 0; i < 160; i++)
-        sky_background_learn(rig.background, rig.luma, rig.learn, rig.learn, 0.125, 16, 4, FALSE);
+        sky_background_learn(rig.background, rig.luma, &(SkyLesson){.learn = rig.learn, .follow = rig.learn}, 0.125, 16, 4, FALSE);
     size_t late = foreground(&rig);
     g_assert_cmpuint(late, <, soon);
     g_assert_cmpuint(late, >=, 64 * H / 2 - 64);
@@ -76,7 +76,7 @@ static void test_remembers_without_following(void) {
     memset(rig.out, 0, rig.background->bytes);
     uint8_t radius = rig.background->radius[0];
     for (unsigned i = 0; i < 64; i++)
-        sky_background_learn(rig.background, rig.luma, rig.learn, rig.out, 0.125, 16, 4, FALSE);
+        sky_background_learn(rig.background, rig.luma, &(SkyLesson){.learn = rig.learn, .follow = rig.out}, 0.125, 16, 4, FALSE);
     g_assert_cmpuint(sky_background_luma(rig.background, 0), ==, 90);
     g_assert_cmpuint(rig.background->radius[0], ==, radius);
     g_assert_cmpuint(foreground(&rig), <, 64 * H / 20);

@@ -64,8 +64,8 @@ static void show(Rig *rig, int left, double brighter, double dt_s, gboolean lear
     rig->looks = sky_faint_add(rig->faint, rig->luma, rig->background, dt_s, rig->mask);
     if (!learn)
         return;
-    sky_faint_learn(rig->faint, rig->learn, dt_s);
-    sky_background_learn(rig->background, rig->luma, rig->learn, rig->learn, dt_s, 16, 4, FALSE);
+    sky_faint_learn(rig->faint, &(SkyLesson){.learn = rig->learn, .follow = rig->learn}, rig->background, dt_s);
+    sky_background_learn(rig->background, rig->luma, &(SkyLesson){.learn = rig->learn, .follow = rig->learn}, dt_s, 16, 4, FALSE);
 }
 
 static void rest(Rig *rig, double seconds) {

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "motion/lesson.h"
 
 /* A textured ground seen by a camera that stands askew by known amounts. */
 #define W 160
@@ -163,7 +164,7 @@ static void test_lasting_is_learnt(void) {
         memcpy(seen, rig.luma, rig.background->bytes);
         if (by.x != 0 || by.y != 0)
             sky_shift_undo(by, rig.luma, rig.background, seen);
-        sky_background_learn(rig.background, seen, rig.out, rig.out, DT_S, 16, 4, FALSE);
+        sky_background_learn(rig.background, seen, &(SkyLesson){.learn = rig.out, .follow = rig.out}, DT_S, 16, 4, FALSE);
     }
     g_assert_cmpint(by.x, ==, 0);
     g_assert_cmpint(by.y, ==, 0);
