@@ -152,7 +152,7 @@ void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, uint32_t w
             break;
     }
     choose_parts(finder, pixels_min);
-    memset(finder->parts, 0, sizeof finder->parts);
+    memset(finder->parts, 0, finder->part_count * sizeof *finder->parts);
     for (uint32_t run = 0; run < finder->run_count; run++)
         if (finder->runs[run].part != SKY_PART_NONE)
             add_run(&finder->parts[finder->runs[run].part], &finder->runs[run]);

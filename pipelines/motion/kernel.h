@@ -59,8 +59,8 @@ typedef struct {
     /* learn = 255 where things is not set, blink >= blink_least or still >= still_least. */
     void (*may_learn)(const uint8_t *things, const uint8_t *blink, uint8_t blink_least, const uint8_t *still, uint8_t still_least,
                       size_t bytes, uint8_t *ret_learn);
-    /* 255 where at least `least` of the 5 x 5 around are set. */
-    void (*majority)(const uint8_t *mask, size_t stride, size_t bytes, unsigned least, uint8_t *ret_mask);
+    /* 255 where at least `least` of the 5 x 5 around are set, but where skip is; returns how many are. */
+    size_t (*majority)(const uint8_t *mask, const uint8_t *skip, size_t stride, size_t bytes, unsigned least, uint8_t *ret_mask);
     /* Greatest (dilate) or least (erode) of the 3 x 3 around. */
     void (*dilate)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *ret_mask);
     void (*erode)(const uint8_t *mask, size_t stride, size_t bytes, uint8_t *ret_mask);

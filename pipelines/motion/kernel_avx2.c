@@ -151,16 +151,28 @@ static __m256i add_down(const uint8_t *at, size_t stride) {
     return _mm256_add_epi8(_mm256_add_epi8(sum, load(at)), _mm256_add_epi8(load(at + stride), load(at + 2 * stride)));
 }
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
+static size_t sum_lanes(__m256i sums) {
+    uint64_t lanes[4];
+    store(lanes, sums);
+    return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+}
+
+static size_t majority(const uint8_t *restrict mask, const uint8_t *restrict skip, size_t stride, size_t bytes, unsigned least,
+                       uint8_t *restrict ret_mask) {
+    __m256i set = _mm256_setzero_si256();
     __m256i enough = all_bytes((uint8_t)(1 - least)), before = add_down(mask - 32, stride), here = add_down(mask, stride);
     for (size_t i = 0; i < bytes; i += 32) {
         __m256i after = add_down(mask + i + 32, stride);
         __m256i left = _mm256_add_epi8(left_of(before, here), left_of_left_of(before, here));
         __m256i right = _mm256_add_epi8(right_of(here, after), right_of_right_of(here, after));
-        store(ret_mask + i, _mm256_cmpgt_epi8(enough, _mm256_add_epi8(_mm256_add_epi8(left, right), here)));
+        __m256i many = _mm256_cmpgt_epi8(enough, _mm256_add_epi8(_mm256_add_epi8(left, right), here));
+        __m256i now = _mm256_andnot_si256(load(skip + i), many);
+        store(ret_mask + i, now);
+        set = _mm256_add_epi64(set, _mm256_sad_epu8(now, _mm256_setzero_si256()));
         before = here;
         here = after;
     }
+    return sum_lanes(set) / 255;
 }
 
 static __m256i greatest_down(const uint8_t *at, size_t stride) {
@@ -226,9 +238,7 @@ static size_t count(const uint8_t *mask, size_t bytes) {
             set = _mm256_sub_epi8(set, load(mask + i)); /* set is -1 */
         sums = _mm256_add_epi64(sums, _mm256_sad_epu8(set, _mm256_setzero_si256()));
     }
-    uint64_t lanes[4];
-    store(lanes, sums);
-    return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+    return sum_lanes(sums);
 }
 
 static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean, const uint8_t *restrict radius,
@@ -240,9 +250,7 @@ static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean,
         __m256i same = _mm256_andnot_si256(load(skip + i), at_most(apart_u8(load(luma + i), before), load(radius + i)));
         sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_and_si256(same, all_bytes(1)), _mm256_setzero_si256()));
     }
-    uint64_t lanes[4];
-    store(lanes, sums);
-    return (size_t)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+    return sum_lanes(sums);
 }
 
 /* A table of 256 is 16 of 16: a byte shuffle looks one up for the pixels whose high half is its own. */

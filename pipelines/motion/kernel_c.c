@@ -79,8 +79,10 @@ static void may_learn(const uint8_t *restrict things, const uint8_t *restrict bl
 
 #define STEP 64 /* a plane is a multiple of it */
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
+static size_t majority(const uint8_t *restrict mask, const uint8_t *restrict skip, size_t stride, size_t bytes, unsigned least,
+                       uint8_t *restrict ret_mask) {
     uint8_t enough = (uint8_t)least;
+    size_t set = 0;
     for (size_t at = 0; at < bytes; at += STEP) {
         const uint8_t *row = mask + at - 2;
         uint8_t down[STEP + 4];
@@ -88,8 +90,12 @@ static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, 
             down[i] = (uint8_t)((row[i - 2 * stride] & 1) + (row[i - stride] & 1) + (row[i] & 1) + (row[i + stride] & 1) +
                                 (row[i + 2 * stride] & 1));
         for (size_t i = 0; i < STEP; i++)
-            ret_mask[at + i] = (uint8_t)(down[i] + down[i + 1] + down[i + 2] + down[i + 3] + down[i + 4]) >= enough ? 255 : 0;
+            ret_mask[at + i] = (uint8_t)(((down[i] + down[i + 1] + down[i + 2] + down[i + 3] + down[i + 4]) >= enough ? 255 : 0) &
+                                         (uint8_t)~skip[at + i]);
+        for (size_t i = 0; i < STEP; i++)
+            set += ret_mask[at + i] & 1;
     }
+    return set;
 }
 
 static void dilate(const uint8_t *restrict mask, size_t stride, size_t bytes, uint8_t *restrict ret_mask) {

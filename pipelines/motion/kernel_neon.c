@@ -94,16 +94,21 @@ static int8x16_t add_down(const uint8_t *at, size_t stride) {
     return vreinterpretq_s8_u8(sum);
 }
 
-static void majority(const uint8_t *restrict mask, size_t stride, size_t bytes, unsigned least, uint8_t *restrict ret_mask) {
+static size_t majority(const uint8_t *restrict mask, const uint8_t *restrict skip, size_t stride, size_t bytes, unsigned least,
+                       uint8_t *restrict ret_mask) {
+    size_t set = 0;
     int8x16_t enough = vdupq_n_s8((int8_t)-(int)least), before = add_down(mask - 16, stride), here = add_down(mask, stride);
     for (size_t i = 0; i < bytes; i += 16) {
         int8x16_t after = add_down(mask + i + 16, stride);
         int8x16_t left = vaddq_s8(vextq_s8(before, here, 15), vextq_s8(before, here, 14));
         int8x16_t right = vaddq_s8(vextq_s8(here, after, 1), vextq_s8(here, after, 2));
-        vst1q_u8(ret_mask + i, vcleq_s8(vaddq_s8(vaddq_s8(left, right), here), enough));
+        uint8x16_t now = vbicq_u8(vcleq_s8(vaddq_s8(vaddq_s8(left, right), here), enough), vld1q_u8(skip + i));
+        vst1q_u8(ret_mask + i, now);
+        set += vaddvq_u8(vandq_u8(now, vdupq_n_u8(1)));
         before = here;
         here = after;
     }
+    return set;
 }
 
 static uint8x16_t greatest_down(const uint8_t *at, size_t stride) {

@@ -4,11 +4,6 @@
 
 #define REACH 2
 
-void sky_margins_blank(const SkyBackground *background, uint8_t *mask, size_t bytes) {
-    for (uint8_t *row = mask; row < mask + bytes; row += background->stride)
-        memset(row + background->width_px, 0, background->stride - background->width_px);
-}
-
 void sky_margins_continue(const SkyBackground *background, uint8_t *mask) {
     size_t stride = background->stride, width = background->width_px;
     for (uint32_t y = 0; y < background->height_px; y++) {

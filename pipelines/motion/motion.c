@@ -203,10 +203,11 @@ static void spare_captions(SkyMotion *motion) {
     }
 }
 
-static void clean_up(SkyMotion *motion, size_t from, size_t bytes, uint8_t *mask) {
+/* Returns how many pixels are left. */
+static size_t clean_up(SkyMotion *motion, SkySpan at, uint8_t *mask) {
     const SkyBackground *background = motion->background;
-    background->kernel->majority(motion->planes.raw + from, background->stride, bytes, MAJORITY, mask + from);
-    sky_margins_blank(background, mask + from, bytes);
+    return background->kernel->majority(motion->planes.raw + at.from, motion->planes.ignored + at.from, background->stride,
+                                        at.to - at.from, MAJORITY, mask + at.from);
 }
 
 /* Foreground of the picture, cleaned: specks go, cracks close. */
@@ -221,9 +222,9 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     if (motion->ignore_count > 0)
         kernel->without(planes->raw, planes->ignored, background->bytes);
     sky_margins_continue(background, planes->raw);
-    clean_up(motion, 0, background->bytes, planes->clean);
+    for (unsigned band = 0; band < motion->covers->count; band++)
+        sky_bands_put(motion->covers, band, clean_up(motion, sky_bands_span(motion->covers, band), planes->clean));
     motion->covered_before = motion->covered;
-    sky_bands_count(motion->covers, background, planes->clean);
     sky_bands_clear(motion->stays);
     motion->covered = share_of(motion, motion->covers);
     motion->light_blocks = 0;
@@ -265,9 +266,10 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
 static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *result) {
     SkyBackground *background = motion->background;
     SkyPartLook looks[SKY_PARTS_MAX];
+    uint32_t told_px = MAX(least / 2, 1);
     sky_blob_finder_find(motion->finder, motion->planes.clean, background->width_px, background->height_px, background->stride,
                          PART_PX_MIN);
-    sky_nature_tell(motion->finder, motion->planes.clean, motion->planes.luma, background, looks);
+    sky_nature_tell(motion->finder, motion->planes.clean, motion->planes.luma, background, told_px, looks);
     for (uint32_t part = 0; part < motion->finder->part_count; part++) {
         if (looks[part].nature != SKY_NATURE_OBJECT) {
             erase_runs(motion, part, motion->planes.clean, 0);
@@ -275,7 +277,7 @@ static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *resu
             result->ghost_parts += looks[part].nature == SKY_NATURE_GHOST;
             continue;
         }
-        if (motion->finder->parts[part].pixels >= MAX(least / 2, 1))
+        if (motion->finder->parts[part].pixels >= told_px)
             tell_blob(motion, &motion->finder->parts[part], &looks[part], least, result);
     }
     result->blobs_left_out += motion->finder->left_out;
@@ -320,7 +322,7 @@ static void leave_light_out(SkyMotion *motion, SkyLesson *lesson) {
     for (SkySpan at = {0, 0}; sky_lesson_next_told(lesson, background, &at);)
         memcpy(planes->out + at.from, planes->learn + at.from, at.to - at.from);
     for (SkySpan at = {0, 0}; sky_bands_next(motion->covers, 0, &at);) {
-        clean_up(motion, at.from, at.to - at.from, planes->light);
+        clean_up(motion, at, planes->light);
         kernel->without(planes->light + at.from, planes->clean + at.from, at.to - at.from);
         kernel->without(planes->out + at.from, planes->light + at.from, at.to - at.from);
     }
@@ -417,7 +419,7 @@ static void renew_where_light(SkyMotion *motion) {
     if (motion->covered > FLOODED)
         memset(planes->light, 255, motion->background->bytes);
     else { /* what was a thing before is none of the light's */
-        clean_up(motion, 0, motion->background->bytes, planes->light);
+        clean_up(motion, (SkySpan){0, motion->background->bytes}, planes->light);
         motion->background->kernel->without(planes->light, motion->blinking->before, motion->background->bytes);
     }
     sky_background_renew(motion->background, planes->luma, planes->light);

@@ -137,16 +137,19 @@ static void conclude(const Sums *sums, SkyPartLook *look) {
 }
 
 void sky_nature_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,
-                     SkyPartLook ret_looks[SKY_PARTS_MAX]) {
+                     uint32_t soft_px_min, SkyPartLook ret_looks[SKY_PARTS_MAX]) {
     Sums sums[SKY_PARTS_MAX];
     memset(sums, 0, finder->part_count * sizeof *sums);
     for (uint32_t run = 0; run < finder->run_count; run++)
         if (finder->runs[run].part != SKY_PART_NONE)
             add_run(&sums[finder->runs[run].part], &finder->runs[run], mask, luma, background);
+    gboolean asked[SKY_PARTS_MAX];
     float soft[SKY_PARTS_MAX];
-    sky_softness_tell(finder, mask, luma, background, soft);
     for (uint32_t part = 0; part < finder->part_count; part++) {
         conclude(&sums[part], &ret_looks[part]);
-        ret_looks[part].soft = soft[part];
+        asked[part] = ret_looks[part].nature == SKY_NATURE_OBJECT && finder->parts[part].pixels >= soft_px_min;
     }
+    sky_softness_tell(finder, mask, luma, background, asked, soft);
+    for (uint32_t part = 0; part < finder->part_count; part++)
+        ret_looks[part].soft = soft[part];
 }

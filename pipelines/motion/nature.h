@@ -21,10 +21,11 @@ typedef struct {
     float apart;                 /* mean |difference|, luma */
     float apart_deep;            /* the same well inside; 0: it has no inside */
     float uneven;                /* how far its inside is from one gain everywhere, in shares of apart_deep; 1: no inside */
-    float soft;                  /* as softness.h; says nothing of its nature, as one picture is too little for that */
+    float soft;                  /* as softness.h, of objects that are asked for; says nothing of its nature: one picture is too little */
     SkyNature nature;
 } SkyPartLook;
 
-/* Looks at all parts of a picture at once. mask: the one in which the parts were found. */
+/* Looks at all parts of a picture at once. mask: the one in which the parts were found. How soft an object is is asked from so many
+ * pixels on. */
 void sky_nature_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,
-                     SkyPartLook ret_looks[SKY_PARTS_MAX]);
+                     uint32_t soft_px_min, SkyPartLook ret_looks[SKY_PARTS_MAX]);

@@ -71,7 +71,7 @@ static float softness(const Sums *sums) {
 }
 
 void sky_softness_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,
-                       float ret_soft[SKY_PARTS_MAX]) {
+                       const gboolean asked[SKY_PARTS_MAX], float ret_soft[SKY_PARTS_MAX]) {
     Gains gains = {.luma = luma, .mask = mask, .background = background};
     for (uint32_t before = 0; before < 256; before++)
         gains.share[before] = 16 * GAIN_ONE / (before + DARK);
@@ -79,7 +79,7 @@ void sky_softness_tell(const SkyBlobFinder *finder, const uint8_t *mask, const u
     memset(sums, 0, finder->part_count * sizeof *sums);
     for (uint32_t i = 0; i < finder->run_count; i++) {
         const SkyRun *run = &finder->runs[i];
-        if (run->part != SKY_PART_NONE && finder->parts[run->part].pixels <= LARGE_PX)
+        if (run->part != SKY_PART_NONE && asked[run->part] && finder->parts[run->part].pixels <= LARGE_PX)
             add_run(&sums[run->part], run, &gains);
     }
     for (uint32_t part = 0; part < finder->part_count; part++)

@@ -9,6 +9,6 @@
  * penumbra's width as the mark of a cast shadow: Stauder, Mech and Ostermann, IEEE Trans. Multimedia 1(1), 1999). Decides only. */
 
 /* 0 where the gain changes over two pixels by all of its distance from 1, at the part's outline or inside; 1 where not at all. What
- * is large, or hardly differs, is not looked at: 0. */
+ * is large, or hardly differs, is not looked at, nor what is not asked for: 0. */
 void sky_softness_tell(const SkyBlobFinder *finder, const uint8_t *mask, const uint8_t *luma, const SkyBackground *background,
-                       float ret_soft[SKY_PARTS_MAX]);
+                       const gboolean asked[SKY_PARTS_MAX], float ret_soft[SKY_PARTS_MAX]);

@@ -123,8 +123,7 @@ static size_t call_may_learn(const SkyMotionKernel *kernel, Memory *m, unsigned 
 }
 
 static size_t call_majority(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
-    kernel->majority(m->plane[20], m->stride, m->bytes, way * 3 + 1, m->plane[1]);
-    return 0;
+    return kernel->majority(m->plane[20], m->plane[21], m->stride, m->bytes, way * 3 + 1, m->plane[1]);
 }
 
 static size_t call_dilate(const SkyMotionKernel *kernel, Memory *m, unsigned way) {

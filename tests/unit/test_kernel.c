@@ -94,13 +94,16 @@ static void test_may_learn(void) {
 }
 
 static void test_shapes(void) {
-    static Plane mask, out, grown;
+    static Plane mask, out, grown, skip;
     const SkyMotionKernel *kernel = sky_motion_kernel_c();
     for (unsigned y = 2; y < 6; y++)
         memset(of(&mask) + y * STRIDE + 20, 255, 4);
-    kernel->majority(of(&mask), STRIDE, BYTES, 16, of(&out));
+    g_assert_cmpuint(kernel->majority(of(&mask), of(&skip), STRIDE, BYTES, 16, of(&out)), ==, 4);
     g_assert_cmpuint(of(&out)[4 * STRIDE + 22], ==, 255); /* all 16 around it */
-    kernel->majority(of(&mask), STRIDE, BYTES, 17, of(&out));
+    of(&skip)[4 * STRIDE + 22] = 255;
+    g_assert_cmpuint(kernel->majority(of(&mask), of(&skip), STRIDE, BYTES, 16, of(&out)), ==, 3);
+    g_assert_cmpuint(of(&out)[4 * STRIDE + 22], ==, 0);
+    g_assert_cmpuint(kernel->majority(of(&mask), of(&skip), STRIDE, BYTES, 17, of(&out)), ==, 0);
     g_assert_cmpuint(kernel->count(of(&out), BYTES), ==, 0);
     kernel->dilate(of(&mask), STRIDE, BYTES, of(&grown));
     g_assert_cmpuint(kernel->count(of(&grown), BYTES), ==, 36);

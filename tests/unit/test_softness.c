@@ -36,7 +36,7 @@ static float softness_of(Rig *rig) {
     float soft[SKY_PARTS_MAX];
     sky_blob_finder_find(rig->finder, rig->mask, W, H, rig->background->stride, 1);
     g_assert_cmpuint(rig->finder->part_count, ==, 1);
-    sky_softness_tell(rig->finder, rig->mask, rig->luma, rig->background, soft);
+    sky_softness_tell(rig->finder, rig->mask, rig->luma, rig->background, (gboolean[SKY_PARTS_MAX]){TRUE}, soft);
     return soft[0];
 }
 
