@@ -373,17 +373,29 @@ static __m256i steepest_u16(const uint16_t *at, size_t stride) {
     return _mm256_max_epu16(rows, _mm256_max_epu16(across, apart_u16(load(at - 1), load(at + 1))));
 }
 
+/* And in those of a column and its neighbours, each looked at once. */
+static __m256i steepest_around_u8(const uint8_t *at, size_t stride) {
+    uint8_t columns[34];
+    store(columns, steepest_u8(at - 1, stride));
+    store(columns + 2, steepest_u8(at + 1, stride));
+    return _mm256_max_epu8(_mm256_max_epu8(load(columns), load(columns + 2)), load(columns + 1));
+}
+
+/* Whole parts of 32. */
 static __m256i steepest_around_u16(const uint16_t *at, size_t stride) {
-    return _mm256_max_epu16(steepest_u16(at, stride),
-                            _mm256_max_epu16(steepest_u16(at - 1, stride), steepest_u16(at + 1, stride)));
+    uint16_t columns[34];
+    __m256i left = steepest_u16(at - 1, stride), right = steepest_u16(at + 17, stride);
+    store(columns, left);
+    store(columns + 16, steepest_u16(at + 15, stride));
+    store(columns + 18, right);
+    __m256i low = _mm256_max_epu16(left, _mm256_max_epu16(load(columns + 1), load(columns + 2)));
+    __m256i high = _mm256_max_epu16(right, _mm256_max_epu16(load(columns + 16), load(columns + 17)));
+    return whole_part(low, high);
 }
 
 static void add_edges(const uint8_t *restrict luma, const uint16_t *restrict mean, size_t stride, const uint8_t *restrict set,
                       SkyEdgeSums *restrict sums) {
-    __m256i taken = load(set);
-    __m256i now = _mm256_max_epu8(steepest_u8(luma, stride),
-                                  _mm256_max_epu8(steepest_u8(luma - 1, stride), steepest_u8(luma + 1, stride)));
-    __m256i before = whole_part(steepest_around_u16(mean, stride), steepest_around_u16(mean + 16, stride));
+    __m256i taken = load(set), now = steepest_around_u8(luma, stride), before = steepest_around_u16(mean, stride);
     __m256i pixels = sum_bytes(_mm256_and_si256(taken, all_bytes(1))), none = _mm256_setzero_si256();
     now = sum_bytes(_mm256_and_si256(now, taken));
     before = sum_bytes(_mm256_and_si256(before, taken));

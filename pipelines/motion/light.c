@@ -6,6 +6,7 @@
 
 #define LEVELS 32
 #define LEVEL_OF(luma) ((luma) >> 3)
+#define STRETCH 16 /* of a histogram: its median is looked for in these first */
 #define STEP_X 4 /* looks at so few pixels, a column further in each row that it looks at */
 #define STEP_Y 2
 #define GLANCE_Y 8 /* and at first at fewer rows: where things move that shows that there is no curve to speak of */
@@ -37,26 +38,39 @@ static void add_levels(Census *census) {
 
 static void count(Census *census, const View *view, uint32_t step_y) {
     memset(census, 0, sizeof *census);
-    uint32_t unchanged = 0;
-    for (uint32_t y = 1; y < view->height_px; y += step_y)
-        for (uint32_t x = y / step_y % STEP_X; x < view->width_px; x += STEP_X) {
-            size_t at = y * view->stride + x;
-            if (view->skip && view->skip[at])
+    uint32_t unchanged = 0, width = view->width_px;
+    for (uint32_t y = 1; y < view->height_px; y += step_y) {
+        size_t row = y * view->stride;
+        const uint8_t *luma = view->luma + row, *radius = view->radius + row, *skip = view->skip + row;
+        const uint16_t *mean = view->mean + row;
+        for (uint32_t x = y / step_y % STEP_X; x < width; x += STEP_X) {
+            if (skip[x])
                 continue;
-            unsigned before = view->mean[at] >> 8;
-            uint16_t *became = &census->became[LEVEL_OF(before)][view->luma[at]];
+            unsigned before = mean[x] >> 8;
+            uint16_t *became = &census->became[LEVEL_OF(before)][luma[x]];
             *became = (uint16_t)(*became + (*became < UINT16_MAX));
             census->seen[before]++;
-            unchanged += (unsigned)abs(view->luma[at] - (int)before) <= view->radius[at];
+            unchanged += (unsigned)abs(luma[x] - (int)before) <= radius[x];
         }
+    }
     census->unchanged = unchanged;
     add_levels(census);
 }
 
+static uint32_t sum_of(const uint16_t *histogram, unsigned count) {
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < count; i++)
+        sum += histogram[i];
+    return sum;
+}
+
 static float median_of(const uint16_t histogram[256], uint32_t pixels) {
-    uint32_t below = 0;
-    for (unsigned luma = 0; luma < 256; luma++) {
-        if (2 * (below + histogram[luma]) >= pixels)
+    uint32_t below = 0, half = (pixels + 1) / 2;
+    unsigned luma = 0;
+    for (uint32_t some; luma < 256 && below + (some = sum_of(histogram + luma, STRETCH)) < half; luma += STRETCH)
+        below += some;
+    for (; luma < 256; luma++) {
+        if (below + histogram[luma] >= half)
             return (float)luma + ((float)pixels / 2 - (float)below) / (float)histogram[luma] - 0.5f;
         below += histogram[luma];
     }
@@ -104,12 +118,14 @@ static float change_by(const Census *census, const uint8_t curve[256]) {
 }
 
 static uint32_t explained_by(const uint8_t curve[256], const View *view, uint32_t step_y) {
-    uint32_t explained = 0;
-    for (uint32_t y = 1; y < view->height_px; y += step_y)
-        for (uint32_t x = y / step_y % STEP_X; x < view->width_px; x += STEP_X) {
-            size_t at = y * view->stride + x;
-            explained += !(view->skip && view->skip[at]) && abs(view->luma[at] - curve[view->mean[at] >> 8]) <= view->radius[at];
-        }
+    uint32_t explained = 0, width = view->width_px;
+    for (uint32_t y = 1; y < view->height_px; y += step_y) {
+        size_t row = y * view->stride;
+        const uint8_t *luma = view->luma + row, *radius = view->radius + row, *skip = view->skip + row;
+        const uint16_t *mean = view->mean + row;
+        for (uint32_t x = y / step_y % STEP_X; x < width; x += STEP_X)
+            explained += (abs(luma[x] - curve[mean[x] >> 8]) <= radius[x]) & !skip[x];
+    }
     return explained;
 }
 

@@ -20,6 +20,6 @@ typedef struct {
 /* Share of the pixels that are not as they were which the curve explains; below 0 where it makes it worse. */
 float sky_light_cured(const SkyLight *light);
 
-/* mean: 8.8 fixed point; skip: 255 where not to look (ignored), may be NULL. */
+/* mean: 8.8 fixed point; skip: 255 where not to look (ignored). */
 void sky_light_measure(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, uint32_t width_px,
                        uint32_t height_px, size_t stride, SkyLight *ret_light);
