@@ -5,6 +5,7 @@
 
 #define FOLLOW_NS (30 * SKY_NS_PER_S) /* of media time: a delay that stays is taken over so slowly */
 #define JUMP_NS (5 * SKY_NS_PER_S)    /* media time that lies so far off was begun anew */
+#define BACK_NS (SKY_NS_PER_S / 4)    /* so was what goes back and comes so late: a reordered picture does not */
 #define STEP_MIN_NS SKY_NS_PER_MS
 
 void sky_show_clock_init(SkyShowClock *clock) {
@@ -16,8 +17,8 @@ void sky_show_clock_arrived(SkyShowClock *clock, int64_t arrival_ns) {
 }
 
 static void follow(SkyShowClock *clock, int64_t pts_ns, int64_t late_ns) {
-    if (!clock->begun || ABS(late_ns) > JUMP_NS) {
-        clock->offset_ns += clock->begun ? late_ns : 0;
+    if (ABS(late_ns) > JUMP_NS || (pts_ns < clock->pts_ns && late_ns > BACK_NS)) {
+        clock->offset_ns += late_ns;
         return;
     }
     int64_t passed_ns = CLAMP(pts_ns - clock->pts_ns, 0, SKY_NS_PER_S);

@@ -7,7 +7,7 @@
  * not do for what measures speed: packets of reordered pictures come before those that are shown first, and TCP over a bad radio
  * link brings a second of pictures at once. The packet that was delayed least says where media time lies; that is followed at once
  * when one comes sooner, and slowly when all come later (a playout clock as in RFC 3550, appendix A.8, and NetEQ's; without the
- * buffer). Decides only. */
+ * buffer). A camera that comes back begins at media time 0 again, and that is laid anew. Decides only. */
 typedef struct {
     gboolean begun;
     int64_t offset_ns; /* arrival of the least delayed - media time */

@@ -91,6 +91,20 @@ static void test_follows(void) {
     g_assert_cmpint(sky_show_clock_shown(&clock, 9999 * SKY_NS_PER_S, START + 3601 * SKY_NS_PER_S), ==, START + 3601 * SKY_NS_PER_S);
 }
 
+/* A camera that is lost after two seconds and back after one more: its pictures are of now, and as far apart as ever. */
+static void test_back_soon(void) {
+    SkyShowClock clock;
+    sky_show_clock_init(&clock);
+    int64_t last_ns = 0;
+    for (int64_t i = 0; i < 20; i++)
+        show(&clock, i * STEP, START + i * STEP, &last_ns);
+    for (int64_t i = 0; i < 50; i++) {
+        int64_t arrival_ns = START + 3 * SKY_NS_PER_S + i * STEP, step_ns = show(&clock, i * STEP, arrival_ns, &last_ns);
+        g_assert_cmpint(last_ns, ==, arrival_ns);
+        g_assert_true(i == 0 || step_ns == STEP);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/show-clock/even", test_even);
@@ -98,5 +112,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/show-clock/reordered", test_reordered);
     g_test_add_func("/show-clock/burst-at-begin", test_burst_at_begin);
     g_test_add_func("/show-clock/follows", test_follows);
+    g_test_add_func("/show-clock/back-soon", test_back_soon);
     return g_test_run();
 }
