@@ -15,10 +15,10 @@
 #include "decode/rest.h"
 #include "decode/show_clock.h"
 #include "media/pace.h"
+#include "media/picture.h"
 
-#define FRAMES_MAX 4             /* the consumer may keep a few */
-#define CARRIED_MAX 64           /* pictures inside a decoder: far more than any reorders */
-#define PIXELS_MAX (8192 * 4352) /* 8K; what is larger is an attack */
+#define FRAMES_MAX 4   /* the consumer may keep a few */
+#define CARRIED_MAX 64 /* pictures inside a decoder: far more than any reorders */
 
 /* What goes with a packet through the decoder, found again by its sequence number, which travels as pts. */
 typedef struct {
@@ -260,7 +260,7 @@ static void set_up(const SkyDecoder *decoder, AVCodecContext *context, SkyStream
     context->thread_count = 1;
     context->skip_loop_filter = AVDISCARD_ALL;
     context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT; /* marked as damaged: the consumer decides */
-    context->max_pixels = PIXELS_MAX;
+    context->max_pixels = SKY_PICTURE_PIXELS_MAX;
     if (context->hw_device_ctx == NULL)
         context->lowres = lowres_for(decoder, context->codec, sky_stream_info_width_px(info));
 }

@@ -10,6 +10,7 @@
 #include "av/av_library.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "media/picture.h"
 
 #define WAIT_NS SKY_NS_PER_S             /* the main stream may lag behind the analysed one */
 #define FAR_NS (5 * SKY_NS_PER_S)        /* a picture further from the moment shows something else */
@@ -95,6 +96,7 @@ static gboolean open_decoder(SkySnapshot *snapshot, GError **error) {
     snapshot->best = av_frame_alloc();
     g_assert(snapshot->decoder != NULL && snapshot->scratch != NULL && snapshot->best != NULL);
     snapshot->decoder->thread_count = 1;
+    snapshot->decoder->max_pixels = SKY_PICTURE_PIXELS_MAX;
     snapshot->decoder->pkt_timebase = (AVRational){1, (int)SKY_NS_PER_S};
     if (bytes > 0) {
         snapshot->decoder->extradata = av_mallocz(bytes + AV_INPUT_BUFFER_PADDING_SIZE);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SKY_PICTURE_PIXELS_MAX (8192 * 4352) /* 8K; what is larger is an attack: no decoder takes the memory for it */
+
 /* A decoded picture as a decoder leaves it, of which only the luma is looked at: borrowed for a call, at its full size. */
 typedef struct {
     uint32_t width_px, height_px;

@@ -271,6 +271,23 @@ static void test_damage(void) {
     evidence_fixture_clear(&f);
 }
 
+/* One row of blocks beyond 8K, by a camera that lies: the memory for it is not taken. */
+static void test_too_large(void) {
+    g_autoptr(EvidenceVideo) video = evidence_video_make("8192x4368", 2, 1, "-c:v mjpeg -q:v 31");
+    if (video == NULL)
+        return;
+    EvidenceFixture f;
+    evidence_fixture_init(&f);
+    evidence_fixture_start(&f);
+    g_autoptr(SkyPreroll) preroll = sky_preroll_new(64 << 20, 40 * SKY_NS_PER_S, NULL);
+    int64_t base_ns = sky_clock_monotonic_ns() - SKY_NS_PER_S;
+    evidence_video_push(video, preroll, 0, 1, base_ns);
+    SkyEvidenceResult result = take(&f, preroll, base_ns);
+    g_assert_false(result.ok);
+    g_assert_nonnull(strstr(result.error, "can not be decoded"));
+    evidence_fixture_clear(&f);
+}
+
 /* Decoding a long GOP holds up no clip: a clip asked for right behind it is closed first. */
 static void test_slices(void) {
     g_autoptr(EvidenceVideo) large = evidence_video_make("1920x1080", 25, 10, "-c:v libx264 -preset ultrafast -g 250 -bf 0");
@@ -309,6 +326,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence-picture/cap", test_cap);
     g_test_add_func("/evidence-picture/far-and-late", test_far_and_late);
     g_test_add_func("/evidence-picture/damage", test_damage);
+    g_test_add_func("/evidence-picture/too-large", test_too_large);
     g_test_add_func("/evidence-picture/slices", test_slices);
     return g_test_run();
 }
