@@ -16,7 +16,7 @@
 #include "message/reader.h"
 
 #define ASK_EVERY_NS (10 * SKY_NS_PER_S)
-#define TRIES 3             /* without a step forward: the gateway's store has them no more */
+#define TRIES 3             /* answered, and without a step forward: the gateway's store has them no more */
 #define AHEAD_MAX 20000     /* numbers beyond a hole that are kept in mind; what lies further comes again with the replay */
 #define LINE_BYTES_MAX 65536
 #define LINE_BEGIN "{\"audience\":"
@@ -27,10 +27,11 @@ typedef struct {
     uint64_t next;       /* all before it is in the file */
     GHashTable *ahead;   /* uint64_t *, a set: in the file, beyond a hole */
     gboolean current;    /* the gateway counts in it now */
-    gboolean ask;
+    gboolean ask;        /* since the connect, and nobody has answered yet */
     int64_t asked_ns;    /* SKY_TIME_NONE: not yet */
     uint64_t asked_from;
-    unsigned tries;
+    gboolean answered;   /* the last question */
+    unsigned tries, unanswered;
 } Log;
 
 struct SkyRecorder {
@@ -254,7 +255,17 @@ void sky_recorder_begin(SkyRecorder *recorder, const char *audience, const char 
     Log *log = log_of(recorder, audience, epoch);
     log->current = log->ask = TRUE;
     log->asked_ns = SKY_TIME_NONE;
-    log->tries = 0;
+    log->tries = log->unanswered = 0;
+}
+
+void sky_recorder_answered(SkyRecorder *recorder, const char *audience) {
+    for (guint i = 0; i < recorder->logs->len; i++) {
+        Log *log = recorder->logs->pdata[i];
+        if (!log->current || strcmp(log->audience, audience) != 0)
+            continue;
+        log->answered = TRUE;
+        log->ask = FALSE;
+    }
 }
 
 /* ---- what is missing ---- */
@@ -276,6 +287,15 @@ static void give_up(Log *log, SkyRecorderWant *want) {
     log->tries = 0;
 }
 
+/* A gateway that is away has lost nothing: only what it was asked for, and took the question, can be given up. But where nobody answers and no
+ * room is left to keep what comes behind the hole, that goes on. */
+static void count_try(Log *log, gboolean hole) {
+    gboolean same = log->asked_ns != SKY_TIME_NONE && log->asked_from == log->next;
+    gboolean counts = log->answered || g_hash_table_size(log->ahead) >= AHEAD_MAX;
+    log->unanswered = same && !log->answered ? log->unanswered + 1 : 0;
+    log->tries = hole && same ? log->tries + counts : 0;
+}
+
 gboolean sky_recorder_wants(SkyRecorder *recorder, int64_t now_ns, SkyRecorderWant *ret_want) {
     for (guint i = 0; i < recorder->logs->len; i++) {
         Log *log = recorder->logs->pdata[i];
@@ -284,14 +304,15 @@ gboolean sky_recorder_wants(SkyRecorder *recorder, int64_t now_ns, SkyRecorderWa
         if (!log->current || (!log->ask && !hole) || soon)
             continue;
         SkyRecorderWant want = {0};
-        log->tries = hole && log->asked_ns != SKY_TIME_NONE && log->asked_from == log->next ? log->tries + 1 : 0;
+        count_try(log, hole);
         if (log->tries >= TRIES)
             give_up(log, &want);
         g_strlcpy(want.audience, log->audience, sizeof want.audience);
         g_strlcpy(want.epoch, log->epoch, sizeof want.epoch);
         want.from_seq = log->asked_from = log->next;
+        want.unanswered = log->unanswered;
         log->asked_ns = now_ns;
-        log->ask = FALSE;
+        log->answered = FALSE;
         *ret_want = want;
         return TRUE;
     }

@@ -302,8 +302,9 @@ int sky_ctl_watch(SkyCtl *ctl, int argc, char **argv) {
         "Connects to the broker of the configuration, or to another, and prints statuses, motion, events and alerts as they come,\n"
         "until Ctrl-C; connects again for ever. With --record it keeps the alert logs in FILE, goes on where FILE ends, and has the\n"
         "gateway send again what it missed, whatever a broker or the line lost: the broker's access list has to let it send\n"
-        "cmd/AUDIENCE/NAME/replay. Exit codes: 0 ended by Ctrl-C, 1 wrong configuration, a password file that can not be read, a\n"
-        "FILE that could not be written, or nobody reads the output any more, 2 wrong usage, 3 it could not start.";
+        "cmd/AUDIENCE/NAME/replay, and read reply/AUDIENCE/NAME and replay/AUDIENCE/NAME. Exit codes: 0 ended by Ctrl-C, 1 wrong\n"
+        "configuration, a password file that can not be read, a FILE that could not be written, or nobody reads the output any more,\n"
+        "2 wrong usage, 3 it could not start.";
     gboolean parsed = sky_ctl_options(ctl, &argc, &argv, entries, "", about, 0, 0);
     int code = parsed ? watch_with(ctl, &options) : SKY_CTL_USAGE;
     g_strfreev(options.audiences);

@@ -8,7 +8,10 @@
 #include "base/clock.h"
 #include "message/json_writer.h"
 #include "message/reader.h"
+#include "message/reader_text.h"
 #include "message/topic.h"
+
+#define UNANSWERED 3 /* questions: then it is said */
 
 struct SkyWatchRecord {
     SkyRecorder *recorder;
@@ -17,6 +20,7 @@ struct SkyWatchRecord {
     SkyTransportOps ops;
     gboolean connected;
     char epoch[SKY_ULID_BYTES]; /* that was begun with since the last connect; "" */
+    GHashTable *questions;      /* audience -> request_id of its last one */
     atomic_bool failed;
 };
 
@@ -30,6 +34,7 @@ SkyWatchRecord *sky_watch_record_new(const char *path, const char *site, const c
     record->client = g_strdup(client);
     record->root = sky_topic_root(site);
     record->audiences = g_strdupv((char **)audiences);
+    record->questions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return record;
 }
 
@@ -38,6 +43,7 @@ void sky_watch_record_free(SkyWatchRecord *record) {
         return;
     sky_recorder_free(record->recorder);
     g_strfreev(record->audiences);
+    g_hash_table_unref(record->questions);
     g_free(record->site);
     g_free(record->client);
     g_free(record->root);
@@ -94,6 +100,19 @@ static void take_revision(SkyWatchRecord *record, const char *audience, const Sk
         fail(record, error);
 }
 
+static void take_reply(SkyWatchRecord *record, const char *audience, const SkyTransportIncoming *message) {
+    g_autofree char *id = sky_reader_field(message->payload, message->payload_bytes, "data.request_id");
+    g_autofree char *error = sky_reader_field(message->payload, message->payload_bytes, "data.error");
+    g_autofree char *clean = error ? sky_reader_text(error, 512) : NULL;
+    const char *asked = g_hash_table_lookup(record->questions, audience);
+    if (!id || !asked || strcmp(id, asked) != 0)
+        return;
+    if (clean)
+        fprintf(stderr, "-- %s: the gateway does not send it: %s --\n", audience, clean);
+    else
+        sky_recorder_answered(record->recorder, audience);
+}
+
 void sky_watch_record_received(SkyWatchRecord *record, const SkyTransportIncoming *message) {
     if (!g_str_has_prefix(message->topic, record->root) || message->topic[strlen(record->root)] != '/')
         return;
@@ -103,9 +122,19 @@ void sky_watch_record_received(SkyWatchRecord *record, const SkyTransportIncomin
         take_status(record, message);
     else if ((count == 2 && strcmp(levels[0], "alert-log") == 0) || (count == 3 && strcmp(levels[0], "replay") == 0))
         take_revision(record, levels[1], message);
+    else if (count == 3 && strcmp(levels[0], "reply") == 0)
+        take_reply(record, levels[1], message);
 }
 
-/* The access list's word is final: a client that may not ask gets no answer, and asks again. */
+/* The access list's word is final: a client that may not ask gets no answer, as from a gateway that is away, and asks again. */
+static void say_question(const SkyWatchRecord *record, const SkyRecorderWant *want) {
+    if (want->unanswered == 0)
+        fprintf(stderr, "-- %s: what comes from seq %" G_GUINT64_FORMAT " is asked for again --\n", want->audience, want->from_seq);
+    else if (want->unanswered == UNANSWERED)
+        fprintf(stderr, "-- %s: nobody answers, and it is asked on: does the gateway run, and does the broker's access list let %s write "
+                        "cmd/%s/%s/replay? --\n", want->audience, record->client, want->audience, record->client);
+}
+
 static void ask(SkyWatchRecord *record, const SkyRecorderWant *want) {
     g_autofree char *topic = g_strdup_printf("%s/cmd/%s/%s/replay", record->root, want->audience, record->client);
     g_autofree char *id = g_strdup_printf("r%" G_GINT64_FORMAT "-%08x", sky_clock_utc_ns() / SKY_NS_PER_MS, g_random_int());
@@ -118,7 +147,8 @@ static void ask(SkyWatchRecord *record, const SkyRecorderWant *want) {
     SkyTransportMessage message = {.topic = topic, .payload = text->str, .payload_bytes = text->len, .qos = 1};
     g_autoptr(GError) error = NULL;
     uint32_t token;
-    fprintf(stderr, "-- %s: what comes from seq %" G_GUINT64_FORMAT " is asked for again --\n", want->audience, want->from_seq);
+    say_question(record, want);
+    g_hash_table_insert(record->questions, g_strdup(want->audience), g_strdup(id));
     if (!record->ops.publish(record->ops.transport, &message, &token, &error))
         fprintf(stderr, "skynetctl watch: %s\n", error->message);
 }

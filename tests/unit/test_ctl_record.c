@@ -82,6 +82,11 @@ static void test_asks(Rig *rig, gconstpointer data) {
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 100, 1)); /* all that there is */
     g_assert_false(wants(rig, 100, 0));
+    g_assert_true(wants(rig, 110, 1)); /* the gateway was away */
+    sky_recorder_answered(rig->recorder, "police");
+    g_assert_true(wants(rig, 120, 1));
+    sky_recorder_answered(rig->recorder, "duty");
+    g_assert_false(wants(rig, 130, 0));
     g_assert_true(take(rig, "duty", E1, 1));
     g_assert_false(wants(rig, 200, 0));
     g_assert_true(take(rig, "duty", E1, 4)); /* a hole */
@@ -98,12 +103,16 @@ static void test_asks(Rig *rig, gconstpointer data) {
 static void test_gives_up(Rig *rig, gconstpointer data) {
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 0, 1));
+    sky_recorder_answered(rig->recorder, "duty");
     g_assert_true(take(rig, "duty", E1, 5));
     g_assert_true(take(rig, "duty", E1, 6));
     SkyRecorderWant want = {0};
     int64_t now_s = 10;
-    for (; now_s < 200 && want.lost_from == 0; now_s += 10)
+    for (; now_s < 200 && want.lost_from == 0; now_s += 10) {
         g_assert_true(sky_recorder_wants(rig->recorder, now_s * SKY_NS_PER_S, &want));
+        g_assert_cmpuint(want.unanswered, ==, 0);
+        sky_recorder_answered(rig->recorder, "duty");
+    }
     g_assert_cmpint(now_s, >=, 40);
     g_assert_cmpuint(want.lost_from, ==, 1);
     g_assert_cmpuint(want.lost_to, ==, 4);
@@ -112,10 +121,46 @@ static void test_gives_up(Rig *rig, gconstpointer data) {
     g_assert_cmpuint(sky_recorder_seq(rig->recorder, "duty", E1), ==, 6);
 }
 
+/* A gateway that is off for an hour has lost nothing. */
+static void test_nobody_answers(Rig *rig, gconstpointer data) {
+    sky_recorder_begin(rig->recorder, "duty", E1);
+    g_assert_true(wants(rig, 0, 1));
+    sky_recorder_answered(rig->recorder, "duty");
+    g_assert_true(take(rig, "duty", E1, 5));
+    SkyRecorderWant want;
+    for (int64_t now_s = 10; now_s < 3600; now_s += 10) {
+        g_assert_true(sky_recorder_wants(rig->recorder, now_s * SKY_NS_PER_S, &want));
+        g_assert_cmpuint(want.from_seq, ==, 1);
+        g_assert_cmpuint(want.lost_from, ==, 0);
+    }
+    g_assert_cmpuint(want.unanswered, ==, 358);
+    sky_recorder_answered(rig->recorder, "duty");
+    for (unsigned seq = 1; seq <= 4; seq++)
+        g_assert_true(take(rig, "duty", E1, seq));
+    g_assert_false(wants(rig, 4000, 0));
+    g_assert_cmpuint(sky_recorder_seq(rig->recorder, "duty", E1), ==, 5);
+}
+
+/* Nor may one that must not ask fall silent: once there is no room behind the hole, what comes is more than what is missing. */
+static void test_no_room_behind_a_hole(Rig *rig, gconstpointer data) {
+    sky_recorder_begin(rig->recorder, "duty", E1);
+    g_assert_true(wants(rig, 0, 1));
+    unsigned seq = 2;
+    while (take(rig, "duty", E1, seq))
+        seq++;
+    SkyRecorderWant want = {0};
+    for (int64_t now_s = 10; now_s <= 40 && want.lost_from == 0; now_s += 10)
+        g_assert_true(sky_recorder_wants(rig->recorder, now_s * SKY_NS_PER_S, &want));
+    g_assert_cmpuint(want.lost_from, ==, 1);
+    g_assert_cmpuint(want.lost_to, ==, 1);
+    g_assert_true(take(rig, "duty", E1, seq));
+}
+
 static void test_gap_note(Rig *rig, gconstpointer data) {
     static const char note[] = "{\"data\":{\"audience\":\"duty\",\"epoch\":\"" E1 "\",\"from_seq\":2,\"to_seq\":9}}";
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 0, 1));
+    sky_recorder_answered(rig->recorder, "duty");
     g_assert_true(take(rig, "duty", E1, 1));
     g_assert_true(take(rig, "duty", E1, 5));
     g_assert_true(sky_recorder_take(rig->recorder, "duty", note, strlen(note), NULL));
@@ -195,6 +240,8 @@ int main(int argc, char **argv) {
     ADD("once", test_once);
     ADD("asks", test_asks);
     ADD("gives-up", test_gives_up);
+    ADD("nobody-answers", test_nobody_answers);
+    ADD("no-room-behind-a-hole", test_no_room_behind_a_hole);
     ADD("gap-note", test_gap_note);
     ADD("new-epoch", test_new_epoch);
     ADD("goes-on", test_goes_on);
