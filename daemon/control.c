@@ -171,9 +171,16 @@ void sky_control_turn(SkyControl *control, int64_t now_ns) {
 
 /* ---- the socket ---- */
 
+/* Also where it hangs, and more callers wait than it takes. */
 static gboolean answers(const struct sockaddr_un *address) {
     sky_autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    return fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    return fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+}
+
+/* A name that was mistyped may be that of anything. */
+static gboolean is_something_else(const char *path) {
+    struct stat there;
+    return lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode);
 }
 
 static int listen_at(const char *path, GError **error) {
@@ -187,6 +194,10 @@ static int listen_at(const char *path, GError **error) {
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
     if (answers(&address)) {
         g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "control_socket: %s is in use: another skynetd runs", path);
+        return -1;
+    }
+    if (is_something_else(path)) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "control_socket: %s is there, and no socket: give another name", path);
         return -1;
     }
     unlink(path);

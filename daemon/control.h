@@ -10,7 +10,7 @@ typedef struct SkyControl SkyControl;
 /* call: name of this request, for sky_control_answer(), now or later. */
 typedef void (*SkyControlHandler)(uint64_t call, GHashTable *request, gpointer user);
 
-/* A socket that a dead run left behind is replaced; one that answers is not. Fails with CONFIG or RESOURCE. */
+/* A socket that a dead run left behind is replaced; one that answers is not, nor what is no socket. Fails with CONFIG or RESOURCE. */
 SkyControl *sky_control_new(const char *path, SkyControlHandler handler, gpointer user, GError **error);
 void sky_control_free(SkyControl *control); /* removes the socket */
 /* Nothing where the caller has gone. */

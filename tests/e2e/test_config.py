@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Configuration in the running program: reloads, wrong files, usage, exit codes."""
+import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 
 import stage
@@ -144,6 +146,14 @@ def test_exit_codes(s):
     s.write_config()
     assert code(daemon, "--config", s.file("skynetd.yaml"), "--check") == 0
     assert code(daemon, "--config", s.file("skynetd.yaml")) == 3
+    s.options["storage"] = {}
+    s.options["top"] = {"control_socket": s.file("notes")}
+    s.write_config()
+    with open(s.file("notes"), "w", encoding="utf-8") as out:
+        out.write("somebody's")
+    assert code(daemon, "--config", s.file("skynetd.yaml")) == 3
+    with open(s.file("notes"), encoding="utf-8") as text:
+        assert text.read() == "somebody's"
     assert code(ctl, "--help") == 0 and code(ctl, "nonsense") == 2 and code(ctl) == 2
     for command in ("check", "print-config", "status", "watch", "test-alert", "ack", "assign", "resolve", "dismiss", "comment", "probe",
                     "analyze"):
@@ -163,6 +173,14 @@ def test_two_daemons(s):
                             timeout=60 * stage.PATIENCE)
     assert second.returncode == 3 and "another skynetd" in second.stderr, second
     assert s.status()["state"] == "online"
+    with s.daemon_held():  # it hangs, and more wait for it than it takes
+        callers = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) for _ in range(20)]
+        assert errno.EAGAIN in [caller.connect_ex(s.file("control.sock")) for caller in callers]
+        second = subprocess.run([stage.program("daemon/skynetd"), "--config", s.file("skynetd.yaml")], capture_output=True, text=True,
+                                timeout=60 * stage.PATIENCE)
+        assert second.returncode == 3 and "another skynetd" in second.stderr, second
+        for caller in callers:
+            caller.close()
     s.kill_daemon()  # what it leaves behind is no obstacle
     s.start_daemon()
     assert s.stop_daemon() == 0 and not os.path.exists(s.file("control.sock"))
