@@ -31,10 +31,11 @@ struct SkyDecoder {
     SkyFrameSink sink;
     gpointer user;
     SkyDecoderNumbers numbers;
-    SkyStreamInfo *info; /* what the codec was opened for */
+    SkyStreamInfo *info; /* what the codec is opened for */
     SkyHardware hardware;
     _Atomic SkyDecoderKind kind; /* hardware.used, for other threads */
-    AVCodecContext *codec;
+    AVCodecContext *codec; /* NULL with info: at rest, it is opened again when there is something to be decoded */
+    int reorder_pictures;  /* so many it has learnt to wait for */
     AVPacket *packet;
     AVFrame *picture;
     gboolean given_up; /* the codec that is open */
@@ -203,7 +204,17 @@ static gboolean take_pictures(SkyDecoder *decoder, GError **error) {
 static void close_codec(SkyDecoder *decoder) {
     avcodec_free_context(&decoder->codec);
     g_clear_pointer(&decoder->info, sky_stream_info_unref);
+    decoder->reorder_pictures = 0;
     decoder->given_up = FALSE;
+}
+
+/* Nothing is decoded before the next key frame: what libavcodec keeps (2 MB at 640x360, 12 MB at 1920x1080) can be had again in a
+ * fraction of that frame's time. A device is not asked for again and again. */
+static void give_back_codec(SkyDecoder *decoder) {
+    if (decoder->codec == NULL || decoder->hardware.used != SKY_DECODER_SOFTWARE)
+        return;
+    decoder->reorder_pictures = decoder->codec->has_b_frames;
+    avcodec_free_context(&decoder->codec);
 }
 
 /* Hands on what is still inside; the next packet must be a key frame. */
@@ -258,6 +269,7 @@ static void set_up(const SkyDecoder *decoder, AVCodecContext *context, SkyStream
         context->extradata_size = (int)sets_bytes;
     }
     context->thread_count = 1;
+    context->has_b_frames = decoder->reorder_pictures;
     context->skip_loop_filter = AVDISCARD_ALL;
     context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT; /* marked as damaged: the consumer decides */
     context->max_pixels = SKY_PICTURE_PIXELS_MAX;
@@ -280,7 +292,8 @@ static gboolean open_codec(SkyDecoder *decoder, SkyStreamInfo *info, GError **er
         decoder->codec = g_steal_pointer(&opened);
         break;
     }
-    decoder->info = sky_stream_info_ref(info);
+    if (decoder->info == NULL)
+        decoder->info = sky_stream_info_ref(info);
     decoder->await_key = TRUE;
     return TRUE;
 }
@@ -291,14 +304,14 @@ static gboolean prepare(SkyDecoder *decoder, SkyPacket *packet, GError **error) 
     const SkyPacketTimes *times = sky_packet_times(packet);
     if (decoder->given_up)
         close_codec(decoder);
-    if (decoder->codec != NULL && info != decoder->info && !sky_stream_info_equal(info, decoder->info)) {
+    if (decoder->info != NULL && info != decoder->info && !sky_stream_info_equal(info, decoder->info)) {
         sky_decoder_drain(decoder);
         close_codec(decoder);
     } else if (times->gap || times->dts_ns <= decoder->last_dts_ns) {
         sky_decoder_drain(decoder);
     }
     decoder->last_dts_ns = times->dts_ns;
-    gboolean ok = decoder->codec != NULL || open_codec(decoder, info, error);
+    gboolean ok = decoder->info != NULL || open_codec(decoder, info, error);
     atomic_store_explicit(&decoder->kind, decoder->hardware.used, memory_order_relaxed);
     return ok;
 }
@@ -327,6 +340,10 @@ static int send(SkyDecoder *decoder, SkyPacket *packet) {
 }
 
 static gboolean decode(SkyDecoder *decoder, SkyPacket *packet, GError **error) {
+    if (decoder->codec == NULL && !open_codec(decoder, decoder->info, error))
+        return FALSE;
+    if (decoder->codec == NULL)
+        return TRUE;
     decoder->await_key = FALSE;
     if (send(decoder, packet) < 0)
         note_failure(decoder);
@@ -395,7 +412,7 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
     sky_show_clock_arrived(&decoder->show_clock, sky_packet_times(packet)->arrival_ns);
     if (!prepare(decoder, packet, error))
         return FALSE;
-    if (decoder->codec == NULL || (decoder->await_key && decoder->held->len == 0 && !sky_packet_times(packet)->key)) {
+    if (decoder->info == NULL || (decoder->await_key && decoder->held->len == 0 && !sky_packet_times(packet)->key)) {
         sky_counter_add(&decoder->numbers.waiting_for_key, 1);
         return TRUE;
     }
@@ -403,6 +420,7 @@ gboolean sky_decoder_push(SkyDecoder *decoder, SkyPacket *packet, GError **error
     case SKY_REST_KEY:
         return decode_key_alone(decoder, packet, error);
     case SKY_REST_HOLD:
+        give_back_codec(decoder);
         return hold(decoder, packet, error);
     case SKY_REST_WAKE:
         return decode_held(decoder, error) && decode(decoder, packet, error);
