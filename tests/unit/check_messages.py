@@ -211,7 +211,8 @@ def main():
         validator.check_schema(schema)
     checker = Checker(schemas, validator)
     if options.run:
-        lines = subprocess.run([options.run], check=True, stdout=subprocess.PIPE, timeout=60).stdout.decode().splitlines()
+        wrapper = os.environ.get("MESON_EXE_WRAPPER", "").split()  # built for another machine
+        lines = subprocess.run([*wrapper, options.run], check=True, stdout=subprocess.PIPE, timeout=60).stdout.decode().splitlines()
     else:
         lines = sys.stdin
     for line in lines:
