@@ -58,8 +58,8 @@ static void take_notice(SkyApp *app, const SkyNotice *notice) {
     case SKY_NOTICE_QUEUE:
         sky_app_take_queue(app, notice);
         return;
-    case SKY_NOTICE_STATES_OUT:
-        sky_app_retained_are_out(app);
+    case SKY_NOTICE_RETAINED:
+        sky_app_take_retained(app, notice);
         return;
     }
 }
@@ -99,19 +99,16 @@ static char *probe(const char *audience, gpointer user) {
     return sky_message_probe(&names, audience, sky_clock_utc_ns());
 }
 
-static void on_command(const SkyTransportIncoming *message, gpointer user) {
-    sky_commands_received(((SkyApp *)user)->commands, message);
+static void on_received(const SkyTransportIncoming *message, gpointer user) {
+    SkyApp *app = user;
+    if (!sky_app_on_retained(app, message))
+        sky_commands_received(app->commands, message);
 }
 
 static void on_link(gboolean up, const char *why, gpointer user) {
     gboolean wanted = up || g_strcmp0(why, "stopped") == 0;
     sky_log(wanted ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "broker", NULL, "%s%s%s", up ? "connected" : "disconnected",
             why && why[0] ? ": " : "", why ? why : "");
-    if (!up)
-        return;
-    SkyNotice *notice = g_new0(SkyNotice, 1);
-    notice->kind = SKY_NOTICE_STATES_OUT;
-    sky_app_notify(user, notice);
 }
 
 static void on_delivered(const SkyMessageRecord *record, gpointer user) {
@@ -174,11 +171,13 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
 
 static void open_outbox(SkyApp *app) {
     g_autofree char *filter = sky_topic_command_filter(sky_config_values(app->config)->site.id);
+    g_auto(GStrv) retained = sky_topic_retained_filters(sky_config_values(app->config)->site.id);
     SkyOutboxParams params = {.window = WINDOW,
                               .command_filter = filter,
+                              .retained_filters = (const char *const *)retained,
                               .finish = finish,
                               .probe = probe,
-                              .received = on_command,
+                              .received = on_received,
                               .link = on_link,
                               .delivered = on_delivered,
                               .user = app};
@@ -211,7 +210,6 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->arming = sky_arming_new();
     app->accounts = sky_accounts_new();
     app->transports = sky_transports_new();
-    app->retained = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     app->tests = g_ptr_array_new_with_free_func(g_free);
     app->watches = g_array_new(FALSE, FALSE, sizeof(guint));
     app->incidents = sky_incidents_new();
@@ -241,7 +239,6 @@ SkyApp *sky_app_new(SkyConfig *config, const char *config_path, GError **error) 
     sky_app_arming_restore(app, &start);
     sky_app_accounts_restore(app, &start);
     sky_app_transports_restore(app, &start);
-    sky_app_retained_restore(app, &start);
     sky_store_start_clear(&start);
     open_mqtt(app);
     return g_steal_pointer(&app);
@@ -273,7 +270,6 @@ void sky_app_free(SkyApp *app) {
     sky_arming_free(app->arming);
     sky_accounts_free(app->accounts);
     sky_transports_free(app->transports);
-    g_hash_table_unref(app->retained);
     sky_bell_clear(&app->bell);
     sky_close_fd(&app->signal_fd);
     sky_config_unref(app->config);

@@ -45,7 +45,6 @@ struct SkyApp {
     SkyArming *arming;
     SkyAccounts *accounts;
     SkyTransports *transports;
-    GHashTable *retained;    /* ids, a set: cameras that the broker may hold states of */
     uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
@@ -65,12 +64,13 @@ struct SkyApp {
 };
 
 /* What other threads tell the main thread. */
-typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE, SKY_NOTICE_STATES_OUT } SkyNoticeKind;
+typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE, SKY_NOTICE_RETAINED } SkyNoticeKind;
 typedef struct {
     SkyNoticeKind kind;
     SkyEvidenceResult result;  /* EVIDENCE */
     GBytes *picture;           /* EVIDENCE: the JPEG of a snapshot, or NULL */
-    char alert[SKY_ID_BYTES];  /* DELIVERED */
+    char alert[SKY_ID_BYTES];  /* DELIVERED, RETAINED */
+    char audience[SKY_ID_BYTES], camera[SKY_ID_BYTES]; /* RETAINED: of the alert; or the camera, "" where it is an alert */
     uint64_t call;             /* STORED, QUEUE: who waits at the local socket */
     uint32_t rev;
     gboolean ok;
@@ -114,11 +114,6 @@ void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_transports_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_transports_turn(SkyApp *app); /* as the accounts' */
 
-/* app_retained.c */
-void sky_app_retained_restore(SkyApp *app, const SkyStoreStart *start);
-void sky_app_retained_add(SkyApp *app, const char *camera); /* before its states are said */
-void sky_app_retained_are_out(SkyApp *app); /* connected, and the broker has all states */
-
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);
 void sky_app_status_clear(SkyApp *app);
@@ -142,6 +137,10 @@ void sky_app_answer(SkyApp *app, uint64_t call, const SkyTable *table);
 /* app_queue.c */
 void sky_app_on_queue(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_take_queue(SkyApp *app, const SkyNotice *notice);
+
+/* app_retained.c */
+gboolean sky_app_on_retained(SkyApp *app, const SkyTransportIncoming *message); /* the transport's thread. FALSE: it is something else */
+void sky_app_take_retained(SkyApp *app, const SkyNotice *notice);
 
 /* app_reload.c */
 void sky_app_reload(SkyApp *app);

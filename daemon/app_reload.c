@@ -33,7 +33,6 @@ static void start_camera(SkyApp *app, const SkyCameraConfig *values) {
     SkyCameraSink sink = {.event = sky_app_on_event, .verdict = on_verdict, .user = app};
     SkyCamera *camera = sky_camera_new(&params, &sink);
     g_ptr_array_add(app->cameras, camera);
-    sky_app_retained_add(app, values->id);
     sky_app_say_camera(app, camera);
     sky_app_say_motion(app, camera);
 }

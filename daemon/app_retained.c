@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/app_internal.h"
+#include "daemon/letter.h"
+#include "message/topic.h"
 
-/* Which cameras the broker may hold states of. They stand in the store, so that one that is taken out of the configuration is cleared
- * there also where that was done over a restart, or while the broker was away. */
+#define WAITING_MAX 1024 /* half of the notices that find room */
 
-void sky_app_retained_restore(SkyApp *app, const SkyStoreStart *start) {
-    for (guint i = 0; i < start->standing->len; i++) {
-        const SkyStandingRecord *record = start->standing->pdata[i];
-        if (record->kind != SKY_STANDING_RETAINED)
-            continue;
-        g_hash_table_add(app->retained, g_strdup(record->id));
-        if (!sky_config_camera(app->config, record->id))
-            sky_app_forget_camera(app, record->id);
-    }
-}
+/* What the broker holds of us is not always what we told it last: a power cut takes what it has not saved yet, and an alert that was
+ * closed in that minute is open again; a camera may have left the configuration while we did not run; a new store does not know what the
+ * old one had told. Whoever connects later would see that for ever. So the broker is asked at each connect, and what is not true is
+ * cleared. */
 
-void sky_app_retained_add(SkyApp *app, const char *camera) {
-    if (!g_hash_table_add(app->retained, g_strdup(camera)))
-        return;
-    sky_desk_stand(app->desk, SKY_STANDING_RETAINED, camera, "");
-    sky_desk_settle(app->desk, NULL, NULL, NULL);
-}
-
-static gboolean is_cleared(gpointer camera, gpointer value, gpointer user) {
-    SkyApp *app = user;
-    if (sky_config_camera(app->config, camera))
+gboolean sky_app_on_retained(SkyApp *app, const SkyTransportIncoming *message) {
+    char audience[SKY_ID_BYTES], id[SKY_ID_BYTES];
+    if (!sky_topic_retained_parse(app->site, message->topic, audience, id))
         return FALSE;
-    sky_desk_stand(app->desk, SKY_STANDING_RETAINED, camera, NULL);
+    if (!message->retained || message->payload_bytes == 0 || sky_mailbox_length(app->notices) >= WAITING_MAX)
+        return TRUE; /* our own, as it passes; or so many that they would push out what is heard once: the next connect has them again */
+    SkyNotice *notice = g_new0(SkyNotice, 1);
+    notice->kind = SKY_NOTICE_RETAINED;
+    g_strlcpy(notice->audience, audience, sizeof notice->audience);
+    g_strlcpy(audience[0] ? notice->alert : notice->camera, id, SKY_ID_BYTES);
+    sky_app_notify(app, notice);
     return TRUE;
 }
 
-void sky_app_retained_are_out(SkyApp *app) {
-    if (g_hash_table_foreach_remove(app->retained, is_cleared, app) > 0)
-        sky_desk_settle(app->desk, NULL, NULL, NULL);
+static gboolean is_true(SkyApp *app, const SkyNotice *notice) {
+    if (notice->camera[0])
+        return sky_config_camera(app->config, notice->camera) != NULL;
+    const SkyAlert *alert = sky_desk_find(app->desk, notice->alert);
+    return alert && sky_alert_is_open(alert) && sky_letter_hears(app->config, notice->audience, alert);
+}
+
+void sky_app_take_retained(SkyApp *app, const SkyNotice *notice) {
+    if (is_true(app, notice))
+        return;
+    if (notice->camera[0]) {
+        sky_app_forget_camera(app, notice->camera);
+        return;
+    }
+    g_autofree char *topic = sky_topic_alert(app->site, notice->audience, notice->alert);
+    sky_outbox_set_state(app->outbox, topic, NULL, G_MAXINT); /* whatever is true goes first */
 }

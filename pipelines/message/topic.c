@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/topic.h"
 
+#include <string.h>
+
 /* What is no id would open a level or a wildcard to whoever chose it: a bug of the caller. */
 static const char *checked(const char *id) {
     g_assert(sky_id_is_valid(id));
@@ -53,6 +55,27 @@ char *sky_topic_command_filter(const char *site) {
 
 char *sky_topic_metrics(const char *site) {
     return g_strconcat("skynet/v1/", checked(site), "/metrics", NULL);
+}
+
+char **sky_topic_retained_filters(const char *site) {
+    static const char *const filters[] = {"/camera/+/status", "/camera/+/motion", "/alert/+/+"};
+    char **full = g_new0(char *, G_N_ELEMENTS(filters) + 1);
+    for (guint i = 0; i < G_N_ELEMENTS(filters); i++)
+        full[i] = g_strconcat("skynet/v1/", checked(site), filters[i], NULL);
+    return full;
+}
+
+gboolean sky_topic_retained_parse(const char *site, const char *topic, char ret_audience[SKY_ID_BYTES], char ret_id[SKY_ID_BYTES]) {
+    g_autofree char *root = g_strconcat("skynet/v1/", checked(site), "/", NULL);
+    g_auto(GStrv) levels = g_strsplit(g_str_has_prefix(topic, root) ? topic + strlen(root) : "", "/", 4);
+    if (g_strv_length(levels) != 3 || !sky_id_is_valid(levels[1]) || !sky_id_is_valid(levels[2]))
+        return FALSE;
+    gboolean alert = strcmp(levels[0], "alert") == 0;
+    if (!alert && (strcmp(levels[0], "camera") != 0 || (strcmp(levels[2], "status") != 0 && strcmp(levels[2], "motion") != 0)))
+        return FALSE;
+    g_strlcpy(ret_audience, alert ? levels[1] : "", SKY_ID_BYTES);
+    g_strlcpy(ret_id, alert ? levels[2] : levels[1], SKY_ID_BYTES);
+    return TRUE;
 }
 
 char *sky_topic_probe(const char *site, const char *audience) {

@@ -123,6 +123,15 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return FALSE;
 }
 
+static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError **error) {
+    SkyMqttConnection *connection = transport;
+    errno = 0;
+    int result = connection->up && !connection->ended ? mosquitto_unsubscribe(connection->handle, NULL, topic_filter) : MOSQ_ERR_NO_CONN;
+    if (result == MOSQ_ERR_SUCCESS) return TRUE;
+    g_propagate_error(error, sky_mqtt_error_of_library(result, errno));
+    return FALSE;
+}
+
 static void set_callbacks(struct mosquitto *handle) {
     mosquitto_connect_v5_callback_set(handle, on_connect);
     mosquitto_disconnect_v5_callback_set(handle, on_disconnect);
@@ -164,7 +173,7 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
     connection->params = params;
     connection->events = events;
     connection->v5 = v5;
-    connection->ops = (SkyTransportOps){publish, subscribe, connection};
+    connection->ops = (SkyTransportOps){publish, subscribe, unsubscribe, connection};
     connection->deadline_ns = sky_clock_monotonic_ns() + CONNECT_LIMIT_NS;
     connection->established = params->socket_path != NULL;
     connection->handle = mosquitto_new(params->client_id, true, connection);

@@ -9,6 +9,8 @@ SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
     outbox->params = *params;
     outbox->command_filter = g_strdup(params->command_filter);
     outbox->params.command_filter = outbox->command_filter;
+    outbox->retained_filters = g_strdupv((char **)params->retained_filters);
+    outbox->params.retained_filters = (const char *const *)outbox->retained_filters;
     outbox->store = store;
     outbox->inbox = sky_outbox_inbox_new();
     outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;
@@ -31,6 +33,7 @@ void sky_outbox_free(SkyOutbox *outbox) {
     g_array_unref(outbox->acknowledged);
     sky_outbox_inbox_unref(outbox->inbox);
     g_free(outbox->command_filter);
+    g_strfreev(outbox->retained_filters);
     g_free(outbox);
 }
 
@@ -43,6 +46,7 @@ static void on_connected(const SkyTransportOps *ops, gboolean v5, gpointer user)
     outbox->numbers.up = TRUE;
     /* A refusal shows at once: the transport ends the connection. */
     if (outbox->command_filter) outbox->ops.subscribe(outbox->ops.transport, outbox->command_filter, 1, NULL);
+    for (char **filter = outbox->retained_filters; filter && *filter; filter++) outbox->ops.subscribe(outbox->ops.transport, *filter, 0, NULL);
     sky_outbox_states_resend(outbox);
     sky_outbox_probes_begin(outbox);
     sky_outbox_rows_begin(outbox);
@@ -110,6 +114,12 @@ static void watch(SkyOutbox *outbox) {
     else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = outbox->now_ns;
 }
 
+/* The broker hands out what it holds with the subscription, and has acknowledged what was published behind it: else each of our own
+ * messages would come back to us. */
+static void leave_retained(SkyOutbox *outbox) {
+    for (char **filter = outbox->retained_filters; filter && *filter; filter++) outbox->ops.unsubscribe(outbox->ops.transport, *filter, NULL);
+}
+
 static void on_turn(int64_t now_ns, gpointer user) {
     SkyOutbox *outbox = user;
     outbox->now_ns = now_ns;
@@ -125,6 +135,7 @@ static void on_turn(int64_t now_ns, gpointer user) {
     gboolean states_done = outbox->connected && sky_outbox_states_are_done(outbox);
     if (states_done && !outbox->announced) {
         outbox->announced = TRUE;
+        leave_retained(outbox);
         if (outbox->params.link) outbox->params.link(TRUE, "", outbox->params.user);
     }
     watch(outbox);

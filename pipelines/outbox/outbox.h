@@ -9,12 +9,14 @@
  * backlog. In-flight window: 20. A row leaves the store on a PUBACK below 0x80, else it becomes a dead letter.
  * Several state changes of one topic merge. Probe echo: for each audience, at each connect, one message to its probe topic is
  * published and read back (subscribed); none within 10 s = `refused_audiences`.
+ * Retained echo: what the broker holds under retained_filters is handed to received() at each connect, until the states are out.
  * Thread: _events() functions on the transport's thread; the rest from any (they leave it in an inbox and wake the transport). */
 typedef struct SkyOutbox SkyOutbox;
 
 typedef struct {
     uint32_t window;                    /* 20 */
     const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
+    const char *const *retained_filters; /* NULL-terminated; NULL: none. Copied */
     /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New
      * memory. Called on the transport's thread. */
     char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user);

@@ -66,7 +66,7 @@ typedef struct {
 
 struct SkyOutbox {
     SkyOutboxParams params;
-    char *command_filter;
+    char *command_filter, **retained_filters;
     SkyStore *store;
     SkyOutboxInbox *inbox;
 

@@ -20,6 +20,7 @@ typedef struct {
      * the message can never go (too large for this broker, not a topic). */
     gboolean (*publish)(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error);
     gboolean (*subscribe)(gpointer transport, const char *topic_filter, int qos, GError **error);
+    gboolean (*unsubscribe)(gpointer transport, const char *topic_filter, GError **error);
     gpointer transport;
 } SkyTransportOps;
 

@@ -30,6 +30,11 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return TRUE;
 }
 
+static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError **error) {
+    g_queue_push_tail(&((Bench *)transport)->left, g_strdup(topic_filter));
+    return TRUE;
+}
+
 char *bench_finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     uint64_t from_seq, to_seq;
     if (sky_message_record_is_gap(record, &from_seq, &to_seq)) {
@@ -62,6 +67,7 @@ void bench_init(Bench *bench, uint32_t window) {
     store_fixture_open(&bench->store);
     const SkyOutboxParams params = {.window = window,
                                     .command_filter = "cmd/+",
+                                    .retained_filters = (const char *const[]){"camera/+", "alert/+", NULL},
                                     .finish = bench_finish,
                                     .probe = probe,
                                     .received = on_received,
@@ -70,7 +76,7 @@ void bench_init(Bench *bench, uint32_t window) {
                                     .user = bench};
     bench->outbox = sky_outbox_new(&params, bench->store.store);
     bench->events = sky_outbox_events(bench->outbox);
-    bench->ops = (SkyTransportOps){publish, subscribe, bench};
+    bench->ops = (SkyTransportOps){publish, subscribe, unsubscribe, bench};
     bench->refuse = -1;
     bench->now_ns = sky_clock_monotonic_ns();
 }
@@ -80,6 +86,7 @@ void bench_clear(Bench *bench) {
     store_fixture_clear(&bench->store);
     g_queue_clear_full(&bench->sent, sent_free);
     g_queue_clear_full(&bench->filters, g_free);
+    g_queue_clear_full(&bench->left, g_free);
 }
 
 /* The store answers in order: after an answer of our own, the outbox has those that it asked for. */

@@ -18,7 +18,7 @@ typedef struct {
     SkyOutbox *outbox;
     SkyTransportEvents events;
     SkyTransportOps ops;
-    GQueue sent, filters;      /* Sent *, char * */
+    GQueue sent, filters, left; /* Sent *; char *: subscribed to, unsubscribed from */
     uint32_t next_token;
     int refuse;                /* SkyErrorCode of the next publishes, -1: none */
     int64_t now_ns;

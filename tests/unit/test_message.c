@@ -257,6 +257,22 @@ static void test_topics(void) {
     g_assert_cmpstr(filter, ==, "skynet/v1/s/cmd/+/+/+");
 }
 
+static void test_retained_topics(void) {
+    char audience[SKY_ID_BYTES], id[SKY_ID_BYTES];
+    g_assert_true(sky_topic_retained_parse("s", "skynet/v1/s/camera/gate/status", audience, id));
+    g_assert_cmpstr(audience, ==, "");
+    g_assert_cmpstr(id, ==, "gate");
+    g_assert_true(sky_topic_retained_parse("s", "skynet/v1/s/camera/gate/motion", audience, id));
+    g_assert_true(sky_topic_retained_parse("s", "skynet/v1/s/alert/duty/01jd", audience, id));
+    g_assert_cmpstr(audience, ==, "duty");
+    g_assert_cmpstr(id, ==, "01jd");
+    static const char *const others[] = {"skynet/v1/s/status", "skynet/v1/s/camera/gate/other", "skynet/v1/s/camera/gate", "",
+                                         "skynet/v1/s/alert/duty/01jd/x", "skynet/v1/t/alert/duty/01jd", "skynet/v1/s/alert/Du/01jd",
+                                         "skynet/v1/s/image/duty/01jd", "skynet/v1/s/alert/duty/"};
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) g_assert_false(sky_topic_retained_parse("s", others[i], audience, id));
+    g_assert_cmpstr(id, ==, "01jd");
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/message/alert-fields", test_alert_fields);
@@ -269,5 +285,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/message/event", test_event);
     g_test_add_func("/message/small-messages", test_small_messages);
     g_test_add_func("/message/topics", test_topics);
+    g_test_add_func("/message/retained-topics", test_retained_topics);
     return g_test_run();
 }

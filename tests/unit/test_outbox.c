@@ -17,7 +17,10 @@ static void test_order(void) {
     bench_assert_nothing_sent(&b);
     bench_connect(&b);
     g_assert_cmpstr(g_queue_peek_head(&b.filters), ==, "cmd/+");
+    g_assert_cmpstr(g_queue_peek_nth(&b.filters, 1), ==, "camera/+");
+    g_assert_cmpstr(g_queue_peek_nth(&b.filters, 2), ==, "alert/+");
     g_assert_cmpuint(b.ups, ==, 0);
+    g_assert_cmpuint(b.left.length, ==, 0);
     bench_assert_sent(&b, "status", "s", 0);
     bench_assert_sent(&b, "camera/c/status", "c2", 0);
     bench_assert_sent(&b, "camera/c/motion", "m", 0);
@@ -25,6 +28,7 @@ static void test_order(void) {
     bench_assert_sent(&b, "skynet/v1/s/alert/duty/a1", "open one again again", 0);
     bench_turn(&b);
     g_assert_cmpuint(b.ups, ==, 1);
+    g_assert_cmpuint(b.left.length, ==, 2); /* the states are out: what is retained has been handed over */
     for (guint i = 1; i <= 3; i++) bench_assert_sent(&b, "skynet/v1/s/alert-log/duty", NULL, 0);
     bench_assert_nothing_sent(&b);
     g_assert_cmpuint(bench_undelivered(&b), ==, 0);
@@ -238,7 +242,7 @@ static void test_probes(void) {
     sky_outbox_set_probes(b.outbox, audiences, topics, 3);
     bench_turn(&b);
     bench_connect(&b);
-    g_assert_cmpuint(b.filters.length, ==, 4);
+    g_assert_cmpuint(b.filters.length, ==, 6);
     bench_assert_sent(&b, "p/duty", "probe duty", 0);
     bench_assert_sent(&b, "p/resident", "probe resident", 0);
     bench_assert_sent(&b, "p/police", "probe police", 0x87);

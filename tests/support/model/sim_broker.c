@@ -67,7 +67,7 @@ void sim_broker_connect(SimBroker *broker) {
     if (broker->connected) return;
     broker->connected = TRUE;
     broker->connection++;
-    const SkyTransportOps ops = {publish, subscribe, broker};
+    const SkyTransportOps ops = {publish, subscribe, NULL, broker};
     broker->events.connected(&ops, TRUE, broker->events.user);
 }
 
