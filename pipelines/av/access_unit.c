@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-typedef enum { NAL_OTHER, NAL_SLICE, NAL_RANDOM_ACCESS, NAL_SPS, NAL_OTHER_SET, NAL_BROKEN } NalKind;
+typedef enum { NAL_OTHER, NAL_SLICE, NAL_SEI, NAL_RANDOM_ACCESS, NAL_SPS, NAL_OTHER_SET, NAL_BROKEN } NalKind;
 
 /* Table 7-1 of both standards. */
 static NalKind kind_of(SkyCodec codec, const uint8_t *nal, gsize bytes, uint8_t *ret_type) {
@@ -15,7 +15,7 @@ static NalKind kind_of(SkyCodec codec, const uint8_t *nal, gsize bytes, uint8_t 
             return NAL_RANDOM_ACCESS;
         if (type >= 1 && type <= 4)
             return NAL_SLICE;
-        return type == 7 ? NAL_SPS : type == 8 ? NAL_OTHER_SET : NAL_OTHER;
+        return type == 6 ? NAL_SEI : type == 7 ? NAL_SPS : type == 8 ? NAL_OTHER_SET : NAL_OTHER;
     }
     if (bytes < 2 || (nal[1] & 7) == 0) /* nuh_temporal_id_plus1 */
         return NAL_BROKEN;
@@ -48,6 +48,49 @@ static gsize without_zeros(const uint8_t *nal, gsize bytes) {
     return bytes;
 }
 
+/* ---- SEI ---- */
+
+/* A NAL unit's payload without its emulation prevention bytes (H.264 7.4.1). */
+typedef struct {
+    const uint8_t *at, *end;
+    unsigned zeros;
+} Payload;
+
+/* -1: that was all. */
+static int next_byte(Payload *payload) {
+    if (payload->at < payload->end && payload->zeros >= 2 && *payload->at == 3) {
+        payload->zeros = 0;
+        payload->at++;
+    }
+    if (payload->at == payload->end)
+        return -1;
+    payload->zeros = *payload->at == 0 ? payload->zeros + 1 : 0;
+    return *payload->at++;
+}
+
+/* Bytes of 255 and one that is less, added up (H.264 7.3.2.3.1); -1. */
+static int64_t next_sum(Payload *payload) {
+    int64_t sum = 0;
+    int byte;
+    while ((byte = next_byte(payload)) == 255)
+        sum += byte;
+    return byte < 0 ? -1 : sum + byte;
+}
+
+/* Message 6 (H.264 D.1.8): what has no IDR, as with an open GOP or with intra refresh, says so where a decoder can start. */
+static gboolean has_recovery_point(const uint8_t *nal, gsize bytes) {
+    Payload payload = {.at = nal + 1, .end = nal + bytes};
+    for (;;) {
+        int64_t type = next_sum(&payload), left = next_sum(&payload);
+        if (type < 0 || left < 0 || type == 6)
+            return type == 6 && left > 0;
+        while (left > 0 && next_byte(&payload) >= 0)
+            left--;
+    }
+}
+
+/* ---- units ---- */
+
 static SkyAccessUnit scan_nals(SkyCodec codec, const uint8_t *data, gsize bytes, SkyParameterSetSink sink, gpointer user) {
     SkyAccessUnit unit = {0};
     gsize start = find_start_code(data, bytes, 0);
@@ -63,10 +106,12 @@ static SkyAccessUnit scan_nals(SkyCodec codec, const uint8_t *data, gsize bytes,
         unit.valid = TRUE;
         if (kind == NAL_SLICE || kind == NAL_RANDOM_ACCESS) {
             unit.has_picture = TRUE;
-            unit.random_access = kind == NAL_RANDOM_ACCESS;
+            unit.random_access |= kind == NAL_RANDOM_ACCESS;
             return unit;
         }
         gsize next = find_start_code(data, bytes, start + 3);
+        if (kind == NAL_SEI)
+            unit.random_access |= has_recovery_point(nal, next - start - 3);
         if (kind == NAL_SPS || kind == NAL_OTHER_SET) {
             unit.has_sps |= kind == NAL_SPS;
             if (sink != NULL)

@@ -9,7 +9,7 @@
 typedef struct {
     gboolean valid;         /* begins with a start code (or as a JPEG), no NAL unit in the head is malformed */
     gboolean has_picture;   /* a slice; else only parameter sets, SEI or delimiters */
-    gboolean random_access; /* IDR; H.265 BLA and CRA too; each JPEG */
+    gboolean random_access; /* IDR; H.264 recovery point; H.265 BLA and CRA; each JPEG */
     gboolean has_sps;
 } SkyAccessUnit;
 

@@ -41,6 +41,12 @@ static void test_scan(void) {
     g_assert_false(scan(SKY_CODEC_H264, BYTES(0, 0, 0, 1, 0xe5, 0x88)).valid);        /* forbidden_zero_bit */
     g_assert_false(scan(SKY_CODEC_H264, BYTES(0, 0, 1)).valid);                       /* nothing behind it */
     g_assert_true(scan(SKY_CODEC_H264, BYTES(0, 0, 0, 0, 0, 1, 0x65)).random_access); /* leading zeros */
+    g_assert_true(scan(SKY_CODEC_H264, BYTES(0, 0, 1, 6, 6, 1, 0xc4, 0x80, P)).random_access); /* recovery point */
+    /* the second message, behind an escaped one */
+    g_assert_true(scan(SKY_CODEC_H264, BYTES(0, 0, 1, 6, 0xff, 1, 3, 0, 0, 3, 6, 6, 2, 0x40, 0x20, 0x80, P)).random_access);
+    g_assert_false(scan(SKY_CODEC_H264, BYTES(0, 0, 1, 6, 5, 3, 6, 1, 0xc4, 0x80, P)).random_access); /* inside another message */
+    g_assert_false(scan(SKY_CODEC_H264, BYTES(0, 0, 1, 6, 6, P)).random_access);                       /* cut off */
+    g_assert_false(scan(SKY_CODEC_H264, BYTES(0, 0, 1, 6, 0xff, 0xff, P)).random_access);
     g_assert_true(scan(SKY_CODEC_H265, BYTES(0, 0, 1, 0x26, 1, 0xaf)).random_access); /* IDR_W_RADL */
     g_assert_true(scan(SKY_CODEC_H265, BYTES(0, 0, 1, 0x2a, 1, 0xaf)).random_access); /* CRA */
     g_assert_true(scan(SKY_CODEC_H265, BYTES(0, 0, 1, 0x20, 1, 0xaf)).random_access); /* BLA_W_LP */
