@@ -95,8 +95,10 @@ gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError
 static const char *const prunes[] = {
     "DELETE FROM message WHERE row IN (SELECT row FROM message INDEXED BY message_kept WHERE delivered IS NOT NULL AND class = 1"
     " AND delivered < ? ORDER BY delivered LIMIT " PRUNE_ROWS ")",
-    "DELETE FROM message WHERE row IN (SELECT row FROM message INDEXED BY message_dead WHERE dead IS NOT NULL AND class > 0"
-    " AND created < ? ORDER BY created LIMIT " PRUNE_ROWS ")",
+    /* Of the states only those of open alerts stay: else each alert would leave the clear that was refused behind, for ever. */
+    "DELETE FROM message WHERE row IN (SELECT row FROM message AS m INDEXED BY message_dead WHERE dead IS NOT NULL AND created < ?"
+    " AND (class > 0 OR NOT EXISTS (SELECT 1 FROM revision AS r WHERE r.alert = m.alert AND r.newest AND r.open))"
+    " ORDER BY created LIMIT " PRUNE_ROWS ")",
     "DELETE FROM revision WHERE alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
     " AND updated < ? ORDER BY updated LIMIT " PRUNE_ROWS ")",
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE utc < ? ORDER BY utc LIMIT " PRUNE_ROWS ")",

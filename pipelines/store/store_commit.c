@@ -17,7 +17,6 @@ static gboolean write_alert(SkyDatabase *database, const SkyAlertRecord *alert, 
     return sky_database_run(database, statement, error);
 }
 
-/* A request_id that was seen before breaks the unique key: the whole commit fails, so nothing is done twice. */
 /* A request_id that comes again after it has left the log of requests was carried out again by then: the commit that tells of it may
  * not fail of that. The elder one stays in the trail, by a name that no request has. */
 static gboolean rename_elder(SkyDatabase *database, const SkyAuditRecord *audit, GError **error) {

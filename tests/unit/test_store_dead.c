@@ -2,6 +2,7 @@
 #include "store/store_dead.h"
 
 #include "base/clock.h"
+#include "store/store_internal.h"
 #include "support/store_fixture.h"
 
 #define NOT_AUTHORIZED 0x87
@@ -158,6 +159,31 @@ static void test_drop_keeps(void) {
     tear_down(&f);
 }
 
+/* What nobody settles goes with age, and so does the clear of an alert that the broker refused; not the state of one that is open. */
+static void test_age(void) {
+    Fixture f;
+    set_up(&f);
+    put_dead(&f, 2);
+    g_assert_true(store_fixture_commit(&f.store, store_fixture_revision("a1", 1, TRUE, "{", 1), NULL));
+    g_assert_true(store_fixture_commit(&f.store, store_fixture_revision("a2", 1, TRUE, "{", 2), NULL));
+    g_assert_true(store_fixture_commit(&f.store, store_fixture_revision("a2", 2, FALSE, "", 3), NULL));
+    g_autoptr(GPtrArray) rows = store_fixture_waiting(&f.store, 0, 9, NULL);
+    for (guint i = 0; i < rows->len; i++)
+        sky_store_dead_letter(f.store.store, ((SkyMessageRecord *)rows->pdata[i])->row, NOT_AUTHORIZED);
+    g_autoptr(SkyStoreQueue) all = list(&f, 9);
+    g_assert_cmpuint(all->dead, ==, 7);
+    store_fixture_close(&f.store);
+
+    g_autoptr(SkyStore) store = sky_store_open(&f.store.params, &f.store.start, NULL);
+    for (gboolean more = TRUE; more;) {
+        g_assert_true(sky_store_prune(store, sky_clock_utc_ns() + f.store.params.log_age_max_ns + SKY_NS_PER_S, &more, NULL));
+    }
+    sky_store_publish_numbers(store);
+    g_assert_cmpuint(sky_store_numbers(store).dead, ==, 1);
+    sky_store_start_clear(&f.store.start);
+    tear_down(&f);
+}
+
 /* A page at a time; what is refused again meanwhile has a higher number and is not settled twice. */
 static void test_pages(void) {
     Fixture f;
@@ -181,6 +207,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store-dead/resend", test_resend);
     g_test_add_func("/store-dead/drop", test_drop);
     g_test_add_func("/store-dead/drop-keeps", test_drop_keeps);
+    g_test_add_func("/store-dead/age", test_age);
     g_test_add_func("/store-dead/pages", test_pages);
     return g_test_run();
 }
