@@ -35,7 +35,7 @@ typedef struct {
     gboolean up;
     uint32_t in_flight;
     uint64_t published, acknowledged, refused; /* refused: reason 0x80 and above */
-    char refused_audiences[256];               /* probe echoes that did not come back, comma separated */
+    char refused_audiences[32 * SKY_ID_BYTES]; /* probe echoes that did not come back, comma separated: room for all that a site has */
     int64_t oldest_unserved_ns;                /* watchdog: connected, something to send, and nothing sent since then */
 } SkyOutboxNumbers;
 

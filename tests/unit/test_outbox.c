@@ -278,6 +278,23 @@ static void test_probes(void) {
     bench_clear(&b);
 }
 
+/* Who stands at the end of a long list is named too: doctor takes whoever is not for well. */
+static void test_all_refused(void) {
+    Bench b;
+    bench_init(&b, 40);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < 32; i++) g_ptr_array_add(names, g_strdup_printf("%062u", i));
+    g_ptr_array_add(names, NULL);
+    g_autofree char *all = g_strjoinv(",", (char **)names->pdata);
+    sky_outbox_set_probes(b.outbox, (const char *const *)names->pdata, (const char *const *)names->pdata, 32);
+    bench_turn(&b);
+    bench_connect(&b);
+    for (guint i = 0; i < 32; i++) bench_assert_sent(&b, names->pdata[i], NULL, 0x87);
+    bench_turn(&b);
+    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, all);
+    bench_clear(&b);
+}
+
 static void test_replay(void) {
     Bench b;
     bench_init(&b, 4);
@@ -409,6 +426,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/states", test_states);
     g_test_add_func("/outbox/notes", test_notes);
     g_test_add_func("/outbox/probes", test_probes);
+    g_test_add_func("/outbox/all-refused", test_all_refused);
     g_test_add_func("/outbox/replay", test_replay);
     g_test_add_func("/outbox/gap", test_gap);
     g_test_add_func("/outbox/poke-during-fetch", test_poke_during_fetch);
