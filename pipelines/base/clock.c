@@ -122,15 +122,14 @@ _Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns) {
         !take_number(&at, 2, 0, 23, &tm.tm_hour) || !take_char(&at, ':') || !take_number(&at, 2, 0, 59, &tm.tm_min) ||
         !take_char(&at, ':') || !take_number(&at, 2, 0, 60, &tm.tm_sec) || !take_fraction(&at, &ns) || strcmp(at, "Z") != 0)
         return 0;
-    int day = tm.tm_mday;
+    int day = tm.tm_mday, leap = tm.tm_sec == 60; /* which would roll over to the next day */
+    tm.tm_sec -= leap;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
     time_t seconds = timegm(&tm);
-    if (tm.tm_mday != day && tm.tm_sec != 0)
-        return 0; /* 30 February; a leap second may roll over to the next day */
-    if (tm.tm_mday != day && day > 28 && tm.tm_mday <= 3)
-        return 0;
-    *ret_utc_ns = (int64_t)seconds * SKY_NS_PER_S + ns;
+    if (tm.tm_mday != day)
+        return 0; /* 30 February */
+    *ret_utc_ns = (int64_t)(seconds + leap) * SKY_NS_PER_S + ns;
     return 1;
 }
 

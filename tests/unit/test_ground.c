@@ -25,6 +25,16 @@ static void test_utc_text(void) {
     g_assert_cmpuint(strlen(text), ==, SKY_UTC_TEXT_BYTES - 1);
 }
 
+/* Leap seconds come at the end of June and of December, and are the first of the next month. */
+static void test_utc_leap(void) {
+    int64_t leap_ns = 0, next_ns = 0;
+    g_assert_true(sky_clock_utc_parse("2016-12-31T23:59:60.25Z", &leap_ns));
+    g_assert_true(sky_clock_utc_parse("2017-01-01T00:00:00.25Z", &next_ns));
+    g_assert_cmpint(leap_ns, ==, next_ns);
+    g_assert_true(sky_clock_utc_parse("2016-02-29T23:59:60Z", &leap_ns));
+    g_assert_false(sky_clock_utc_parse("2015-02-29T23:59:60Z", &leap_ns));
+}
+
 static void test_utc_refuse(void) {
     static const char *const rows[] = {"", "2025", "2025-11-22 03:04:05Z", "2025-11-22T03:04:05", "2025-13-22T03:04:05Z", "2025-02-30T03:04:05Z",
                                        "2025-11-22T24:04:05Z", "2025-11-22T03:04:05.Z", "2025-11-22T03:04:05Zx", "9999-11-22T03:04:05Z"};
@@ -172,6 +182,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/utc-text", test_utc_text);
     g_test_add_func("/clock/utc-refuse", test_utc_refuse);
+    g_test_add_func("/clock/utc-leap", test_utc_leap);
     g_test_add_func("/id/valid", test_id);
     g_test_add_func("/id/ulid", test_ulid);
     g_test_add_func("/backoff/doubles", test_backoff);
