@@ -8,8 +8,8 @@
 #include "base/error.h"
 
 #define DEPTH_MAX 32
-#define PATH_BYTES_MAX 1024 /* each field has its own: what an answer holds is that often in memory */
-#define FIELDS_MAX 8192
+#define PATH_BYTES_MAX 512 /* each field has its own */
+#define FIELDS_MAX 32768
 #define FIELD_BYTES_MAX 2048
 #define REASON_CHARACTERS_MAX 160
 
@@ -117,7 +117,7 @@ static void on_begin(GMarkupParseContext *context, const char *element, const ch
                      GError **error) {
     Answer *answer = user;
     if (answer->depth == DEPTH_MAX || answer->fields->len >= FIELDS_MAX || answer->path->len + strlen(element) > PATH_BYTES_MAX) {
-        g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "more than an answer holds");
+        g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "more than is taken");
         return;
     }
     answer->lengths[answer->depth++] = answer->path->len;
@@ -190,19 +190,30 @@ static void set_fault(const GPtrArray *fields, GError **error) {
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera says: %s", words);
 }
 
+static gboolean parse(Answer *answer, const char *text, gsize bytes, GError **error) {
+    static const GMarkupParser parser = {.start_element = on_begin, .end_element = on_end, .text = on_text};
+    g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, answer, NULL);
+    g_autoptr(GError) why = NULL;
+    if (bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, &why) &&
+        g_markup_parse_context_end_parse(context, &why))
+        return TRUE;
+    gboolean too_much = bytes > 0 && (!why || g_error_matches(why, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT));
+    g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: what the camera answers is %s",
+                too_much ? "more than is taken" : "no XML that can be read");
+    return FALSE;
+}
+
 /* Every element of it; NULL: no such answer, or a fault. */
 static GPtrArray *read_answer(const char *text, gsize bytes, const char *response, GError **error) {
-    static const GMarkupParser parser = {.start_element = on_begin, .end_element = on_end, .text = on_text};
     g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(field_free);
     Answer answer = {.fields = fields, .path = g_string_new(NULL), .text = g_string_new(NULL)};
-    g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &answer, NULL);
-    gboolean fine = bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX &&
-                    g_markup_parse_context_parse(context, text, (gssize)bytes, NULL) &&
-                    g_markup_parse_context_end_parse(context, NULL);
+    gboolean fine = parse(&answer, text, bytes, error);
     g_string_free(answer.path, TRUE);
     g_string_free(answer.text, TRUE);
+    if (!fine)
+        return NULL;
     gboolean right = FALSE, fault = FALSE;
-    for (guint i = 0; fine && i < fields->len; i++) {
+    for (guint i = 0; i < fields->len; i++) {
         right |= ends_with(fields->pdata[i], response);
         fault |= ends_with(fields->pdata[i], "Body/Fault");
     }
@@ -211,8 +222,7 @@ static GPtrArray *read_answer(const char *text, gsize bytes, const char *respons
     if (fault)
         set_fault(fields, error);
     else
-        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: %s", fine ? "the camera answers something else than it was asked"
-                                                                       : "what the camera answers is no XML that can be read");
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera answers something else than it was asked");
     return NULL;
 }
 

@@ -8,7 +8,7 @@
  * I/O. Answers are read by GMarkup, which expands no entities but the five of XML; prefixes of names are not looked up. What a camera
  * says is bounded and may hold any text. Errors: CONFIG where a person has to act ("authentication: ..." where the account was
  * refused), else RETRY. */
-#define SKY_ONVIF_ANSWER_BYTES_MAX (256 * 1024)
+#define SKY_ONVIF_ANSWER_BYTES_MAX (1024 * 1024) /* a recorder tells the profiles of all its inputs at once, some 5 kB each */
 
 /* Who asks: WS-Security UsernameToken Profile 1.0, PasswordDigest. user NULL: nobody. utc_ns: what the camera's clock shows, or it
  * refuses what is right. nonce: 16 bytes, never the same again. */

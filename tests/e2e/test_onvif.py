@@ -93,7 +93,7 @@ HOSTILE = {
     "unanswered": {"huge": "larger than any of that kind", "slow": "did not answer in time", "cut": "hung up amid its answer",
                    "redirect": "sends on to another address", "https": "wants HTTPS, which is not spoken here",
                    "chunks": "answers in chunks", "no-http": "does not speak HTTP", "not-found": "answers 404: is ONVIF switched on"},
-    "unreadable": {"broken": "no XML that can be read", "bomb": "no XML that can be read", "fault": "the camera says: busy",
+    "unreadable": {"broken": "no XML that can be read", "bomb": "more than is taken", "fault": "the camera says: busy",
                    "alone": "there is no channel 2: it names 1 with video"},
     "unusable": {"other-host": "names another host (192.0.2.99) for its media service",
                  "other-stream": "names another host (192.0.2.99) for the stream"},

@@ -72,6 +72,26 @@ static void test_profiles(void) {
     chosen(PROFILES(PROFILE("m", "in", "nonsense", "-1")), 1, FALSE, NULL);
 }
 
+/* A recorder with 64 inputs, each with two streams and with all that a profile holds: 5 kB each. */
+static void test_recorder(void) {
+    g_autoptr(GString) rest = g_string_new(NULL);
+    for (guint i = 0; i < 20; i++)
+        g_string_append_printf(rest, "<t:AnalyticsModule Name=\"CellMotionModule%u\" Type=\"t:CellMotionEngine\"><t:Parameters>"
+                               "<t:SimpleItem Name=\"Sensitivity\" Value=\"60\"/><t:ElementItem Name=\"Layout\"><t:Columns>22</t:Columns>"
+                               "</t:ElementItem></t:Parameters></t:AnalyticsModule>", i);
+    g_autoptr(GString) text = g_string_new("<Body><GetProfilesResponse>");
+    for (guint input = 1; input <= 64; input++)
+        for (guint stream = 1; stream <= 2; stream++)
+            g_string_append_printf(text, "<Profiles token=\"P%u-%u\"><VideoSourceConfiguration><SourceToken>S%u</SourceToken>"
+                                   "</VideoSourceConfiguration><VideoEncoderConfiguration><Resolution><Width>%u</Width><Height>%u</Height>"
+                                   "</Resolution></VideoEncoderConfiguration>%s</Profiles>", input, stream, input, 1920 / stream,
+                                   1080 / stream, rest->str);
+    g_string_append(text, "</GetProfilesResponse></Body>");
+    g_test_message("%" G_GSIZE_FORMAT " bytes", text->len);
+    chosen(text->str, 64, TRUE, "P64-2");
+    chosen(text->str, 64, FALSE, "P64-1");
+}
+
 static void fails(const char *text, gsize bytes, SkyErrorCode code, const char *words) {
     g_autoptr(GError) error = NULL;
     g_assert_null(sky_onvif_read_stream(text, bytes, &error));
@@ -92,7 +112,7 @@ static void test_long_path(void) {
         g_string_append(text, "<b/>");
     for (guint i = 12; i-- > 0;)
         g_string_append_printf(text, "</a%0100u>", i);
-    fails(text->str, text->len, SKY_ERR_RETRY, "no XML");
+    fails(text->str, text->len, SKY_ERR_RETRY, "more than is taken");
 }
 
 static void test_failures(void) {
@@ -109,13 +129,13 @@ static void test_failures(void) {
     g_autofree char *deep = g_strnfill(40 * 3, 'x');
     for (guint i = 0; i < 40; i++)
         memcpy(deep + (gsize)i * 3, "<a>", 3);
-    fails(deep, 120, SKY_ERR_RETRY, "no XML");
+    fails(deep, 120, SKY_ERR_RETRY, "more than is taken");
     g_autofree char *path = g_strnfill(2100, 'a');
     g_autofree char *half = g_strconcat("<b><GetStreamUriResponse><MediaUri><Uri>rtsp://h/", path, "</Uri></MediaUri></GetStreamUriResponse></b>",
                                         NULL);
     fails(half, strlen(half), SKY_ERR_RETRY, "does not name the stream"); /* never half a URL */
     g_autofree char *large = g_strnfill(SKY_ONVIF_ANSWER_BYTES_MAX + 1, ' ');
-    fails(large, SKY_ONVIF_ANSWER_BYTES_MAX + 1, SKY_ERR_RETRY, "no XML");
+    fails(large, SKY_ONVIF_ANSWER_BYTES_MAX + 1, SKY_ERR_RETRY, "more than is taken");
 }
 
 int main(int argc, char **argv) {
@@ -124,6 +144,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/onvif_message/questions", test_questions);
     g_test_add_func("/onvif_message/clock", test_clock);
     g_test_add_func("/onvif_message/profiles", test_profiles);
+    g_test_add_func("/onvif_message/recorder", test_recorder);
     g_test_add_func("/onvif_message/failures", test_failures);
     g_test_add_func("/onvif_message/long-path", test_long_path);
     return g_test_run();
