@@ -139,13 +139,13 @@ static void choose_parts(SkyBlobFinder *finder, uint32_t pixels_min) {
     finder->part_count = count;
 }
 
-void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, uint32_t width_px, uint32_t height_px, size_t stride,
-                          uint32_t pixels_min) {
+void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, const uint32_t *bands, uint32_t width_px, uint32_t height_px,
+                          size_t stride, uint32_t pixels_min) {
     finder->run_count = finder->part_count = finder->left_out = 0;
     uint32_t above = 0;
     for (uint32_t y = 0; y < height_px; y++) {
         uint32_t here = finder->run_count;
-        gboolean whole = add_runs_of_row(finder, mask + y * stride, y, width_px);
+        gboolean whole = (bands && bands[y / SKY_CELL_PX] == 0) || add_runs_of_row(finder, mask + y * stride, y, width_px);
         join_rows(finder->runs, above, here, here, finder->run_count);
         above = here;
         if (!whole)

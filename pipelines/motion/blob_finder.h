@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "motion/kernel.h"
 
 /* Connected components (8 neighbours) of a mask, by runs and union-find. Bounded: over SKY_RUNS_MAX runs the rest of the picture
  * is left out and said so. Thread: one. Owner: SkyMotion. */
@@ -30,6 +31,7 @@ typedef struct {
 
 SkyBlobFinder *sky_blob_finder_new(void);
 void sky_blob_finder_free(SkyBlobFinder *finder);
-void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, uint32_t width_px, uint32_t height_px, size_t stride,
-                          uint32_t pixels_min);
+/* bands: how many pixels are set in each SKY_CELL_PX rows; NULL: nobody has counted. */
+void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, const uint32_t *bands, uint32_t width_px, uint32_t height_px,
+                          size_t stride, uint32_t pixels_min);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyBlobFinder, sky_blob_finder_free)

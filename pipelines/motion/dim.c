@@ -110,7 +110,7 @@ static void tell(const SkyDim *dim, const SkyPart *part, const Sum *sum, uint32_
 
 static void tell_all(SkyDim *dim, const uint8_t *ignored, size_t stride, uint32_t least_px, SkyMotionResult *result) {
     SkyBlobFinder *finder = dim->finder;
-    sky_blob_finder_find(finder, dim->mask + dim->stride, dim->columns, dim->rows, dim->stride, CELLS_MIN);
+    sky_blob_finder_find(finder, dim->mask + dim->stride, NULL, dim->columns, dim->rows, dim->stride, CELLS_MIN);
     uint32_t set = 0, all = dim->columns * dim->rows;
     for (uint32_t part = 0; part < finder->part_count; part++)
         set += finder->parts[part].pixels;

@@ -63,34 +63,20 @@ static void forget(SkyFaint *faint) {
         faint->stray[i] = STRAY_FIRST;
 }
 
-/* Sixteen bits a pixel, and of the sums, too: a row of 1920 clipped differences fits. */
-static void count_row(SkyFaint *faint, const uint8_t *restrict luma, const uint16_t *restrict mean, uint8_t *restrict before,
-                      uint32_t width_px) {
-    uint16_t apart = 0, steps = 0;
-    for (uint32_t x = 0; x < width_px; x++) {
-        int16_t away = (int16_t)(luma[x] - ((uint16_t)(mean[x] + 128) >> 8)), step = (int16_t)(luma[x] - before[x]);
-        away = away < 0 ? (int16_t)-away : away;
-        step = step < 0 ? (int16_t)-step : step;
-        apart = (uint16_t)(apart + (away > CENSUS_CLIP ? CENSUS_CLIP : away));
-        steps = (uint16_t)(steps + (step > CENSUS_CLIP ? CENSUS_CLIP : step));
-        before[x] = luma[x];
-    }
-    faint->apart += apart;
-    faint->steps += steps;
-    faint->looked += width_px;
-}
-
 static void take_census(SkyFaint *faint, const uint8_t *luma, const SkyBackground *background, double dt_s) {
-    for (uint32_t y = 0; y < background->height_px; y += CENSUS_ROWS)
-        count_row(faint, luma + y * background->stride, background->mean + y * background->stride,
-                  faint->before + y / CENSUS_ROWS * background->stride, background->width_px);
+    uint32_t width = background->width_px / 32 * 32; /* the kernel's */
+    for (uint32_t y = 0; y < background->height_px; y += CENSUS_ROWS, faint->looked += width) {
+        size_t row = y * background->stride;
+        background->kernel->census(luma + row, background->mean + row, faint->before + y / CENSUS_ROWS * background->stride,
+                                   CENSUS_CLIP, width, &faint->apart, &faint->steps);
+    }
     faint->census_s += dt_s;
     if (!faint->has_before || dt_s > GAP_S)
         begin_census(faint);
     faint->has_before = TRUE;
     if (faint->census_s < CENSUS_S)
         return;
-    gboolean noisy = (double)faint->apart >= NOISE_MIN * (double)faint->looked &&
+    gboolean noisy = faint->looked > 0 && (double)faint->apart >= NOISE_MIN * (double)faint->looked &&
                      (double)faint->steps >= WHITE_MIN * (double)faint->apart;
     if (noisy && !faint->noisy)
         forget(faint);

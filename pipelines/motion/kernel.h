@@ -72,6 +72,10 @@ typedef struct {
     size_t (*count)(const uint8_t *mask, size_t bytes);
     /* How many of those not skipped have |luma - mean| within radius; mean in 8.8 fixed point, its fraction cut off. */
     size_t (*agree)(const uint8_t *luma, const uint16_t *mean, const uint8_t *radius, const uint8_t *skip, size_t bytes);
+    /* Adds |luma - mean|, the mean rounded, to apart and |luma - before| to steps, each at most `clip`; then before = luma. bytes: a
+     * multiple of 32. */
+    void (*census)(const uint8_t *luma, const uint16_t *mean, uint8_t *before, uint8_t clip, size_t bytes, uint64_t *apart,
+                   uint64_t *steps);
     /* Each value becomes what the table says. */
     void (*map)(uint8_t *plane, const uint8_t table[256], size_t bytes);
     /* The sums of one block, at most SKY_CELL_PX rows of it. */

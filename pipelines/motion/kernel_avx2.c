@@ -253,6 +253,22 @@ static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean,
     return sum_lanes(sums);
 }
 
+static void census(const uint8_t *restrict luma, const uint16_t *restrict mean, uint8_t *restrict before, uint8_t clip,
+                   size_t bytes, uint64_t *restrict apart, uint64_t *restrict steps) {
+    __m256i clips = all_bytes(clip), half = _mm256_set1_epi16(128), none = _mm256_setzero_si256(), far = none, moved = none;
+    for (size_t i = 0; i < bytes; i += 32) {
+        __m256i now = load(luma + i);
+        __m256i low = _mm256_srli_epi16(_mm256_add_epi16(load(mean + i), half), 8);
+        __m256i high = _mm256_srli_epi16(_mm256_add_epi16(load(mean + i + 16), half), 8);
+        __m256i usual = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xd8);
+        far = _mm256_add_epi64(far, _mm256_sad_epu8(_mm256_min_epu8(apart_u8(now, usual), clips), none));
+        moved = _mm256_add_epi64(moved, _mm256_sad_epu8(_mm256_min_epu8(apart_u8(now, load(before + i)), clips), none));
+        store(before + i, now);
+    }
+    *apart += sum_lanes(far);
+    *steps += sum_lanes(moved);
+}
+
 /* A table of 256 is 16 of 16: a byte shuffle looks one up for the pixels whose high half is its own. */
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     for (size_t i = 0; i < bytes; i += 32) {
@@ -462,7 +478,7 @@ static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16
 
 const SkyMotionKernel *sky_motion_kernel_avx2(void) {
     static const SkyMotionKernel kernel = {"avx2",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch,  stray};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,
+                                           census,   map,      sum_block, add_look, add_edges, thin, patch, stray};
     return &kernel;
 }

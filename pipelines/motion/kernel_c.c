@@ -154,6 +154,20 @@ static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean,
     return set;
 }
 
+static unsigned apart_at_most(unsigned a, unsigned b, unsigned most) {
+    unsigned apart = a > b ? a - b : b - a;
+    return apart < most ? apart : most;
+}
+
+static void census(const uint8_t *restrict luma, const uint16_t *restrict mean, uint8_t *restrict before, uint8_t clip,
+                   size_t bytes, uint64_t *restrict apart, uint64_t *restrict steps) {
+    for (size_t i = 0; i < bytes; i++) {
+        *apart += apart_at_most(luma[i], (uint8_t)((mean[i] + 128) >> 8), clip);
+        *steps += apart_at_most(luma[i], before[i], clip);
+        before[i] = luma[i];
+    }
+}
+
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     for (size_t i = 0; i < bytes; i++)
         plane[i] = table[plane[i]];
@@ -259,7 +273,7 @@ static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16
 
 const SkyMotionKernel *sky_motion_kernel_c(void) {
     static const SkyMotionKernel kernel = {"c",      classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch,  stray};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,
+                                           census,   map,      sum_block, add_look, add_edges, thin, patch, stray};
     return &kernel;
 }

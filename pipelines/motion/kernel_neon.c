@@ -181,6 +181,20 @@ static size_t agree(const uint8_t *restrict luma, const uint16_t *restrict mean,
     return set;
 }
 
+static void census(const uint8_t *restrict luma, const uint16_t *restrict mean, uint8_t *restrict before, uint8_t clip,
+                   size_t bytes, uint64_t *restrict apart, uint64_t *restrict steps) {
+    uint8x16_t clips = vdupq_n_u8(clip);
+    uint16x8_t half = vdupq_n_u16(128);
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t now = vld1q_u8(luma + i);
+        uint8x16_t usual = vcombine_u8(vshrn_n_u16(vaddq_u16(vld1q_u16(mean + i), half), 8),
+                                       vshrn_n_u16(vaddq_u16(vld1q_u16(mean + i + 8), half), 8));
+        *apart += vaddlvq_u8(vminq_u8(vabdq_u8(now, usual), clips));
+        *steps += vaddlvq_u8(vminq_u8(vabdq_u8(now, vld1q_u8(before + i)), clips));
+        vst1q_u8(before + i, now);
+    }
+}
+
 static void map(uint8_t *plane, const uint8_t table[256], size_t bytes) {
     uint8x16x4_t quarter[4];
     for (unsigned i = 0; i < 4; i++)
@@ -372,7 +386,7 @@ static void stray(int16_t *restrict strays, int16_t *restrict reach, const int16
 
 const SkyMotionKernel *sky_motion_kernel_neon(void) {
     static const SkyMotionKernel kernel = {"neon",   classify, replace, follow, blink,   settle, may_learn,
-                                           majority, dilate,   erode,   smooth, without, count,  agree,  map,    sum_block,
-                                           add_look, add_edges, thin,   patch,  stray};
+                                           majority, dilate,   erode,   smooth, without, count,  agree,
+                                           census,   map,      sum_block, add_look, add_edges, thin, patch, stray};
     return &kernel;
 }

@@ -267,8 +267,8 @@ static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *resu
     SkyBackground *background = motion->background;
     SkyPartLook looks[SKY_PARTS_MAX];
     uint32_t told_px = MAX(least / 2, 1);
-    sky_blob_finder_find(motion->finder, motion->planes.clean, background->width_px, background->height_px, background->stride,
-                         PART_PX_MIN);
+    sky_blob_finder_find(motion->finder, motion->planes.clean, motion->stays->set, background->width_px, background->height_px,
+                         background->stride, PART_PX_MIN);
     sky_nature_tell(motion->finder, motion->planes.clean, motion->planes.luma, background, told_px, looks);
     for (uint32_t part = 0; part < motion->finder->part_count; part++) {
         if (looks[part].nature != SKY_NATURE_OBJECT) {

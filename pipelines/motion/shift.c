@@ -62,19 +62,36 @@ void sky_shift_free(SkyShift *shift) {
 
 /* ---- where to look ---- */
 
+static uint16_t slope_at(const uint16_t *mean, size_t stride, uint8_t skip) {
+    uint16_t left = mean[-1], right = mean[1], above = *(mean - stride), below = mean[stride];
+    uint16_t across = (uint16_t)(left > right ? left - right : right - left), down = (uint16_t)(above > below ? above - below : below - above);
+    return (uint16_t)(MAX(across, down) & (skip ? 0 : UINT16_MAX));
+}
+
+/* No branch, so that a compiler turns it into vectors by itself. */
+static uint16_t steepest_of(const uint16_t *restrict mean, size_t stride, const uint8_t *restrict skip, uint32_t count) {
+    uint16_t most = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t slope = slope_at(mean + i, stride, skip[i]);
+        most = MAX(most, slope);
+    }
+    return most;
+}
+
 static Point steepest(const SkyBackground *background, const uint8_t *skip, uint32_t left, uint32_t top, uint32_t right,
                       uint32_t bottom) {
     const uint16_t *mean = background->mean;
     size_t stride = background->stride, best = 0;
-    int most = SLOPE_MIN * 512 - 1;
-    for (uint32_t y = top; y < bottom; y++)
-        for (size_t at = y * stride + left; at < y * stride + right; at++) {
-            int slope = MAX(abs(mean[at + 1] - mean[at - 1]), abs(mean[at + stride] - mean[at - stride]));
-            if (slope > most && !skip[at]) {
-                most = slope;
-                best = at;
-            }
-        }
+    uint16_t most = SLOPE_MIN * 512 - 1;
+    for (uint32_t y = top; y < bottom; y++) {
+        size_t at = y * stride + left;
+        uint16_t slope = steepest_of(mean + at, stride, skip + at, right - left);
+        if (slope <= most)
+            continue;
+        most = slope;
+        for (best = at; slope_at(mean + best, stride, skip[best]) != most;)
+            best++;
+    }
     if (best == 0)
         return (Point){0};
     Point point = {.at = best, .slope_x = (mean[best + 1] - mean[best - 1]) / 512,

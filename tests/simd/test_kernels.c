@@ -155,6 +155,13 @@ static size_t call_agree(const SkyMotionKernel *kernel, Memory *m, unsigned way)
     return kernel->agree(m->plane[0], mean, m->plane[1], m->plane[20], m->bytes) + way;
 }
 
+static size_t call_census(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
+    g_autofree uint16_t *mean = (uint16_t *)(void *)g_memdup2(m->plane[16], 2 * m->bytes);
+    uint64_t apart = way, steps = UINT32_MAX;
+    kernel->census(m->plane[0], mean, m->plane[1], edges[way], m->bytes, &apart, &steps);
+    return (size_t)(apart * 31 + steps);
+}
+
 static size_t call_map(const SkyMotionKernel *kernel, Memory *m, unsigned way) {
     uint8_t table[256];
     memcpy(table, m->plane[3] - 256 + way, sizeof table);
@@ -233,7 +240,7 @@ static const struct {
     {"classify", call_classify}, {"replace", call_replace},     {"follow", call_follow},     {"blink", call_blink},
     {"settle", call_settle},     {"may_learn", call_may_learn}, {"majority", call_majority}, {"dilate", call_dilate},
     {"erode", call_erode},       {"smooth", call_smooth},       {"without", call_without},   {"count", call_count},
-    {"agree", call_agree},       {"map", call_map},             {"sum_block", call_sum_block},
+    {"agree", call_agree},       {"census", call_census},     {"map", call_map},             {"sum_block", call_sum_block},
     {"add_look", call_add_look}, {"add_edges", call_add_edges},  {"thin", call_thin},
     {"patch", call_patch},       {"stray", call_stray},
 };

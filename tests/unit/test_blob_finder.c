@@ -10,7 +10,7 @@ static void find(SkyBlobFinder *finder, const char *const *rows, uint32_t height
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
             mask[y * width + x] = rows[y][x] == '#' ? 255 : 0;
-    sky_blob_finder_find(finder, mask, width, height, width, least);
+    sky_blob_finder_find(finder, mask, NULL, width, height, width, least);
 }
 
 static void test_empty_and_full(void) {
@@ -57,6 +57,20 @@ static void test_least_and_order(void) {
 }
 
 /* Every second pixel of every second row: more parts and more runs than there is room for. */
+/* Rows that are said to have nothing are not looked at. */
+static void test_bands(void) {
+    g_autoptr(SkyBlobFinder) finder = sky_blob_finder_new();
+    uint8_t mask[3 * SKY_CELL_PX * 2];
+    memset(mask, 255, sizeof mask);
+    const uint32_t all[] = {8, 8, 8}, between[] = {8, 0, 8};
+    sky_blob_finder_find(finder, mask, all, 2, 3 * SKY_CELL_PX, 2, 1);
+    g_assert_cmpuint(finder->part_count, ==, 1);
+    sky_blob_finder_find(finder, mask, between, 2, 3 * SKY_CELL_PX, 2, 1);
+    g_assert_cmpuint(finder->part_count, ==, 2);
+    g_assert_cmpuint(finder->parts[0].bottom, ==, SKY_CELL_PX);
+    g_assert_cmpuint(finder->parts[1].top, ==, 2 * SKY_CELL_PX);
+}
+
 static void test_bounds(void) {
     g_autoptr(SkyBlobFinder) finder = sky_blob_finder_new();
     uint32_t width = 640, height = 360;
@@ -65,7 +79,7 @@ static void test_bounds(void) {
         for (uint32_t x = 0; x < width; x += 2)
             mask[y * width + x] = 255;
     memset(mask + 4 * width, 255, 9); /* one larger than all others: it stays, whatever is left out */
-    sky_blob_finder_find(finder, mask, width, height, width, 1);
+    sky_blob_finder_find(finder, mask, NULL, width, height, width, 1);
     g_assert_cmpuint(finder->part_count, ==, SKY_PARTS_MAX);
     g_assert_cmpuint(finder->run_count, ==, SKY_RUNS_MAX);
     g_assert_cmpuint(finder->left_out, >, 10000);
@@ -78,6 +92,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/blob-finder/corners-touch", test_corners_touch);
     g_test_add_func("/blob-finder/spiral-is-one", test_spiral_is_one);
     g_test_add_func("/blob-finder/least-and-order", test_least_and_order);
+    g_test_add_func("/blob-finder/bands", test_bands);
     g_test_add_func("/blob-finder/bounds", test_bounds);
     return g_test_run();
 }

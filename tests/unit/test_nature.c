@@ -46,7 +46,7 @@ static void paint(Rig *rig, double gain, int add) {
 
 static SkyPartLook look(Rig *rig) {
     SkyPartLook looks[SKY_PARTS_MAX];
-    sky_blob_finder_find(rig->finder, rig->mask, W, H, rig->background->stride, 1);
+    sky_blob_finder_find(rig->finder, rig->mask, NULL, W, H, rig->background->stride, 1);
     g_assert_cmpuint(rig->finder->part_count, ==, 1);
     sky_nature_tell(rig->finder, rig->mask, rig->luma, rig->background, 1, looks);
     return looks[0];

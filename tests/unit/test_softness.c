@@ -34,7 +34,7 @@ static void rig_clear(Rig *rig) {
 /* The first part of the picture. */
 static float softness_of(Rig *rig) {
     float soft[SKY_PARTS_MAX];
-    sky_blob_finder_find(rig->finder, rig->mask, W, H, rig->background->stride, 1);
+    sky_blob_finder_find(rig->finder, rig->mask, NULL, W, H, rig->background->stride, 1);
     g_assert_cmpuint(rig->finder->part_count, ==, 1);
     sky_softness_tell(rig->finder, rig->mask, rig->luma, rig->background, (gboolean[SKY_PARTS_MAX]){TRUE}, soft);
     return soft[0];
