@@ -49,8 +49,8 @@ static void take_notice(SkyApp *app, const SkyNotice *notice) {
     case SKY_NOTICE_EVIDENCE:
         sky_app_take_evidence(app, notice);
         return;
-    case SKY_NOTICE_DELIVERED:
-        sky_app_take_delivered(app, notice);
+    case SKY_NOTICE_LANDED:
+        sky_app_take_landed(app, notice);
         return;
     case SKY_NOTICE_STORED:
         sky_app_take_stored(app, notice);
@@ -111,12 +111,13 @@ static void on_link(gboolean up, const char *why, gpointer user) {
             why && why[0] ? ": " : "", why ? why : "");
 }
 
-static void on_delivered(const SkyMessageRecord *record, gpointer user) {
+static void on_landed(const SkyMessageRecord *record, uint32_t reason_code, gpointer user) {
     SkyApp *app = user;
     if (atomic_load(&app->tests_waiting) == 0)
         return; /* nobody waits: no notice for each of a long queue */
     SkyNotice *notice = g_new0(SkyNotice, 1);
-    notice->kind = SKY_NOTICE_DELIVERED;
+    notice->kind = SKY_NOTICE_LANDED;
+    notice->reason_code = reason_code;
     g_strlcpy(notice->alert, record->alert, sizeof notice->alert);
     sky_app_notify(app, notice);
 }
@@ -179,7 +180,7 @@ static void open_outbox(SkyApp *app) {
                               .probe = probe,
                               .received = on_received,
                               .link = on_link,
-                              .delivered = on_delivered,
+                              .landed = on_landed,
                               .user = app};
     app->outbox = sky_outbox_new(&params, app->store);
     sky_app_set_probes(app);

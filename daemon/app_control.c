@@ -11,7 +11,7 @@
 /* Somebody at the local socket waits for a test alert to reach the broker. */
 typedef struct {
     uint64_t call;
-    char alert[SKY_ULID_BYTES];
+    char audience[SKY_ID_BYTES], alert[SKY_ULID_BYTES];
 } SkyTestCall;
 
 static const char *text_of(GHashTable *request, const char *name) {
@@ -44,25 +44,45 @@ static void start_test(SkyApp *app, uint64_t call, const char *audience) {
     }
     SkyTestCall *test = g_new0(SkyTestCall, 1);
     test->call = call;
+    g_strlcpy(test->audience, audience, sizeof test->audience);
     g_ptr_array_add(app->tests, test);
     atomic_fetch_add(&app->tests_waiting, 1); /* before it can be delivered */
     sky_desk_test(app->desk, audience, test->alert);
 }
 
-void sky_app_take_delivered(SkyApp *app, const SkyNotice *notice) {
+/* What a broker refuses it may also take, and give to nobody: in MQTT 3.1.1 it has no word for it. */
+static gboolean is_swallowed(SkyApp *app, const char *audience) {
+    SkyOutboxNumbers numbers = sky_outbox_numbers(app->outbox);
+    g_auto(GStrv) refused = g_strsplit(numbers.refused_audiences, ",", -1);
+    return g_strv_contains((const char *const *)refused, audience);
+}
+
+static void answer_test(SkyApp *app, const SkyTestCall *test, uint32_t reason_code, int64_t since_ns) {
+    g_autofree char *refused =
+        g_strdup_printf("the broker refuses it for good (reason 0x%02x): skynetctl queue says why, and sends it again", reason_code);
+    if (reason_code >= 0x80) {
+        sky_control_fail(app->control, test->call, "refused", refused);
+    } else if (is_swallowed(app, test->audience)) {
+        sky_control_fail(app->control, test->call, "refused",
+                         "the broker took it, but gives us nothing of this audience back: look at its access list");
+    } else {
+        g_auto(SkyTable) table;
+        sky_table_init(&table);
+        sky_table_add(&table, "ok", "yes");
+        sky_table_add(&table, "alert", test->alert);
+        sky_table_add_format(&table, "ms", "%" G_GINT64_FORMAT, (sky_clock_monotonic_ns() - since_ns) / SKY_NS_PER_MS);
+        sky_app_answer(app, test->call, &table);
+    }
+}
+
+void sky_app_take_landed(SkyApp *app, const SkyNotice *notice) {
     for (guint i = 0; i < app->tests->len; i++) {
         SkyTestCall *test = app->tests->pdata[i];
         int64_t since_ns;
         if (strcmp(test->alert, notice->alert) != 0)
             continue;
-        if (sky_control_waits(app->control, test->call, &since_ns)) {
-            g_auto(SkyTable) table;
-            sky_table_init(&table);
-            sky_table_add(&table, "ok", "yes");
-            sky_table_add(&table, "alert", test->alert);
-            sky_table_add_format(&table, "ms", "%" G_GINT64_FORMAT, (sky_clock_monotonic_ns() - since_ns) / SKY_NS_PER_MS);
-            sky_app_answer(app, test->call, &table);
-        }
+        if (sky_control_waits(app->control, test->call, &since_ns))
+            answer_test(app, test, notice->reason_code, since_ns);
         g_ptr_array_remove_index(app->tests, i);
         atomic_fetch_sub(&app->tests_waiting, 1);
         return;
@@ -78,7 +98,7 @@ void sky_app_tests_turn(SkyApp *app, int64_t now_ns) {
             continue;
         if (waits)
             sky_control_fail(app->control, test->call, "busy",
-                             "the broker has not acknowledged it within 30 s; it is stored and will be sent: see skynetctl status");
+                             "the broker has not acknowledged it within 30 s; it waits, and is sent later: see skynetctl status");
         g_ptr_array_remove_index(app->tests, i);
         atomic_fetch_sub(&app->tests_waiting, 1);
     }

@@ -64,13 +64,14 @@ struct SkyApp {
 };
 
 /* What other threads tell the main thread. */
-typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_DELIVERED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE, SKY_NOTICE_RETAINED } SkyNoticeKind;
+typedef enum { SKY_NOTICE_EVIDENCE, SKY_NOTICE_LANDED, SKY_NOTICE_STORED, SKY_NOTICE_QUEUE, SKY_NOTICE_RETAINED } SkyNoticeKind;
 typedef struct {
     SkyNoticeKind kind;
     SkyEvidenceResult result;  /* EVIDENCE */
     GBytes *picture;           /* EVIDENCE: the JPEG of a snapshot, or NULL */
-    char alert[SKY_ID_BYTES];  /* DELIVERED, RETAINED */
+    char alert[SKY_ID_BYTES];  /* LANDED, RETAINED */
     char audience[SKY_ID_BYTES], camera[SKY_ID_BYTES]; /* RETAINED: of the alert; or the camera, "" where it is an alert */
+    uint32_t reason_code;      /* LANDED: 0x80 and above: refused for good */
     uint64_t call;             /* STORED, QUEUE: who waits at the local socket */
     uint32_t rev;
     gboolean ok;
@@ -129,7 +130,7 @@ void sky_app_report(SkyApp *app, SkyTable *table);
 void sky_app_on_request(uint64_t call, GHashTable *request, gpointer user);
 #define SKY_APP_TEST_NS (30 * INT64_C(1000000000)) /* a test alert is waited for so long */
 void sky_app_tests_turn(SkyApp *app, int64_t now_ns);
-void sky_app_take_delivered(SkyApp *app, const SkyNotice *notice);
+void sky_app_take_landed(SkyApp *app, const SkyNotice *notice);
 void sky_app_take_stored(SkyApp *app, const SkyNotice *notice);
 
 void sky_app_answer(SkyApp *app, uint64_t call, const SkyTable *table);

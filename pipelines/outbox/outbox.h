@@ -26,8 +26,9 @@ typedef struct {
     void (*received)(const SkyTransportIncoming *message, gpointer user);
     /* Connected and the states are out, or disconnected; on the transport's thread. */
     void (*link)(gboolean up, const char *why, gpointer user);
-    /* A LOG row was acknowledged (alert may be ""), on the transport's thread. NULL: not wanted. */
-    void (*delivered)(const SkyMessageRecord *record, gpointer user);
+    /* A LOG row (alert may be "") was acknowledged, or refused for good (reason_code 0x80 and above), on the transport's thread. NULL: not
+     * wanted. */
+    void (*landed)(const SkyMessageRecord *record, uint32_t reason_code, gpointer user);
     gpointer user;
 } SkyOutboxParams;
 

@@ -90,14 +90,14 @@ gboolean sky_outbox_rows_send_log(SkyOutbox *outbox) {
 void sky_outbox_rows_landed(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code) {
     if (outbox->suspect.alone > 0) outbox->suspect.alone--;
     if (record->row == outbox->suspect.row) outbox->suspect.row = outbox->suspect.losses = 0;
+    gboolean log = record->message_class == SKY_MESSAGE_LOG && record->seq > 0;
+    if (log && outbox->params.landed) outbox->params.landed(record, reason_code, outbox->params.user);
     if (reason_code >= 0x80) {
         give_up(outbox, record->row, reason_code);
         return;
     }
     g_array_append_val(outbox->acknowledged, record->row);
     if (outbox->acknowledged->len >= MARK_ROWS) sky_outbox_rows_mark(outbox);
-    gboolean log = record->message_class == SKY_MESSAGE_LOG && record->seq > 0;
-    if (log && outbox->params.delivered) outbox->params.delivered(record, outbox->params.user);
 }
 
 void sky_outbox_rows_mark(SkyOutbox *outbox) {

@@ -61,9 +61,8 @@ def rows_of(answer):
 
 def dead_letters(s):
     """A test alert for an audience that the broker denies, both of its revisions; {class: [row]}."""
-    test = subprocess.Popen([stage.program("daemon/skynetctl"), "--config", s.file("skynetd.yaml"), "test-alert", "resident"],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    s.processes.append(test)
+    test = s.ctl("test-alert", "resident", check=1)
+    assert "refuses it for good (reason 0x87): skynetctl queue" in test.stderr, test
     until("both are refused", lambda: len(rows_of(listed(s)).get("log", [])) == 2)
     until("nothing more is on its way", lambda: s.status()["queue.undelivered"] == "0")
     answer = listed(s)

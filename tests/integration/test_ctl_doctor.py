@@ -215,6 +215,7 @@ def test_access_list_says_the_daemon(s):
     until("the probes' verdicts", lambda: s.status().get("queue.refused_audiences") == "resident", 40)
     told = doctor(s, code=1)
     expect(told, "audience", "resident", "trouble", "gives it to nobody")
+    assert "gives us nothing of this audience back" in s.ctl("test-alert", "resident", check=1).stderr
 
 
 def test_wrong_broker_password(s):

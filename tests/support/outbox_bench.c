@@ -57,8 +57,8 @@ static void on_link(gboolean up, const char *why, gpointer user) {
     else bench->downs++;
 }
 
-static void on_delivered(const SkyMessageRecord *record, gpointer user) {
-    ((Bench *)user)->delivered++;
+static void on_landed(const SkyMessageRecord *record, uint32_t reason_code, gpointer user) {
+    ((Bench *)user)->delivered += reason_code < 0x80;
 }
 
 void bench_init(Bench *bench, uint32_t window) {
@@ -72,7 +72,7 @@ void bench_init(Bench *bench, uint32_t window) {
                                     .probe = probe,
                                     .received = on_received,
                                     .link = on_link,
-                                    .delivered = on_delivered,
+                                    .landed = on_landed,
                                     .user = bench};
     bench->outbox = sky_outbox_new(&params, bench->store.store);
     bench->events = sky_outbox_events(bench->outbox);
