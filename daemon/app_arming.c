@@ -27,6 +27,12 @@ static void disarm(SkyApp *app, const char *id, int64_t until_utc_ns) {
     sky_desk_stand(app->desk, SKY_STANDING_DISARMED, id, body);
 }
 
+void sky_app_arming_forget(SkyApp *app, const char *id) {
+    sky_arming_arm(app->arming, id);
+    sky_desk_stand(app->desk, SKY_STANDING_DISARMED, id, NULL);
+    sky_desk_settle(app->desk, NULL, NULL, NULL);
+}
+
 static void arm(SkyApp *app, const char *id) {
     if (sky_arming_arm(app->arming, id))
         sky_desk_stand(app->desk, SKY_STANDING_DISARMED, id, NULL);
@@ -59,7 +65,11 @@ void sky_app_arming_restore(SkyApp *app, const SkyStoreStart *start) {
     for (guint i = 0; i < start->standing->len; i++) {
         const SkyStandingRecord *record = start->standing->pdata[i];
         int64_t until_utc_ns;
-        if (record->kind == SKY_STANDING_DISARMED && sky_arming_body_parse(record->body, &until_utc_ns))
+        if (record->kind != SKY_STANDING_DISARMED)
+            continue;
+        if (!sky_config_camera(app->config, record->id))
+            sky_app_arming_forget(app, record->id);
+        else if (sky_arming_body_parse(record->body, &until_utc_ns))
             sky_arming_disarm(app->arming, record->id, until_utc_ns);
     }
 }

@@ -101,6 +101,7 @@ void sky_app_pictures_turn(SkyApp *app, int64_t now_ns); /* each second */
 /* app_arming.c */
 SkyOutcome sky_app_arm(const SkyCommand *command, gpointer user);
 void sky_app_arming_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_arming_forget(SkyApp *app, const char *id); /* of a camera that was removed: or it would count as disarmed */
 void sky_app_arming_turn(SkyApp *app); /* each second */
 
 /* app_accounts.c */

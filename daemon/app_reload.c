@@ -145,6 +145,7 @@ void sky_app_reload(SkyApp *app) {
     for (guint i = 0; i < diff->cameras_removed->len; i++) {
         dismiss(app, diff->cameras_removed->pdata[i]);
         sky_app_forget_camera(app, diff->cameras_removed->pdata[i]);
+        sky_app_arming_forget(app, diff->cameras_removed->pdata[i]);
     }
     for (guint i = 0; i < diff->cameras_changed->len; i++)
         dismiss(app, diff->cameras_changed->pdata[i]);

@@ -8,7 +8,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 
-#define WORKERS_MAX 16
+#define WORKERS_MAX 64 /* as many as the configuration may ask for */
 #define LOAD_WINDOW_NS (500 * SKY_NS_PER_MS)
 
 typedef enum { IDLE, QUEUED, RUNNING, RUNNING_WOKEN } JobState;

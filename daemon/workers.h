@@ -19,7 +19,7 @@ typedef struct {
 
 #define SKY_JOBS_MAX 256 /* at once in a SkyWorkers */
 
-/* count 0: as many as there are cores. */
+/* count 0: as many as there are cores; at most 64. */
 SkyWorkers *sky_workers_new(uint32_t count);
 gboolean sky_workers_start(SkyWorkers *workers, GError **error);
 void sky_workers_stop(SkyWorkers *workers); /* finishes the slices under way and what still waits, joins */

@@ -81,6 +81,8 @@ def test_a_removed_camera_leaves_nothing(s):
     seen.settle()
     assert not retained(s, "walk"), retained(s, "walk")
     # Over a restart, and before the broker hears of it over one more.
+    s.publish("cmd/duty/wang/disarm", {"request_id": "r1", "camera": "one"})
+    seen.wait("/status", 20, cameras_disarmed=1)
     assert len(retained(s, "one")) == 2 and s.stop_daemon() == 0
     s.cameras.pop(0)
     s.broker_config = {"host": "127.0.0.1", "port": stage.free_port()}
@@ -90,6 +92,7 @@ def test_a_removed_camera_leaves_nothing(s):
     s.broker_config = None
     s.start_daemon()
     until("one is forgotten", lambda: not retained(s, "one"))
+    assert seen.json(f"{s.site}/status")[-1][1]["data"]["cameras_disarmed"] == 0
     until("two is there", lambda: len(retained(s, "two")) == 2)
 
 

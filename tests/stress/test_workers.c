@@ -50,6 +50,14 @@ static void give(gpointer user) {
     }
 }
 
+static void test_as_many_as_asked(void) {
+    static const uint32_t counts[][2] = {{1, 1}, {17, 17}, {64, 64}, {65, 64}};
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++) {
+        g_autoptr(SkyWorkers) workers = sky_workers_new(counts[i][0]);
+        g_assert_cmpuint(sky_workers_count(workers), ==, counts[i][1]);
+    }
+}
+
 static void test_every_wake_counts(void) {
     static Item items[JOBS];
     g_autoptr(SkyWorkers) workers = sky_workers_new(4);
@@ -123,6 +131,7 @@ static void test_load(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/workers/as-many-as-asked", test_as_many_as_asked);
     g_test_add_func("/workers/every-wake-counts", test_every_wake_counts);
     g_test_add_func("/workers/no-last-wake-is-lost", test_no_last_wake_is_lost);
     g_test_add_func("/workers/load", test_load);
