@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A lane whose worker comes late: what is given up, and what is not. */
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "daemon/lane.h"
 #include "support/clip_fixture.h"
@@ -19,18 +21,23 @@ typedef struct {
     int64_t pushed_ns; /* the first of its packets */
 } Rig;
 
-static Rig *rig_new(double analysis_fps) {
+static Rig *rig_new_of(double analysis_fps, int64_t min_duration_ns) {
     Rig *rig = g_new0(Rig, 1);
     SkyCameraConfig camera;
     sky_analysis_defaults(&camera);
     camera.memory_bytes_max = 64 << 20;
     camera.analysis_fps = analysis_fps;
+    camera.min_duration_ns = min_duration_ns;
     camera.decode_policy = SKY_DECODE_FULL;
     sky_budget_init(&rig->budget, 64 << 20);
     sky_bell_init(&rig->bell);
     rig->workers = sky_workers_new(1);
     rig->lane = sky_lane_new(&camera, &rig->budget, rig->workers, &rig->bell);
     return rig;
+}
+
+static Rig *rig_new(double analysis_fps) {
+    return rig_new_of(analysis_fps, 500 * SKY_NS_PER_MS);
 }
 
 static void rig_free(Rig *rig) {
@@ -41,16 +48,23 @@ static void rig_free(Rig *rig) {
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
 
+static void push_one(Rig *rig, SkyPacket *packet, int64_t waited_ns) {
+    SkyPacketTimes times = *sky_packet_times(packet);
+    int64_t now_ns = sky_clock_monotonic_ns();
+    rig->pushed_ns = rig->pushed_ns > 0 ? rig->pushed_ns : now_ns;
+    times.arrival_ns = now_ns - waited_ns;
+    sky_lane_push(rig->lane, sky_packet_new_copy(sky_packet_info(packet), &times, sky_packet_data(packet), sky_packet_size_bytes(packet)));
+}
+
 static void push_of(Rig *rig, const ClipCatch *from_clip, guint from, guint to, int64_t waited_ns) {
-    for (guint i = from; i < to; i++) {
-        SkyPacket *packet = clip_catch_at(from_clip, i);
-        SkyPacketTimes times = *sky_packet_times(packet);
-        int64_t now_ns = sky_clock_monotonic_ns();
-        rig->pushed_ns = rig->pushed_ns > 0 ? rig->pushed_ns : now_ns;
-        times.arrival_ns = now_ns - waited_ns;
-        sky_lane_push(rig->lane, sky_packet_new_copy(sky_packet_info(packet), &times, sky_packet_data(packet),
-                                                     sky_packet_size_bytes(packet)));
-    }
+    for (guint i = from; i < to; i++)
+        push_one(rig, clip_catch_at(from_clip, i), waited_ns);
+}
+
+/* Fresh, each as long after the one before as it was taken. */
+static void push_paced(Rig *rig, const ClipCatch *from_clip, guint from, guint to) {
+    for (guint i = from; i < to; i++)
+        push_one(rig, clip_catch_at(from_clip, i), FRESH - sky_packet_times(clip_catch_at(from_clip, i))->pts_ns);
 }
 
 static void push(Rig *rig, guint from, guint to, int64_t waited_ns) {
@@ -202,6 +216,83 @@ static void test_deciding(void) {
     g_assert_cmpuint(work(calm).late_packets, ==, 45);
 }
 
+/* Not for longer than it takes to decide: what is not told by then may be leaves. */
+static void test_undecided(void) {
+    for (unsigned soon = 0; soon < 2; soon++) {
+        g_autoptr(Rig) rig = rig_new_of(0, 60 * SKY_NS_PER_S);
+        guint late = soon ? 135 : 170;
+        push_paced(rig, coming, 0, late); /* for 1 s, for 2.4 s */
+        push_of(rig, coming, late, 185, 1200 * SKY_NS_PER_MS);
+        SkyLaneNumbers numbers = work(rig);
+        g_assert_cmpuint(numbers.analysis.events, ==, 0);
+        if (soon)
+            assert_in_time(rig, &numbers, 700 * SKY_NS_PER_MS);
+        else
+            g_assert_cmpuint(numbers.late_packets, ==, 15);
+    }
+}
+
+/* What was about to be decided is not, once its stream has ended. */
+static void test_deciding_ends(void) {
+    g_autoptr(Rig) rig = rig_new(0);
+    g_assert_true(sky_workers_start(rig->workers, NULL));
+    push_of(rig, coming, 0, 115, FRESH);
+    sky_lane_request_end(rig->lane);
+    while (!sky_lane_is_ended(rig->lane))
+        g_usleep(1000);
+    push_of(rig, coming, 115, 150, 1200 * SKY_NS_PER_MS);
+    sky_lane_request_end(rig->lane);
+    while (!sky_lane_is_ended(rig->lane))
+        g_usleep(1000);
+    sky_workers_stop(rig->workers);
+    g_assert_cmpuint(sky_lane_numbers(rig->lane).late_packets, ==, 35);
+}
+
+/* A job that keeps the only worker busy for two windows of its load: the second one is full from end to end. */
+typedef struct {
+    SkyWorkers *workers;
+    _Atomic unsigned slices;
+} Hog;
+
+static gboolean run_hog(gpointer user) {
+    Hog *hog = user;
+    sky_workers_load(hog->workers);
+    g_usleep(600000);
+    return atomic_fetch_add(&hog->slices, 1) == 0;
+}
+
+static void no_ref(gpointer user) {
+}
+
+/* Two packets, which none has to wait for: behind the hog's second slice, or after as long with nothing to do. */
+static gboolean is_spared(gboolean busy) {
+    g_autoptr(Rig) rig = rig_new(0);
+    Hog hog = {.workers = rig->workers};
+    SkyJob job = {.run = run_hog, .ref = no_ref, .unref = no_ref, .user = &hog};
+    g_assert_true(sky_workers_start(rig->workers, NULL));
+    if (busy)
+        sky_workers_wake(rig->workers, &job);
+    else
+        g_usleep(600000);
+    while (busy && atomic_load(&hog.slices) == 0)
+        g_usleep(1000);
+    push(rig, 0, 2, FRESH);
+    sky_lane_request_end(rig->lane);
+    while (!sky_lane_is_ended(rig->lane))
+        g_usleep(1000);
+    sky_workers_stop(rig->workers);
+    return sky_lane_numbers(rig->lane).overloaded;
+}
+
+/* A box that is busy all the time spares before anything waits. Another program on it may be the one that gets its time. */
+static void test_load(void) {
+    g_assert_false(is_spared(FALSE));
+    gboolean spared = FALSE;
+    for (unsigned tries = 0; tries < 5 && !spared; tries++)
+        spared = is_spared(TRUE);
+    g_assert_true(spared);
+}
+
 static ClipCatch *make(const char *name, const char *picture, const char *encoder) {
     g_autofree char *path = clip_fixture_make(fixture, name, picture, encoder);
     ClipCatch *caught = path ? clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0) : NULL;
@@ -229,6 +320,9 @@ int main(int argc, char **argv) {
         g_test_add_func("/lane/slow-pace", test_slow_pace);
         g_test_add_func("/lane/long-gop", test_long_gop);
         g_test_add_func("/lane/deciding", test_deciding);
+        g_test_add_func("/lane/undecided", test_undecided);
+        g_test_add_func("/lane/deciding-ends", test_deciding_ends);
+        g_test_add_func("/lane/load", test_load);
     } else {
         g_test_message("no ffmpeg with this encoder");
     }
