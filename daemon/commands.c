@@ -112,6 +112,8 @@ static SkyOutcome change_alert(SkyCommands *commands, const SkyCommand *command,
 static SkyOutcome replay(SkyCommands *commands, const SkyCommand *command) {
     if (strcmp(command->epoch, sky_desk_epoch(commands->desk)) != 0)
         return refuse("bad-value", "the store has another epoch: take the one in the status, and from_seq 1");
+    if (!sky_desk_is_durable(commands->desk)) /* what the memory does not have would be told as a gap, which nobody asks for twice */
+        return refuse("busy", "the disk refuses, and the log can not be read: ask again when the status says durable");
     g_autofree char *topic = sky_topic_replay(commands->site, command->audience, command->client);
     sky_outbox_replay(commands->outbox, command->audience, command->from_seq, topic);
     return (SkyOutcome){.code = "ok"};

@@ -477,6 +477,10 @@ uint32_t sky_desk_open_count(const SkyDesk *desk) {
     return sky_alert_book_open_count(desk->book);
 }
 
+gboolean sky_desk_is_durable(const SkyDesk *desk) {
+    return sky_store_numbers(desk->store).durable;
+}
+
 uint32_t sky_desk_waiting(const SkyDesk *desk) {
     return g_queue_get_length((GQueue *)&desk->drafts);
 }

@@ -115,6 +115,11 @@ def full_disk(s):
     assert state["disk.durable"] == "no" and state["disk.trouble"], state
     assert seen.wait("/status", 20, durable=False)["data"]["trouble"]
     assert s.ctl("status").returncode == 1
+    # What the disk has and the memory has not is not lost: nobody is told so.
+    early = s.subscribe(f"skynet/v1/{s.site}/replay/duty/reader", f"skynet/v1/{s.site}/reply/duty/reader")
+    s.publish("cmd/duty/reader/replay", {"request_id": "early", "epoch": held["epoch"], "from_seq": 1})
+    reply = early.wait("/reply/duty/reader", 20, request_id="early")["data"]
+    assert (reply["ok"], reply["code"]) == (False, "busy") and not early.json("/replay/"), (reply, early.json("/replay/"))
 
     begun = time.monotonic()
     os.unlink(other)

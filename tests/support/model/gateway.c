@@ -148,8 +148,9 @@ static void expect(Gateway *gateway, LedgerRequest *request) {
     if (request->done) return; /* once */
     request->done = TRUE;
     request->also = NULL;
+    gboolean unread = g_strcmp0(request->verb, "replay") == 0 && g_strcmp0(request->fixed, "ok") == 0 && !sky_desk_is_durable(gateway->desk);
     if (!sky_config_audience(gateway->config, request->audience)) request->code = "not-permitted";
-    else if (request->fixed) request->code = request->fixed;
+    else if (request->fixed) request->code = unread ? "busy" : request->fixed;
     else request->code = ledger_command(&gateway->ledger, request->verb, request->alert, request->client, &request->also);
 }
 
