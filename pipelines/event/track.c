@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/clock.h"
+#include "event/match.h"
 #include "event/perspective.h"
 #include "event/travel.h"
 
@@ -16,7 +17,6 @@
 #define RESTED 0.02f       /* share of late sights in which it moved: less, and it has come to rest */
 #define STEP_MIN 0.0015f   /* of the picture: half a pixel of 320 */
 #define LEAP_MEMORY 0.99f  /* from one sight in which it moved to the next: by resting nothing is forgotten */
-#define GREATER 8          /* times the area of a track: not that thing */
 #define REST 8             /* of its bulk: what is smaller is a rest of it */
 #define REST_TRAVEL 0.03f  /* of the picture: a rest that goes so far is the thing, seen in part or from afar */
 #define BULK_SMOOTHING 0.2f
@@ -56,33 +56,6 @@ void sky_tracker_cut(SkyTracker *tracker) {
 
 SkyPoint sky_track_foot(const SkyBox *box) {
     return (SkyPoint){box->x + box->w / 2, MIN(box->y + box->h, 1)};
-}
-
-/* Where the track should be now, with room for error: half its size, at least 2 % of the picture. */
-static SkyBox expected(const SkyTrack *track, int64_t now_ns) {
-    float dt_s = (float)(now_ns - track->last_ns) / 1e9f;
-    SkyBox box = track->box;
-    box.x += track->speed.x * dt_s;
-    box.y += track->speed.y * dt_s;
-    return sky_box_grown(&box, MAX(box.w * 0.25f, 0.02f), MAX(box.h * 0.25f, 0.02f));
-}
-
-static SkyTrack *best_for(SkyTracker *tracker, const SkyBlob *blob, int64_t now_ns) {
-    SkyTrack *best = NULL;
-    float best_share = 0;
-    for (unsigned i = 0; i < SKY_TRACKS_MAX; i++) {
-        SkyTrack *track = &tracker->tracks[i];
-        if (!track->number || blob->area > GREATER * track->area)
-            continue;
-        SkyBox box = expected(track, now_ns);
-        float shared = sky_box_overlap(&box, &blob->box);
-        float share = shared / MIN(box.w * box.h, blob->box.w * blob->box.h) + (track->sure ? 0.001f : 0);
-        if (shared > 0 && share > best_share) {
-            best = track;
-            best_share = share;
-        }
-    }
-    return best;
 }
 
 /* The bulk of the thing whose ghost the blob may be; 0: nothing much larger was lost here. */
@@ -348,17 +321,7 @@ static gboolean find_dim(const SkyTracker *tracker, const SkyTrack *track, const
     gboolean stood_out = result->arrival_ns - track->full_ns <= SMALL_NS && sky_specks_are_few(&tracker->specks);
     if (!track->sure || (!track->dim && !stood_out))
         return FALSE;
-    float most = 0;
-    SkyBox box = expected(track, result->arrival_ns);
-    for (uint32_t i = 0; i < result->dim_count; i++) {
-        float shared = sky_box_overlap(&box, &result->dim[i].box);
-        if (shared > most && result->dim[i].area <= GREATER * track->area) {
-            *ret_blob = result->dim[i];
-            ret_blob->small = TRUE;
-            most = shared;
-        }
-    }
-    return most > 0;
+    return sky_match_dim(track, result, ret_blob);
 }
 
 /* Whoever waved at one place may walk now, and somebody may have come out of leaves that flickered. */
@@ -406,7 +369,7 @@ static gboolean is_free(const SkyTracker *tracker, const SkyMotionResult *result
         const SkyTrack *track = &tracker->tracks[i];
         if (!track->number)
             continue;
-        SkyBox box = expected(track, result->arrival_ns);
+        SkyBox box = sky_match_expected(track, result->arrival_ns);
         if (sky_box_overlap(&box, &dim->box) > 0)
             return FALSE;
     }
@@ -456,8 +419,7 @@ static void look_for_dim(SkyTracker *tracker, const SkyMotionResult *result, int
 void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int64_t min_duration_ns, int64_t forget_ns) {
     SkyTrack *owner[SKY_BLOBS_MAX];
     int64_t now_ns = result->arrival_ns;
-    for (uint32_t i = 0; i < result->blob_count; i++)
-        owner[i] = best_for(tracker, &result->blobs[i], now_ns);
+    sky_match_blobs(tracker, result, owner);
     watch_clutter(tracker, owner, result);
     sky_ticking_age(&tracker->ticking, now_ns);
     for (unsigned t = 0; t < SKY_TRACKS_MAX; t++) {
