@@ -19,6 +19,8 @@
 #define SURE_SIZES 1.2f
 #define SURE_ROAD 1.25f
 #define SURE_LEAPS 4.0f
+#define MARK ROOM          /* what trembles stays nearer */
+#define FAR_MARKS 5        /* who is so many marks away, and took a second for each, is judged by them: most of his road is tremble */
 #define SMALL_MAX 0.5f     /* share of late sights */
 #define STRIDE_MAX 2.0f    /* own sizes a second; people walk at 1 to 2, what flies is faster */
 #define CLEAR_STRIDE_MAX 2.8f /* the same of what is clear: cars too */
@@ -52,6 +54,7 @@ static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
                                            .origin = blob->box,
                                            .box = blob->box,
                                            .centre = sky_box_centre(&blob->box),
+                                           .mark = sky_box_centre(&blob->box),
                                            .small = blob->small ? 1 : 0,
                                            .area = blob->area,
                                            .soft = blob->soft};
@@ -75,6 +78,11 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
     speck->speed.y += (dy / dt_s - speck->speed.y) * SMOOTHING;
     speck->road += hypotf(dx, dy);
     speck->leap = MAX(speck->leap, hypotf(dx, dy));
+    float since_mark = hypotf(speck->centre.x - speck->mark.x, speck->centre.y - speck->mark.y);
+    if (since_mark >= MARK) {
+        speck->course += since_mark;
+        speck->mark = speck->centre;
+    }
     speck->box = blob->box;
     speck->area = blob->area;
     speck->small += ((blob->small ? 1 : 0) - speck->small) * SMALL_SMOOTHING;
@@ -103,6 +111,17 @@ static float way_of(const SkySpeck *speck) {
     return hypotf(speck->centre.x - from.x, speck->centre.y - from.y);
 }
 
+/* Slow, far, and by its marks straight there. */
+static gboolean has_come_far(const SkySpeck *speck) {
+    float seconds = (float)(speck->last_ns - speck->begin_ns) / 1e9f;
+    float way = way_of(speck), rest = hypotf(speck->centre.x - speck->mark.x, speck->centre.y - speck->mark.y);
+    return way >= FAR_MARKS * MARK && way <= seconds * MARK && speck->course + rest <= way * SURE_ROAD;
+}
+
+static gboolean is_straight(const SkySpeck *speck, float road_max) {
+    return speck->road <= way_of(speck) * road_max || has_come_far(speck);
+}
+
 int64_t sky_specks_oldest_ns(const SkySpecks *specks, int64_t now_ns) {
     int64_t oldest_ns = INT64_MAX;
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
@@ -115,7 +134,7 @@ int64_t sky_specks_oldest_ns(const SkySpecks *specks, int64_t now_ns) {
 
 static gboolean went_one_way(const SkySpeck *speck) {
     float way = way_of(speck);
-    return speck->seen >= ONE_WAY_SEEN && speck->missed * 2 <= speck->seen && speck->road <= way * ONE_WAY_ROAD &&
+    return speck->seen >= ONE_WAY_SEEN && speck->missed * 2 <= speck->seen && is_straight(speck, ONE_WAY_ROAD) &&
            way >= speck->leap * ONE_WAY_LEAPS;
 }
 
@@ -138,12 +157,12 @@ static gboolean is_seen_enough(const SkySpeck *speck, float clutter, gboolean cl
     float many = clear ? log2f(MAX(clutter / CLUTTER_FREE, 1)) : MAX(clutter - CLUTTER_FREE, 0);
     float seen_min = SURE_SEEN + CLUTTER_COST * many;
     return speck->last_ns == now_ns && now_ns - speck->begin_ns >= SURE_NS && (float)speck->seen >= seen_min &&
-           speck->missed * 4 <= speck->seen && speck->small <= SMALL_MAX;
+           speck->missed * (has_come_far(speck) ? 2 : 4) <= speck->seen && speck->small <= SMALL_MAX;
 }
 
 static gboolean travels(const SkySpeck *speck, float stride_max) {
     float way = way_of(speck), size = sqrtf(speck->box.w * speck->box.h);
-    return way >= MAX(SURE_WAY, size * SURE_SIZES) && speck->road <= way * SURE_ROAD && way >= speck->leap * SURE_LEAPS &&
+    return way >= MAX(SURE_WAY, size * SURE_SIZES) && is_straight(speck, SURE_ROAD) && way >= speck->leap * SURE_LEAPS &&
            hypotf(speck->speed.x, speck->speed.y) <= stride_max * size;
 }
 

@@ -19,6 +19,8 @@ typedef struct {
     SkyBox origin, box;        /* then */
     SkyPoint centre, speed;    /* smoothed; a second */
     float road, leap;          /* length of the centre's way, greatest step */
+    SkyPoint mark;             /* the centre, each time that it is well away from where it was marked last */
+    float course;              /* length of the way from mark to mark: that without the tremble of each sight */
     float small;               /* share of late sights in which it was less than the least area */
     float area;                /* last seen */
     float soft;                /* mean of its sights, of blobs that stand out */

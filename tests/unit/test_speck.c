@@ -105,6 +105,38 @@ static void test_who_is_believed(void) {
     g_assert_cmpuint(pictures_until_sure(walker, TRUE, 0), ==, 0); /* less than the least area */
 }
 
+/* A step of him is less than a pixel and his outline trembles by two: by his road he sways, by his marks he comes straight. */
+static float trembles(unsigned i) {
+    static const float by[] = {0, 0.005f, 0.001f, -0.004f, 0.003f, -0.005f};
+    return by[i % G_N_ELEMENTS(by)];
+}
+
+/* How far he has come, of the picture, when he is believed; 0: never, in two minutes. He turns round after so many pictures, and is
+ * missed once in so many. */
+static float believed_at(float step_x, unsigned turn, unsigned seen_of) {
+    Rig rig = rig_new();
+    for (unsigned i = 0; i < 960; i++) {
+        unsigned phase = i % (2 * turn);
+        float way = step_x * (float)(phase < turn ? phase : 2 * turn - phase);
+        if (i % seen_of != 0)
+            put(&rig, 0.1f + way + trembles(i), 0.4f, FALSE);
+        if (step(&rig, 0))
+            return way;
+    }
+    return 0;
+}
+
+static void test_slow_and_trembling(void) {
+    float way = believed_at(0.0006f, 1000, 1000);
+    g_test_message("believed after %.3f of the picture", way);
+    g_assert_cmpfloat(way, >, 0.05f);
+    g_assert_cmpfloat(way, <, 0.09f);
+    g_assert_cmpfloat(believed_at(0.0006f, 1000, 3), >, 0.05f); /* hardly seen, but he comes on */
+    g_assert_cmpfloat(believed_at(0.0006f, 1000, 2), ==, 0);
+    g_assert_cmpfloat(believed_at(0.0006f, 60, 1000), ==, 0); /* to and fro, 0.036 each way */
+    g_assert_cmpfloat(believed_at(0, 1000, 1000), ==, 0);
+}
+
 /* Where much hardly stands out, he has to go on for longer; where all does, nobody is believed. */
 static void test_clutter(void) {
     unsigned calm = pictures_until_sure(walker, FALSE, 0);
@@ -235,6 +267,7 @@ static void test_oldest(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/speck/who-is-believed", test_who_is_believed);
+    g_test_add_func("/speck/slow-and-trembling", test_slow_and_trembling);
     g_test_add_func("/speck/oldest", test_oldest);
     g_test_add_func("/speck/clutter", test_clutter);
     g_test_add_func("/speck/clear", test_clear);
