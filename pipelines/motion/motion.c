@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/clock.h"
 #include "motion/background.h"
 #include "motion/bands.h"
@@ -450,8 +449,9 @@ static void look(SkyMotion *motion, double dt_s, SkyMotionResult *result) {
     find_foreground(motion, dt_s);
     if (is_switching(motion, dt_s, result))
         return;
-    sky_blinking_watch(motion->blinking, motion->background, motion->planes.clean, motion->stays, dt_s);
     SkySceneVerdict verdict = sky_scene_judge(&motion->scene, share_of(motion, motion->stays), dt_s);
+    if (verdict.scene != SKY_SCENE_LIGHT) /* what a lamp has left when it blinks again was no thing before */
+        sky_blinking_watch(motion->blinking, motion->background, motion->planes.clean, motion->stays, dt_s);
     result->scene = verdict.scene;
     if (verdict.restart) {
         use_as_it_is(motion, result);

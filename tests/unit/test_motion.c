@@ -224,6 +224,22 @@ static void test_lamp_is_absorbed(void) {
     rig_clear(&rig);
 }
 
+/* It blinks before it stays on: what the first time has left, where no tone curve leads, is no thing that was there before. */
+static void test_lamp_that_blinks(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    for (unsigned i = 0; i < 16; i++) {
+        ground(&rig, 30);
+        if (i >= 2)
+            box(&rig, 80, 0, 80, 42, 230);
+        box(&rig, 100, 10, 14, 16, i < 2 ? 60 : 150); /* a post, that no light had shown before */
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 0);
+    }
+    g_assert_cmpint(rig.result.scene, ==, SKY_SCENE_OK);
+    rig_clear(&rig);
+}
+
 /* The exposure creeps after it, by little from picture to picture and more where it is bright: not steady before it has come to rest. */
 static void test_lamp_with_slow_exposure(void) {
     Rig rig = rig_new();
@@ -397,6 +413,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
     g_test_add_func("/motion/lamp-is-absorbed", test_lamp_is_absorbed);
+    g_test_add_func("/motion/lamp-that-blinks", test_lamp_that_blinks);
     g_test_add_func("/motion/lamp-with-slow-exposure", test_lamp_with_slow_exposure);
     g_test_add_func("/motion/infrared-is-absorbed", test_infrared_is_absorbed);
     g_test_add_func("/motion/damaged-pictures", test_damaged_pictures);
