@@ -142,7 +142,8 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
 static float reach_of(const SkyTrack *track) {
     const SkyBox *then = &track->origin, *now = &track->outline;
     float grown = MAX(now->w - then->w, now->h - then->h) / 4;
-    gboolean comes_near = track->last_ns - track->begin_ns > COMING_NEAR_NS && now->w > then->w && now->h > then->h;
+    gboolean comes_near = track->last_ns - track->begin_ns > COMING_NEAR_NS && now->w > then->w && now->h > then->h &&
+                          !sky_travel_is_cornered(then, now);
     return MAX(sky_travel_between(then, now), comes_near ? grown : 0);
 }
 

@@ -16,6 +16,7 @@
 #define SCORE_SURE 6.0f
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
+#define SOFT_MAX_CUT 0.33f /* of what the picture's edge cuts off: half of its outline is not seen */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
 static float size_of(const SkyTrack *track) {
@@ -64,7 +65,7 @@ static gboolean has_size(const SkyTrack *track) {
 }
 
 static gboolean has_edges(const SkyTrack *track) {
-    return track->soft <= SOFT_MAX;
+    return track->soft <= (sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
 }
 
 static gboolean ticks(const SkyTrack *track) {

@@ -6,14 +6,15 @@
 #define EDGE 0.02f    /* nearer to the picture's edge than this: cut off by it, or will be in a moment */
 #define TOUCHES_ACROSS 0.012f /* nearer than this: cut off by it for sure. Masks are off by a pixel or two of 320, */
 #define TOUCHES_DOWN 0.02f    /* or of 180 */
+#define CORNER_MAX 0.04f      /* of the picture: what is larger has an inside, which tells things from light */
 
 gboolean sky_travel_at_edge(float low, float high, gboolean far_side) {
     return far_side ? high > 1 - EDGE : low < EDGE;
 }
 
-static float gone(float low_then, float high_then, float low, float high, float touches) {
+static float gone(float low_then, float high_then, float low, float high, float by) {
     float by_low = low - low_then, by_high = high - high_then;
-    gboolean low_cut = MIN(low_then, low) < touches, high_cut = MAX(high_then, high) > 1 - touches;
+    gboolean low_cut = MIN(low_then, low) < by, high_cut = MAX(high_then, high) > 1 - by;
     if (low_cut && high_cut)
         return 0;
     if (low_cut)
@@ -23,7 +24,21 @@ static float gone(float low_then, float high_then, float low, float high, float 
     return by_low * by_high > 0 ? MIN(fabsf(by_low), fabsf(by_high)) : 0;
 }
 
+static gboolean touches(float low, float high, float by) {
+    return low < by || high > 1 - by;
+}
+
+static gboolean in_corner(const SkyBox *box) {
+    return touches(box->x, box->x + box->w, TOUCHES_ACROSS) && touches(box->y, box->y + box->h, TOUCHES_DOWN);
+}
+
+gboolean sky_travel_is_cornered(const SkyBox *then, const SkyBox *now) {
+    return now->w * now->h < CORNER_MAX && (in_corner(then) || in_corner(now));
+}
+
 float sky_travel_between(const SkyBox *then, const SkyBox *now) {
+    if (sky_travel_is_cornered(then, now))
+        return sky_travel_whole(then, now);
     return hypotf(gone(then->x, then->x + then->w, now->x, now->x + now->w, TOUCHES_ACROSS),
                   gone(then->y, then->y + then->h, now->y, now->y + now->h, TOUCHES_DOWN));
 }

@@ -3,20 +3,24 @@
 
 #include "support/track_rig.h"
 
-/* Goes its way for 40 pictures, so soft in each; when it was believed, or 40. */
-static unsigned believed_after(float (*soft)(unsigned picture)) {
+/* Goes its way for 40 pictures at that height, so soft in each; when it was believed, or 40. */
+static unsigned believed_after_at(float (*soft)(unsigned picture), float y) {
     TrackRig rig;
     track_rig_init(&rig);
     track_rig_nothing(&rig, 4);
     unsigned pictures = 0;
     for (; pictures < 40 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
-        track_rig_put(&rig, 0.1f + 0.012f * (float)pictures, 0.4f, 0.04f, 0.06f);
+        track_rig_put(&rig, 0.1f + 0.012f * (float)pictures, y, 0.04f, 0.06f);
         rig.result.blobs[0].soft = soft(pictures);
         track_rig_step(&rig);
     }
     track_rig_nothing(&rig, 12);
     g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SOFT], ==, pictures == 40);
     return pictures;
+}
+
+static unsigned believed_after(float (*soft)(unsigned picture)) {
+    return believed_after_at(soft, 0.4f);
 }
 
 static float soft_hardly(unsigned picture) {
@@ -27,6 +31,16 @@ static float soft_hardly(unsigned picture) {
 static float soft_enough(unsigned picture) {
     (void)picture;
     return 0.41f;
+}
+
+static float soft_hardly_cut(unsigned picture) {
+    (void)picture;
+    return 0.32f;
+}
+
+static float soft_enough_cut(unsigned picture) {
+    (void)picture;
+    return 0.34f;
 }
 
 /* By chance, now and then: a post in the shadow. */
@@ -46,6 +60,13 @@ static void test_soft(void) {
     unsigned pictures = believed_after(soft_at_first);
     g_assert_cmpuint(pictures, >, 8);
     g_assert_cmpuint(pictures, <=, 16);
+}
+
+/* What the upper edge cuts off all the way shows half of its outline. */
+static void test_soft_at_edge(void) {
+    g_assert_cmpuint(believed_after_at(soft_hardly_cut, 0), <=, 8);
+    g_assert_cmpuint(believed_after_at(soft_enough_cut, 0), ==, 40);
+    g_assert_cmpuint(believed_after(soft_enough_cut), <=, 8);
 }
 
 /* The same after six pictures in which he hardly stood out; of those nothing is known. */
@@ -98,6 +119,7 @@ static void test_soft_part(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/soft", test_soft);
+    g_test_add_func("/track/soft-at-edge", test_soft_at_edge);
     g_test_add_func("/track/soft-after-dim", test_soft_after_dim);
     g_test_add_func("/track/soft-part", test_soft_part);
     return g_test_run();

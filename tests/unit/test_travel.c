@@ -36,10 +36,24 @@ static void test_how_near(void) {
     }
 }
 
+/* In a corner both ends have to move, until it is so large that it has an inside. */
+static void test_in_a_corner(void) {
+    const SkyBox then = {0, 0.8f, 0.03f, 0.2f}, grown = {0, 0.75f, 0.1f, 0.25f}, come_out = {0.06f, 0.8f, 0.08f, 0.2f};
+    const SkyBox large = {0, 0.5f, 0.1f, 0.5f}, at_side = {0, 0.7f, 0.03f, 0.2f}, goes_on = {0, 0.7f, 0.1f, 0.2f};
+    g_assert_true(sky_travel_is_cornered(&then, &grown));
+    g_assert_cmpfloat_with_epsilon(sky_travel_between(&then, &grown), 0, 0.0001f);
+    g_assert_cmpfloat_with_epsilon(sky_travel_between(&then, &come_out), 0.06f, 0.0001f);
+    g_assert_false(sky_travel_is_cornered(&then, &large));
+    g_assert_cmpfloat(sky_travel_between(&then, &large), >, 0.07f);
+    g_assert_false(sky_travel_is_cornered(&at_side, &goes_on));
+    g_assert_cmpfloat_with_epsilon(sky_travel_between(&at_side, &goes_on), 0.07f, 0.0001f);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/travel/goes", test_goes);
     g_test_add_func("/travel/comes-in", test_comes_in);
     g_test_add_func("/travel/how-near", test_how_near);
+    g_test_add_func("/travel/in-a-corner", test_in_a_corner);
     return g_test_run();
 }
