@@ -28,7 +28,7 @@
 static const struct {
     const char *scene, *cure;
 } exceptions[] = {
-    {"clouds", "a corner or a strip of shadow too small to show its texture travels as things do: remember what lay beside it"},
+    {"clouds", "a strip of shadow too small to show its texture travels as things do: remember what lay beside it"},
     {"real-clouds", "as clouds"},
     {"storm", "its clouds: as clouds"},
     {"snow", "near flakes fall straight, as large as people elsewhere: tell it how tall people are (--perspective)"},
@@ -40,9 +40,10 @@ static const struct {
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
-    {"slow", "who crosses in four minutes and hardly stands out is learnt as background: a mean of minutes beside that of seconds"},
+    {"lamp", "pieces of a light that comes on slowly come and go, and one seems to travel: wait until all of it has come to rest"},
+    {"noise", "with some seeds: so small and so gray that one picture in four shows him: as faint"},
     {"x264-night", "what the coder leaves of him changes from picture to picture, and its noise is not white: as faint"},
-    {"latency", "far and slow, he has to go 6 pixels; far among clutter (noise, lamp, mast), nothing so dim is believed: a gate by place"},
+    {"latency", "he who is slow has to go 6 pixels, 19 if hardly seen; in clutter (noise, lamp, mast) nothing dim counts: a gate by place"},
 };
 
 typedef struct {
