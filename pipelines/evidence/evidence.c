@@ -15,16 +15,25 @@
 #define STOP_NS (3 * SKY_NS_PER_S)
 #define DIRECTORY_BYTES_MAX 350u /* so that every path fits into a result */
 
-static gboolean prepare_directory(const char *directory, GError **error) {
-    if (strlen(directory) > DIRECTORY_BYTES_MAX) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "evidence directory: its path is longer than %u bytes", DIRECTORY_BYTES_MAX);
-        return FALSE;
-    }
+static gboolean make_directory(const char *directory, GError **error) {
     if (!sky_directory_make(directory, "evidence directory", error))
         return FALSE;
     if (access(directory, R_OK | W_OK | X_OK) == 0)
         return TRUE;
     sky_error_set_errno(error, errno, "evidence directory");
+    return FALSE;
+}
+
+/* A disk that refuses now (read-only after an error, full) may take the next clip: alerts do not wait for it. */
+static gboolean prepare_directory(const char *directory, GError **error) {
+    if (strlen(directory) > DIRECTORY_BYTES_MAX) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "evidence directory: its path is longer than %u bytes", DIRECTORY_BYTES_MAX);
+        return FALSE;
+    }
+    g_autoptr(GError) refused = NULL;
+    if (make_directory(directory, &refused) || !g_error_matches(refused, SKY_ERROR, SKY_ERR_CONFIG))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&refused));
     return FALSE;
 }
 

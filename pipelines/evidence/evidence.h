@@ -43,7 +43,7 @@ typedef struct {
     SkyCounter clips, snapshots, failures, refused, removed_files, removed_bytes;
 } SkyEvidenceNumbers;
 
-/* Fails with RESOURCE or CONFIG where the directory can not be made or written. */
+/* Fails with CONFIG where the directory can not be made or written. Where the disk refuses (read-only, full) each request finds out. */
 SkyEvidence *sky_evidence_new(const SkyEvidenceParams *params, SkyEvidenceSink sink, gpointer user, GError **error);
 gboolean sky_evidence_start(SkyEvidence *evidence, GError **error);
 /* Closes open clips properly (their results come), stops, joins; within 3 s. Then free. */

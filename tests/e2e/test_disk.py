@@ -133,6 +133,7 @@ def full_disk(s):
     assert s.stop_daemon() == 0
     s.start_daemon()
     # What was held in memory is in the store: a replay of the whole log has it.
+    until("it listens again", lambda: s.status().get("broker.state") == "connected")
     replayed = s.subscribe(f"skynet/v1/{s.site}/replay/duty/reader")
     s.publish("cmd/duty/reader/replay", {"request_id": "all", "epoch": held["epoch"], "from_seq": 1})
     until("the replay", lambda: [e for _, e in replayed.json("") if e["data"]["alert"] == held["alert"]], 20)
@@ -347,6 +348,28 @@ def test_read_only(s):
     rows = [e["data"] for _, e in seen.json("/alert-log/duty")]
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert {row["alert"] for row in rows} <= stored, "alerts of the time without a disk are not in the database"
+
+
+def test_start_on_a_read_only_disk(s):
+    """What is open stands on the disk and nowhere else: a start that can not read it takes no open alert away from anybody's phone."""
+    with disk(s, "ext4", 64 << 20):
+        seen = start(s)
+        alert = seen.wait("/alert-log/duty", 40, cause="raised", durable=True)["data"]["alert"]
+        assert s.stop_daemon() == 0
+        subprocess.run(["mount", "-o", "remount,ro", s.file("state")], check=True)
+        try:
+            s.start_daemon()
+            raised_after(seen, time.monotonic(), durable=False)
+            phone = s.subscribe()
+            phone.wait(f"/alert/duty/{alert}", 10)
+        finally:
+            subprocess.run(["mount", "-o", "remount,rw", s.file("state")], check=True)
+        until("it is stored again", lambda: s.status()["disk.durable"] == "yes", 60)
+        seen_by_duty(s, "writable again")
+        s.subscribe().wait(f"/alert/duty/{alert}", 10)
+        again = time.monotonic()
+        until("a clip", lambda: [e for m, e in seen.json("/alert-log/duty", cause="evidence") if m.at > again and e["data"]["clip"]], 120)
+        assert s.stop_daemon() == 0
 
 
 # ---- the clock ----
