@@ -17,6 +17,7 @@
 #define SURE_SEEN 8.0f
 #define SURE_WAY 0.02f     /* of the picture, and so many of its own sizes: */
 #define SURE_SIZES 1.2f
+#define SURE_LARGE 0.1f    /* of the picture: what is larger need not go further than one of this size */
 #define SURE_ROAD 1.25f
 #define SURE_LEAPS 4.0f
 #define MARK ROOM          /* what trembles stays nearer */
@@ -162,7 +163,8 @@ static gboolean is_seen_enough(const SkySpeck *speck, float clutter, gboolean cl
 
 static gboolean travels(const SkySpeck *speck, float stride_max) {
     float way = way_of(speck), size = sqrtf(speck->box.w * speck->box.h);
-    return way >= MAX(SURE_WAY, size * SURE_SIZES) && is_straight(speck, SURE_ROAD) && way >= speck->leap * SURE_LEAPS &&
+    float least = MAX(SURE_WAY, MIN(size, SURE_LARGE) * SURE_SIZES);
+    return way >= least && is_straight(speck, SURE_ROAD) && way >= speck->leap * SURE_LEAPS &&
            hypotf(speck->speed.x, speck->speed.y) <= stride_max * size;
 }
 

@@ -294,7 +294,7 @@ static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
 static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *owner[], const SkyMotionResult *result,
                        SkyBlob *ret_blob) {
     *ret_blob = (SkyBlob){0};
-    track->apart = FALSE;
+    track->apart = track->parted = FALSE;
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
         gboolean small = is_small(tracker, blob);
@@ -307,6 +307,7 @@ static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *own
         }
         track->apart |= !near;
         if (ret_blob->area > 0) {
+            track->parted |= !small;
             add_blob(ret_blob, blob, small);
         } else {
             *ret_blob = *blob;
@@ -394,7 +395,7 @@ static gboolean begin_sure(SkyTracker *tracker, const SkySpeck *speck, gboolean 
 
 static void look_within(SkyTracker *tracker, SkyTrack *const owner[], const SkyMotionResult *result, int64_t min_duration_ns) {
     for (uint32_t i = 0; i < result->blob_count; i++)
-        if (owner[i] && owner[i]->apart && !owner[i]->sure && !is_small(tracker, &result->blobs[i]))
+        if (owner[i] && owner[i]->parted && !owner[i]->sure && !is_small(tracker, &result->blobs[i]))
             sky_specks_see(&tracker->walkers, &result->blobs[i], result->arrival_ns);
     sky_specks_age(&tracker->walkers, 0, result->arrival_ns);
     SkySpeck speck;

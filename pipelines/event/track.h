@@ -44,7 +44,8 @@ typedef struct {
     int64_t noted_ns;
     gboolean home;           /* has never left a ticking place */
     SkyPath path;            /* of its foot */
-    gboolean apart;          /* now it is several blobs with room between them */
+    gboolean parted;         /* now it is several blobs, */
+    gboolean apart;          /* with room between them */
     float fit;               /* share of late sights whose size is one of people and cars at its place */
     float soft;              /* mean of its sights, the late ones of one seen for long; of those before it stood out nothing is known */
     uint32_t soft_seen;      /* so many */

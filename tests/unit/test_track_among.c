@@ -84,6 +84,23 @@ static void test_cut(void) {
         g_assert_cmpuint(rig.tracker.walkers.specks[i].seen, ==, 0);
 }
 
+/* A van that leaves what a flash has made one thing with it, and a dog that jumps beside it and is near it, for its size. */
+static void test_large_one(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_put(&rig, 0.3f, 0.3f, 0.6f, 0.5f);
+    track_rig_step(&rig);
+    unsigned pictures = 0;
+    for (; pictures < 24 && !find_sure(&rig); pictures++) {
+        track_rig_put(&rig, 0.5f - 0.012f * (float)pictures, 0.3f, 0.3f, 0.2f);
+        track_rig_put(&rig, 0.8f + 2 * jitter(&rig, 1), 0.6f + 2 * jitter(&rig, 2), 0.06f, 0.08f);
+        track_rig_step(&rig);
+    }
+    g_assert_cmpuint(pictures, >=, 8);
+    g_assert_cmpuint(pictures, <=, 14);
+    g_assert_cmpfloat_with_epsilon(find_sure(&rig)->box.w, 0.3f, 0.001f);
+}
+
 /* Cars one behind the other, both ways: none has to wait until the road is empty. */
 static void test_traffic(void) {
     TrackRig rig;
@@ -107,5 +124,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/track-among/no-walker", test_no_walker);
     g_test_add_func("/track-among/cut", test_cut);
     g_test_add_func("/track-among/traffic", test_traffic);
+    g_test_add_func("/track-among/large-one", test_large_one);
     return g_test_run();
 }
