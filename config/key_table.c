@@ -175,7 +175,7 @@ const SkyKey sky_key_table[] = {
      .doc = "Blackened in every picture that leaves this box: windows, doors, yards."},
     {"sensitivity", SKY_VALUE_NUMBER, CAMERA(sensitivity), RANGE("0", "1"), .fallback = "0.5",
      .doc = "Higher sees fainter things."},
-    {"min_area", SKY_VALUE_NUMBER, CAMERA(min_area), RANGE("0.0001", "0.5"), .fallback = "0.0006",
+    {"min_area", SKY_VALUE_NUMBER, CAMERA(min_area), RANGE("0.0001", "0.5"), .fallback = "0.0005",
      .doc = "Smaller things, by their share of the picture, are none."},
     {"decoder", SKY_VALUE_ENUM, CAMERA(decoder), .names = decoders, .fallback = "auto",
      .doc = "auto: vaapi for more than 1280x720, where there is such a device. A device that can not be had is left for software."},

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "bench_rival.h"
+#include "daemon/analysis.h"
 #include "decode/scale.h"
 #include "event/event_detector.h"
 #include "motion/kernel.h"
@@ -94,10 +95,12 @@ static void no_sink(const SkyEvent *event, gpointer user) {
 
 /* Milliseconds a picture, once it is warm. */
 static double look(const Reel *reel, uint32_t without_kernels) {
-    g_autoptr(SkyMotion) motion =
-        sky_motion_new(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.0004, .without_kernels = without_kernels});
+    SkyCameraConfig shipped;
+    sky_analysis_defaults(&shipped);
+    g_autoptr(SkyMotion) motion = sky_motion_new(&(SkyMotionParams){
+        .sensitivity = shipped.sensitivity, .min_area = shipped.min_area, .without_kernels = without_kernels});
     g_autoptr(SkyEventDetector) detector = sky_event_detector_new(
-        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S}, no_sink, NULL);
+        &(SkyEventParams){.min_duration_ns = shipped.min_duration_ns, .hold_ns = shipped.hold_ns}, no_sink, NULL);
     g_autofree uint8_t *luma = g_malloc(PICTURE_BYTES);
     double total_ms = 0;
     for (gsize i = 0; i < reel->count; i++) {

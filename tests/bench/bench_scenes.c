@@ -9,6 +9,7 @@
 #include "base/queue.h"
 #include "bench_rival.h"
 #include "bench_score.h"
+#include "daemon/analysis.h"
 #include "event/event_detector.h"
 #include "motion/motion.h"
 #include "motion/view_watch.h"
@@ -38,6 +39,7 @@ static const struct {
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: follow its texture over some pictures"},
     {"real-noise", "once an hour a speck of five pixels goes six by chance: ask more of what is so small, where it is noisy"},
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
+    {"real-clock", "leaves behind the digits carry a track out of the place that ticks: find a caption by what stands still in it"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
     {"lamp", "pieces of a light that comes on slowly come and go, and one seems to travel: wait until all of it has come to rest"},
@@ -67,7 +69,8 @@ static struct {
     char **rivals, **only;
     gboolean verbose, empty, perspective;
     double sensitivity, min_area;
-} options = {.minutes = 20, .seed = 1, .jobs = 1, .sensitivity = 0.5, .min_area = 0.0004};
+} options = {.minutes = 20, .seed = 1, .jobs = 1};
+static SkyCameraConfig shipped; /* what is measured is what people have */
 static SkyQueue *finished; /* Job */
 
 static void hear(const SkyEvent *event, gpointer user) {
@@ -100,7 +103,7 @@ static Ours ours_new(void) {
     ours.motion = sky_motion_new(&(SkyMotionParams){.sensitivity = options.sensitivity, .min_area = options.min_area});
     ours.watch = sky_view_watch_new();
     ours.detector = sky_event_detector_new(
-        &(SkyEventParams){.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S, .tamper = TRUE,
+        &(SkyEventParams){.min_duration_ns = shipped.min_duration_ns, .hold_ns = shipped.hold_ns, .tamper = shipped.tamper,
                           .perspective = options.perspective ? people : (SkyPerspective){0}}, hear, ours.heard);
     return ours;
 }
@@ -391,6 +394,9 @@ static gboolean run(void) {
 }
 
 int main(int argc, char **argv) {
+    sky_analysis_defaults(&shipped);
+    options.sensitivity = shipped.sensitivity;
+    options.min_area = shipped.min_area;
     const GOptionEntry entries[] = {
         {"minutes", 'm', 0, G_OPTION_ARG_DOUBLE, &options.minutes, "of each scene, with and without objects (20)", "M"},
         {"seed", 's', 0, G_OPTION_ARG_INT, &options.seed, "of the scenes (1)", "N"},
@@ -402,8 +408,8 @@ int main(int argc, char **argv) {
         {"empty", 0, 0, G_OPTION_ARG_NONE, &options.empty, "only with nothing real in it: false events alone, in half the time", NULL},
         {"dump", 0, 0, G_OPTION_ARG_FILENAME, &options.dump, "write the gray pictures, with objects, 320x180 (with --only)",
          "FILE"},
-        {"sensitivity", 0, 0, G_OPTION_ARG_DOUBLE, &options.sensitivity, "0..1", "S"},
-        {"min-area", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_area, "0..1", "A"},
+        {"sensitivity", 0, 0, G_OPTION_ARG_DOUBLE, &options.sensitivity, "0..1 (as shipped)", "S"},
+        {"min-area", 0, 0, G_OPTION_ARG_DOUBLE, &options.min_area, "0..1 (as shipped)", "A"},
         {"perspective", 0, 0, G_OPTION_ARG_NONE, &options.perspective, "tell ours how tall people are, near and far", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "name what is false, missed or late", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},

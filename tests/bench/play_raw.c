@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "daemon/analysis.h"
 #include "event/event_detector.h"
 #include "motion/motion.h"
 
@@ -113,8 +114,11 @@ static void play(const Options *options, uint32_t width_px, uint32_t height_px) 
 }
 
 int main(int argc, char **argv) {
-    Options options = {.clip = (char *)"stdin", .fps = 25, .analysis_fps = 8, .sensitivity = 0.5, .min_area = 0.0004,
-                       .min_duration_s = 0.5, .hold_s = 3};
+    SkyCameraConfig shipped;
+    sky_analysis_defaults(&shipped);
+    Options options = {.clip = (char *)"stdin", .fps = 25, .analysis_fps = shipped.analysis_fps, .sensitivity = shipped.sensitivity,
+                       .min_area = shipped.min_area, .min_duration_s = (double)shipped.min_duration_ns / 1e9,
+                       .hold_s = (double)shipped.hold_ns / 1e9};
     const GOptionEntry entries[] = {
         {"clip", 0, 0, G_OPTION_ARG_STRING, &options.clip, "name in the events", "NAME"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &options.size, "of the pictures", "WxH"},

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "bench/scene.h"
+#include "daemon/analysis.h"
 #include "event/event_detector.h"
 #include "motion/motion.h"
 
@@ -34,8 +35,10 @@ static void rig_init(Rig *rig, const char *scene, unsigned seed, const SkyPerspe
     while (strcmp(kind->name, scene) != 0)
         kind++;
     *rig = (Rig){.scene = scene_new(kind, FALSE, seed, NULL)};
-    rig->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.0006});
-    SkyEventParams params = {.min_duration_ns = 500 * SKY_NS_PER_MS, .hold_ns = 3 * SKY_NS_PER_S};
+    SkyCameraConfig shipped;
+    sky_analysis_defaults(&shipped);
+    rig->motion = sky_motion_new(&(SkyMotionParams){.sensitivity = shipped.sensitivity, .min_area = shipped.min_area});
+    SkyEventParams params = {.min_duration_ns = shipped.min_duration_ns, .hold_ns = shipped.hold_ns};
     if (perspective)
         params.perspective = *perspective;
     rig->detector = sky_event_detector_new(&params, hear, &rig->begun);
