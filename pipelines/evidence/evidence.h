@@ -10,8 +10,8 @@
 
 /* Clips, snapshots, retention: one worker thread that owns every open file. Requests are queued (32) and answered through the
  * sink, once each. Files become visible under their final name only when whole and on the disk (fragmented MP4 in
- * NAME.part, fsync, rename, fsync of the directory). What a power cut left as .part is repaired at start and told
- * as a result with `repaired`. Ids that are not sky_id_is_valid() are refused. */
+ * NAME.part, fsync, rename, fsync of the directory). What a power cut left as .part is repaired at start, or once the disk can
+ * be written again, and told as a result with `repaired`. Ids that are not sky_id_is_valid() are refused. */
 typedef struct SkyEvidence SkyEvidence;
 
 typedef enum {

@@ -29,6 +29,7 @@ struct SkyEvidence {
     GPtrArray *clips;      /* SkyClip * */
     GPtrArray *snapshots;  /* SkySnapshot *, the first one is under way */
     GPtrArray *leftovers;  /* SkyEvidenceLeftover *, still to be mended */
+    int64_t repair_ns;     /* not tried before then */
     int64_t tidy_ns;       /* when retention is due */
 };
 

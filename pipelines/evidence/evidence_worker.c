@@ -13,6 +13,7 @@
 #define POLL_NS (250 * SKY_NS_PER_MS)        /* how far a clip lags behind its pre-roll */
 #define SNAPSHOT_POLL_NS (50 * SKY_NS_PER_MS)
 #define SLICE_NS (150 * SKY_NS_PER_MS)       /* of decoding, between two looks at the clips */
+#define REPAIR_AGAIN_NS (5 * SKY_NS_PER_S)   /* where the disk takes nothing */
 #define TIDY_NS (60 * SKY_NS_PER_S)
 #define TIDY_FIRST_NS (5 * SKY_NS_PER_S)     /* by then it is known which alerts are open */
 #define STOP_SNAPSHOTS_NS (3 * SKY_NS_PER_S / 2)
@@ -180,11 +181,14 @@ static int64_t turn_snapshots(SkyEvidence *evidence, int64_t now_ns) {
     return evidence->snapshots->len > 0 ? now_ns + SNAPSHOT_POLL_NS : INT64_MAX;
 }
 
-static int64_t repair_one(SkyEvidence *evidence) {
+static int64_t repair_one(SkyEvidence *evidence, int64_t now_ns) {
     if (evidence->leftovers->len == 0)
         return INT64_MAX;
+    if (now_ns < evidence->repair_ns)
+        return evidence->repair_ns;
     SkyEvidenceResult result;
-    sky_repair_run(evidence->directory, evidence->leftovers->pdata[0], &result);
+    if (!sky_repair_run(evidence->directory, evidence->leftovers->pdata[0], &result))
+        return evidence->repair_ns = now_ns + REPAIR_AGAIN_NS;
     g_ptr_array_remove_index(evidence->leftovers, 0);
     sky_evidence_tell(evidence, &result);
     return 0;
@@ -213,7 +217,7 @@ static void take_requests(SkyEvidence *evidence, int64_t due_ns) {
 static int64_t turn(SkyEvidence *evidence, int64_t now_ns) {
     int64_t clips_ns = turn_clips(evidence, now_ns);
     int64_t snapshots_ns = turn_snapshots(evidence, now_ns);
-    int64_t repair_ns = repair_one(evidence);
+    int64_t repair_ns = repair_one(evidence, now_ns);
     int64_t tidy_ns = tidy(evidence, now_ns);
     return MIN(MIN(clips_ns, snapshots_ns), MIN(repair_ns, tidy_ns));
 }

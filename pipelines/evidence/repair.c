@@ -141,17 +141,20 @@ void sky_repair_recall(const char *directory, const char *camera, const char *al
         g_strlcpy(ret_result->error, "there is no clip of it", sizeof ret_result->error);
 }
 
-void sky_repair_run(const char *directory, const SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result) {
+gboolean sky_repair_run(const char *directory, SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result) {
     g_autoptr(GError) error = NULL;
     for (uint32_t part = 1; part <= SKY_EVIDENCE_PARTS_MAX; part++) {
         if (!(leftover->parts >> part & 1))
             continue;
         g_autofree char *path = sky_evidence_path(directory, leftover->camera, leftover->alert, SKY_EVIDENCE_FILE_CLIP, part);
         g_clear_error(&error);
-        mend(path, &error);
+        if (!mend(path, &error) && g_error_matches(error, SKY_ERROR, SKY_ERR_RESOURCE))
+            return FALSE;
+        leftover->parts &= ~(1u << part);
     }
     sky_repair_recall(directory, leftover->camera, leftover->alert, ret_result);
     ret_result->truncated = TRUE;
     if (ret_result->parts == 0 && error != NULL)
         g_strlcpy(ret_result->error, error->message, sizeof ret_result->error);
+    return TRUE;
 }

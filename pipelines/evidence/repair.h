@@ -14,7 +14,7 @@ typedef struct {
 /* Leftovers of pictures are removed at once: they are written in one go, there is nothing to save. */
 GPtrArray *sky_repair_find(const char *directory);
 gboolean sky_repair_has(const GPtrArray *leftovers, const char *alert);
-/* Mends them all; the result is the alert's. */
-void sky_repair_run(const char *directory, const SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result);
+/* Mends them all; the result is the alert's. FALSE: the disk takes nothing now (read-only, full), what is left stays for another try. */
+gboolean sky_repair_run(const char *directory, SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result);
 /* The same result, of files that are whole already. */
 void sky_repair_recall(const char *directory, const char *camera, const char *alert, SkyEvidenceResult *ret_result);

@@ -209,7 +209,7 @@ static char *check_mending(Sweep *sweep, guint n) {
     g_autoptr(GPtrArray) leftovers = sky_repair_find(directory);
     for (guint i = 0; i < leftovers->len; i++) {
         SkyEvidenceResult result;
-        sky_repair_run(directory, leftovers->pdata[i], &result);
+        g_assert_true(sky_repair_run(directory, leftovers->pdata[i], &result));
         sweep->mended += result.ok;
         sweep->given_up += !result.ok;
         if (!result.ok && !result.error[0]) return g_strdup("a clip is lost and nobody says why");

@@ -126,6 +126,38 @@ static void test_read_only(void) {
     unmount(&f);
 }
 
+/* After a power cut the disk comes up read-only: what is left of a clip is neither lost nor told as missing, and mended once it can be. */
+static void test_cut_off_on_read_only(void) {
+    g_autoptr(EvidenceVideo) video = evidence_video_make("320x180", 25, 10, H264);
+    if (video == NULL)
+        return;
+    EvidenceFixture f;
+    evidence_fixture_init(&f);
+    if (!mount_small(&f, "size=16m"))
+        return;
+    evidence_fixture_start(&f);
+    g_autoptr(SkyPreroll) preroll = preroll_new();
+    int64_t base_ns = push_all(video, preroll);
+    SkyEvidenceResult whole = make_clip(&f, preroll, "a1", base_ns);
+    g_assert_true(whole.ok);
+    evidence_fixture_stop(&f);
+    g_autofree char *part = g_strconcat(whole.path, ".part", NULL);
+    g_assert_cmpint(rename(whole.path, part), ==, 0);
+    g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT | MS_RDONLY, "size=16m"), ==, 0);
+    evidence_fixture_start(&f);
+    static const char *const others[] = {"a2", "a3"}; /* the second is closed after what was left has been tried */
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        SkyEvidenceResult other = make_clip(&f, preroll, others[i], base_ns);
+        g_assert_cmpstr(other.alert, ==, others[i]);
+        g_assert_false(other.ok);
+    }
+    g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT, "size=16m"), ==, 0);
+    SkyEvidenceResult result = evidence_fixture_await(&f);
+    g_assert_cmpstr(result.alert, ==, "a1");
+    g_assert_true(result.ok && result.repaired);
+    unmount(&f);
+}
+
 /* ---- frozen ---- */
 
 typedef struct {
@@ -390,6 +422,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence-disk/full", test_full);
     g_test_add_func("/evidence-disk/read-only", test_read_only);
+    g_test_add_func("/evidence-disk/cut-off-on-read-only", test_cut_off_on_read_only);
     g_test_add_func("/evidence-disk/frozen", test_frozen);
     g_test_add_data_func("/evidence-disk/frozen-stop/clip", NULL, test_frozen_stop);
     g_test_add_data_func("/evidence-disk/frozen-stop/picture", "", test_frozen_stop);

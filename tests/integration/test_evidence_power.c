@@ -143,7 +143,7 @@ static void repair_cut(EvidenceFixture *f, const char *data, gsize cut, gsize wh
     g_autoptr(GPtrArray) leftovers = sky_repair_find(f->directory);
     g_assert_cmpuint(leftovers->len, ==, 1);
     SkyEvidenceResult result;
-    sky_repair_run(f->directory, leftovers->pdata[0], &result);
+    g_assert_true(sky_repair_run(f->directory, leftovers->pdata[0], &result));
     g_assert_true(result.repaired && result.truncated);
     g_assert_cmpstr(result.camera, ==, "cam1");
     g_assert_cmpstr(result.alert, ==, "a1");
