@@ -382,7 +382,7 @@ static gboolean decode_key_alone(SkyDecoder *decoder, SkyPacket *packet, GError 
         sky_rest_break(&decoder->rest);
         return decode(decoder, packet, error);
     }
-    return decode(decoder, packet, error) && drain(decoder, error);
+    return decode(decoder, packet, error) && (decoder->codec == NULL || drain(decoder, error));
 }
 
 static gboolean decode_held(SkyDecoder *decoder, GError **error) {

@@ -10,10 +10,10 @@
 /* SkyPacket -> SkyFrame with libavcodec, in software or by a device (hardware.h): one thread, loop filter skipped, packets decoded in
  * order (a picture that is not due is decoded but neither scaled nor handed on). At rest (rest.h: by itself if the policy is adaptive,
  * with any where it is told to spare) the packets of the GOP that comes in are held, at most 256 and as far as the budget goes: they are
- * decoded after all when it turns out that something moves, and dropped with the next key frame else; meanwhile libavcodec holds no memory.
- * Survives anything: bad data is counted, and every picture from there to the next key frame is marked damaged, because it refers to what
- * is broken; after a gap decoding goes on at the next key frame. A device that can not be had, or that does nothing but fail, is left for
- * software.
+ * decoded after all when it turns out that something moves, and dropped with the next key frame else; meanwhile libavcodec holds no memory,
+ * but for a device's. Survives anything: bad data is counted, and every picture from there to the next key frame is marked damaged, because
+ * it refers to what is broken; after a gap decoding goes on at the next key frame. A device that can not be had, or that does nothing but
+ * fail, is left for software.
  * A new SkyStreamInfo opens a new codec; a new picture size begins a new frame pool.
  * Thread: one at a time. Owner: the camera's analysis. */
 typedef struct SkyDecoder SkyDecoder;
