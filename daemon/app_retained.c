@@ -27,8 +27,8 @@ gboolean sky_app_on_retained(SkyApp *app, const SkyTransportIncoming *message) {
 static gboolean is_true(SkyApp *app, const SkyNotice *notice) {
     if (notice->camera[0])
         return sky_config_camera(app->config, notice->camera) != NULL;
-    if (!sky_desk_is_durable(app->desk))
-        return TRUE; /* the disk that refuses may know it */
+    if (!sky_desk_knows_all(app->desk))
+        return TRUE; /* the disk may */
     const SkyAlert *alert = sky_desk_find(app->desk, notice->alert);
     return alert && sky_alert_is_open(alert) && sky_letter_hears(app->config, notice->audience, alert);
 }

@@ -35,6 +35,7 @@ struct SkyDesk {
     GQueue drafts;           /* Draft *, oldest first: what the store has not taken */
     GPtrArray *revised;      /* SkyAlert *: revisions of the change under way; */
     GPtrArray *standing;     /* SkyStandingRecord *: and what stands, or stands no longer, by it */
+    gboolean started_whole;  /* what was open when this run began was read from the disk */
     uint64_t facts_dropped;
     SkyLogLimit log_limit;
 };
@@ -310,6 +311,7 @@ SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *s
     desk->config = sky_config_ref(config);
     desk->store = store;
     desk->sink = *sink;
+    desk->started_whole = sky_desk_is_durable(desk);
     g_strlcpy(desk->epoch, start->epoch, sizeof desk->epoch);
     desk->head = (SkyLetterHead){.epoch = desk->epoch, .next_seq = copy_seqs(start->next_seq), .durable = TRUE};
     g_queue_init(&desk->drafts);
@@ -479,6 +481,10 @@ uint32_t sky_desk_open_count(const SkyDesk *desk) {
 
 gboolean sky_desk_is_durable(const SkyDesk *desk) {
     return sky_store_numbers(desk->store).durable;
+}
+
+gboolean sky_desk_knows_all(const SkyDesk *desk) {
+    return desk->started_whole && sky_desk_is_durable(desk);
 }
 
 uint32_t sky_desk_waiting(const SkyDesk *desk) {

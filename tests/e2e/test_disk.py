@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import glob
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -370,6 +371,30 @@ def test_start_on_a_read_only_disk(s):
         again = time.monotonic()
         until("a clip", lambda: [e for m, e in seen.json("/alert-log/duty", cause="evidence") if m.at > again and e["data"]["clip"]], 120)
         assert s.stop_daemon() == 0
+
+
+def test_start_before_the_disk(s):
+    """A disk that comes after the daemon has alerts that this run never read: they stay open for everybody, however often it connects."""
+    if os.geteuid() != 0:
+        raise stage.Skip("mounting a disk needs root")
+    seen = start(s)
+    alert = seen.wait("/alert-log/duty", 40, cause="raised", durable=True)["data"]["alert"]
+    assert s.stop_daemon() == 0
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", s.file("state")], check=False).returncode != 0:
+        raise stage.Skip("tmpfs can not be mounted here")
+    try:
+        s.start_daemon()
+        raised_after(seen, time.monotonic(), durable=False)
+    finally:
+        subprocess.run(["umount", "-l", s.file("state")], check=True)
+    until("it is stored again", lambda: s.status()["disk.durable"] == "yes", 60)
+    s.subscribe().wait(f"/alert/duty/{alert}", 10)
+    s.broker_config = {"host": "localhost", "port": s.port}
+    s.write_config()
+    s.daemon.send_signal(signal.SIGHUP)
+    until("it has connected anew", lambda: s.log().count("broker: connected") == 3, 20)
+    raised_after(seen, time.monotonic(), durable=True)
+    s.subscribe().wait(f"/alert/duty/{alert}", 10)
 
 
 # ---- the clock ----
