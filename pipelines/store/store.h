@@ -76,7 +76,8 @@ gboolean sky_store_fetch(SkyStore *store, int64_t after_row, uint32_t count, Sky
 /* What the retained topics have to hold: STATE rows with row > after_row, ascending, at most count. Of an open alert the newest,
  * delivered or not (sent on every connect); of others what is undelivered. A change of a topic is a new, higher row. */
 gboolean sky_store_fetch_states(SkyStore *store, int64_t after_row, uint32_t count, SkyStoreRows rows, gpointer user);
-/* LOG rows of one audience with seq >= from_seq, at most count; delivered or not. */
+/* LOG rows of one audience with seq >= from_seq, at most count; delivered or not. None while the store is kept in memory: a row that is
+ * not there would look as if it had been evicted. */
 gboolean sky_store_fetch_log(SkyStore *store, const char *audience, uint64_t from_seq, uint32_t count, SkyStoreRows rows, gpointer user);
 /* PUBACK came for these rows. Batches are merged: at most one fsync a 64 acknowledgements or a second. */
 void sky_store_delivered(SkyStore *store, const int64_t *rows, uint32_t count);

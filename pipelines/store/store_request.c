@@ -63,6 +63,9 @@ static gboolean fetch_work(SkyStore *store, gpointer user, GError **error) {
         /* A new connection: what was acknowledged a moment ago is told from what was not only on the disk. */
         if (request->row == 0 && !sky_store_write_delivered(store, error)) return FALSE;
         fetch->rows = sky_store_read_states(store, request->row, request->count, &fetch->more, error);
+    } else if (!store->database->file) {
+        fetch->rows = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free); /* what is not in memory is not lost */
+        fetch->more = FALSE;
     } else {
         fetch->rows = sky_store_read_log(store, request->audience, request->from_seq, request->count, &fetch->more, error);
     }

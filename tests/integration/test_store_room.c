@@ -208,7 +208,7 @@ static void read_only_in_the_middle(StoreFixture *f, const char *image) {
     g_test_message("read-only: %s", numbers.trouble);
     g_assert_false(durable);
     g_assert_false(numbers.durable);
-    g_autoptr(GPtrArray) before = store_fixture_log(f, 1, 100);
+    g_autoptr(GPtrArray) before = store_fixture_waiting(f, 0, 100, NULL);
     g_assert_cmpuint(before->len, >=, 20); /* what memory has; what it could read of the disk as well */
     g_assert_cmpint(umount2(f->directory, MNT_DETACH), ==, 0);
     run((const char *const[]){"e2fsck", "-y", "-f", image, NULL}); /* what it answers says only whether it had to mend */

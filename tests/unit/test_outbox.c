@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "base/clock.h"
 #include "support/outbox_bench.h"
 
@@ -332,6 +335,36 @@ static void test_replay(void) {
 }
 
 /* What a bound pushed out is named once, before the rest; and in a replay too. */
+/* A disk that refuses while somebody is sent the log again: what the memory does not have is not lost. */
+static void test_replay_without_the_disk(void) {
+    Bench b;
+    bench_init(&b, 4);
+    bench_put_log(&b, 1, 300);
+    bench_connect(&b);
+    for (guint i = 1; i <= 300; i++) {
+        if (b.sent.length == 0) bench_turn(&b);
+        bench_assert_sent(&b, "log/duty", NULL, 0);
+    }
+    bench_turn(&b);
+    sky_outbox_replay(b.outbox, "duty", 1, "replay/duty/li");
+    bench_turn(&b);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {.rlim_cur = 4096, .rlim_max = RLIM_INFINITY};
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    bench_put_log(&b, 301, 301);
+    g_assert_false(sky_store_numbers(b.store.store).durable);
+    for (guint turns = 0; turns < 400; turns++) {
+        bench_turn(&b);
+        const Sent *sent = g_queue_peek_head(&b.sent);
+        if (!sent) break;
+        if (g_str_has_prefix(sent->topic, "replay/")) g_assert_false(g_str_has_prefix(sent->payload, "gap"));
+        bench_assert_sent(&b, sent->topic, NULL, 0);
+    }
+    limit.rlim_cur = RLIM_INFINITY;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    bench_clear(&b);
+}
+
 static void test_gap(void) {
     Bench b;
     bench_init(&b, 20);
@@ -428,6 +461,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/probes", test_probes);
     g_test_add_func("/outbox/all-refused", test_all_refused);
     g_test_add_func("/outbox/replay", test_replay);
+    g_test_add_func("/outbox/replay-without-the-disk", test_replay_without_the_disk);
     g_test_add_func("/outbox/gap", test_gap);
     g_test_add_func("/outbox/poke-during-fetch", test_poke_during_fetch);
     g_test_add_func("/outbox/flush", test_flush);
