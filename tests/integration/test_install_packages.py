@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """While deploy/install-packages runs, no package starts its service; afterwards each may again, however the script ended. With an apt-get
 that only waits, in a mount namespace of its own."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,49 +13,84 @@ import tap  # pylint: disable=wrong-import-position
 from tap import SOURCE, Skip, until  # pylint: disable=wrong-import-position
 
 STAGE = """mount -t tmpfs none /usr/sbin || exit 77
-"$0" no-such-package >/dev/null 2>&1 & echo $!
-wait $!
-cat"""
+echo mounted
+while read -r line; do
+    "$0" no-such-package >/dev/null 2>&1 & echo $!
+    wait $!
+    echo ended
+done"""
 
 
-def policy(folder, number):
-    """What policy-rc.d says while it runs, and after it was ended by a signal; None: there is none."""
-    apt = os.path.join(folder, "apt-get")
-    with open(apt, "w", encoding="utf-8") as out:
-        out.write("#!/bin/sh\nsleep 1\n")
-    os.chmod(apt, 0o755)
-    logs = os.path.join(folder, f"tmp{number}")
-    os.mkdir(logs)
-    stage = subprocess.Popen(["unshare", "-m", "sh", "-c", STAGE, os.path.join(SOURCE, "deploy/install-packages")],
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL,
-                             env={**os.environ, "PATH": f"{folder}:/usr/bin:/bin", "TMPDIR": logs})
-    try:
-        first = stage.stdout.readline()
-        if not first:
+class Box:
+    """Where it runs, and an apt-get that waits until the file `go` is there, or nothing any more."""
+
+    def __init__(self, folder):
+        self.go, self.logs = os.path.join(folder, "go"), os.path.join(folder, "tmp")
+        apt = os.path.join(folder, "apt-get")
+        with open(apt, "w", encoding="utf-8") as out:
+            out.write(f"#!/bin/sh\nwhile [ -d {folder} ] && [ ! -e {self.go} ]; do sleep 0.1; done\n")
+        os.chmod(apt, 0o755)
+        os.mkdir(self.logs)
+        self.stage = subprocess.Popen(["unshare", "-m", "sh", "-c", STAGE, os.path.join(SOURCE, "deploy/install-packages")],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL,
+                                      env={**os.environ, "PATH": f"{folder}:/usr/bin:/bin", "TMPDIR": self.logs})
+        self.policy = f"/proc/{self.stage.pid}/root/usr/sbin/policy-rc.d"
+        if not self.stage.stdout.readline():
             raise Skip("no file system can be mounted here (needs root)")
-        path = f"/proc/{stage.pid}/root/usr/sbin/policy-rc.d"
 
-        def answer():
-            return subprocess.run(["sh", path], check=False).returncode if os.path.exists(path) else None
-        until("it keeps services from starting", lambda: answer() == 101)
-        os.kill(int(first), number)
-        until("it has ended", lambda: not os.path.exists(f"/proc/{int(first)}"))
-        for log in os.listdir(logs):
-            os.unlink(os.path.join(logs, log))  # as after the next start of the box
-        return answer()
+    def answer(self):
+        """What policy-rc.d says; None: there is none."""
+        return subprocess.run(["sh", self.policy], check=False).returncode if os.path.exists(self.policy) else None
+
+    def begin(self):
+        """Its process, once no package may start its service."""
+        self.stage.stdin.write("run\n")
+        self.stage.stdin.flush()
+        process = int(self.stage.stdout.readline())
+        until("it keeps services from starting", lambda: self.answer() == 101)
+        return process
+
+    def end(self):
+        """apt-get is done, and so is whatever is left of it."""
+        with open(self.go, "w", encoding="utf-8"):
+            pass
+        assert self.stage.stdout.readline() == "ended\n"
+        os.unlink(self.go)
+
+    def close(self):
+        with open(self.go, "w", encoding="utf-8"):
+            pass
+        self.stage.stdin.close()
+        self.stage.wait(timeout=60)
+
+
+@contextlib.contextmanager
+def box(folder):
+    made = Box(folder)
+    try:
+        yield made
     finally:
-        stage.stdin.close()
-        stage.wait(timeout=60)
+        made.close()
 
 
 def test_the_line_to_the_terminal_breaks(folder):
-    said = policy(folder, signal.SIGHUP)
-    assert said is None, said
+    with box(folder) as one:
+        os.kill(one.begin(), signal.SIGHUP)
+        one.end()
+        assert one.answer() is None
 
 
-def test_it_is_killed(folder):
-    said = policy(folder, signal.SIGKILL)
-    assert said == 0, said
+def test_power_goes(folder):
+    """Killed, and all of /tmp gone: services start again. Run once more, it keeps them from that as ever, and leaves nothing."""
+    with box(folder) as one:
+        os.kill(one.begin(), signal.SIGKILL)
+        one.end()
+        for log in os.listdir(one.logs):
+            os.unlink(os.path.join(one.logs, log))
+        assert one.answer() == 0
+        one.begin()
+        one.end()
+        assert one.answer() is None
 
 
 tap.main(globals())
