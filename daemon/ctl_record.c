@@ -30,7 +30,8 @@ typedef struct {
     gboolean ask;        /* since the connect, and nobody has answered yet */
     int64_t asked_ns;    /* SKY_TIME_NONE: not yet */
     uint64_t asked_from;
-    gboolean answered;   /* the last question */
+    gboolean answered;   /* the last question; */
+    gboolean refused;    /* and with a no */
     unsigned tries, unanswered;
 } Log;
 
@@ -258,13 +259,14 @@ void sky_recorder_begin(SkyRecorder *recorder, const char *audience, const char 
     log->tries = log->unanswered = 0;
 }
 
-void sky_recorder_answered(SkyRecorder *recorder, const char *audience) {
+void sky_recorder_answered(SkyRecorder *recorder, const char *audience, gboolean taken) {
     for (guint i = 0; i < recorder->logs->len; i++) {
         Log *log = recorder->logs->pdata[i];
         if (!log->current || strcmp(log->audience, audience) != 0)
             continue;
-        log->answered = TRUE;
-        log->ask = FALSE;
+        log->answered = taken;
+        log->refused = !taken;
+        log->ask &= !taken;
     }
 }
 
@@ -292,7 +294,7 @@ static void give_up(Log *log, SkyRecorderWant *want) {
 static void count_try(Log *log, gboolean hole) {
     gboolean same = log->asked_ns != SKY_TIME_NONE && log->asked_from == log->next;
     gboolean counts = log->answered || g_hash_table_size(log->ahead) >= AHEAD_MAX;
-    log->unanswered = same && !log->answered ? log->unanswered + 1 : 0;
+    log->unanswered = same && !log->answered && !log->refused ? log->unanswered + 1 : 0;
     log->tries = hole && same ? log->tries + counts : 0;
 }
 
@@ -312,7 +314,7 @@ gboolean sky_recorder_wants(SkyRecorder *recorder, int64_t now_ns, SkyRecorderWa
         want.from_seq = log->asked_from = log->next;
         want.unanswered = log->unanswered;
         log->asked_ns = now_ns;
-        log->answered = FALSE;
+        log->answered = log->refused = FALSE;
         *ret_want = want;
         return TRUE;
     }

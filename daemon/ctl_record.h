@@ -26,8 +26,8 @@ typedef struct {
     uint64_t lost_from, lost_to; /* asked for again and again, and not there any more: given up. 0: none */
     unsigned unanswered;       /* how often this has been asked before and nobody has answered */
 } SkyRecorderWant;
-/* The gateway has taken the last question of the audience: what it has of that comes. */
-void sky_recorder_answered(SkyRecorder *recorder, const char *audience);
+/* The gateway has taken the last question of the audience: what it has of that comes. Or it has refused it: it is asked again. */
+void sky_recorder_answered(SkyRecorder *recorder, const char *audience, gboolean taken);
 /* FALSE: nothing is missing, or it was asked for within 10 s. Call again until then. */
 gboolean sky_recorder_wants(SkyRecorder *recorder, int64_t now_ns, SkyRecorderWant *ret_want);
 /* The newest number without a hole before it; 0: none. */

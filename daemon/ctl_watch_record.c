@@ -109,8 +109,7 @@ static void take_reply(SkyWatchRecord *record, const char *audience, const SkyTr
         return;
     if (clean)
         fprintf(stderr, "-- %s: the gateway does not send it: %s --\n", audience, clean);
-    else
-        sky_recorder_answered(record->recorder, audience);
+    sky_recorder_answered(record->recorder, audience, clean == NULL);
 }
 
 void sky_watch_record_received(SkyWatchRecord *record, const SkyTransportIncoming *message) {
@@ -132,7 +131,8 @@ static void say_question(const SkyWatchRecord *record, const SkyRecorderWant *wa
         fprintf(stderr, "-- %s: what comes from seq %" G_GUINT64_FORMAT " is asked for again --\n", want->audience, want->from_seq);
     else if (want->unanswered == UNANSWERED)
         fprintf(stderr, "-- %s: nobody answers, and it is asked on: does the gateway run, and does the broker's access list let %s write "
-                        "cmd/%s/%s/replay? --\n", want->audience, record->client, want->audience, record->client);
+                        "cmd/%s/%s/replay and read reply/%s/%s? --\n", want->audience, record->client, want->audience, record->client,
+                want->audience, record->client);
 }
 
 static void ask(SkyWatchRecord *record, const SkyRecorderWant *want) {

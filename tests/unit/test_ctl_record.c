@@ -83,9 +83,9 @@ static void test_asks(Rig *rig, gconstpointer data) {
     g_assert_true(wants(rig, 100, 1)); /* all that there is */
     g_assert_false(wants(rig, 100, 0));
     g_assert_true(wants(rig, 110, 1)); /* the gateway was away */
-    sky_recorder_answered(rig->recorder, "police");
+    sky_recorder_answered(rig->recorder, "police", TRUE);
     g_assert_true(wants(rig, 120, 1));
-    sky_recorder_answered(rig->recorder, "duty");
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
     g_assert_false(wants(rig, 130, 0));
     g_assert_true(take(rig, "duty", E1, 1));
     g_assert_false(wants(rig, 200, 0));
@@ -103,7 +103,7 @@ static void test_asks(Rig *rig, gconstpointer data) {
 static void test_gives_up(Rig *rig, gconstpointer data) {
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 0, 1));
-    sky_recorder_answered(rig->recorder, "duty");
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
     g_assert_true(take(rig, "duty", E1, 5));
     g_assert_true(take(rig, "duty", E1, 6));
     SkyRecorderWant want = {0};
@@ -111,7 +111,7 @@ static void test_gives_up(Rig *rig, gconstpointer data) {
     for (; now_s < 200 && want.lost_from == 0; now_s += 10) {
         g_assert_true(sky_recorder_wants(rig->recorder, now_s * SKY_NS_PER_S, &want));
         g_assert_cmpuint(want.unanswered, ==, 0);
-        sky_recorder_answered(rig->recorder, "duty");
+        sky_recorder_answered(rig->recorder, "duty", TRUE);
     }
     g_assert_cmpint(now_s, >=, 40);
     g_assert_cmpuint(want.lost_from, ==, 1);
@@ -125,7 +125,7 @@ static void test_gives_up(Rig *rig, gconstpointer data) {
 static void test_nobody_answers(Rig *rig, gconstpointer data) {
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 0, 1));
-    sky_recorder_answered(rig->recorder, "duty");
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
     g_assert_true(take(rig, "duty", E1, 5));
     SkyRecorderWant want;
     for (int64_t now_s = 10; now_s < 3600; now_s += 10) {
@@ -134,11 +134,26 @@ static void test_nobody_answers(Rig *rig, gconstpointer data) {
         g_assert_cmpuint(want.lost_from, ==, 0);
     }
     g_assert_cmpuint(want.unanswered, ==, 358);
-    sky_recorder_answered(rig->recorder, "duty");
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
     for (unsigned seq = 1; seq <= 4; seq++)
         g_assert_true(take(rig, "duty", E1, seq));
     g_assert_false(wants(rig, 4000, 0));
     g_assert_cmpuint(sky_recorder_seq(rig->recorder, "duty", E1), ==, 5);
+}
+
+/* Nor has one that says no: it is there. */
+static void test_refuses(Rig *rig, gconstpointer data) {
+    sky_recorder_begin(rig->recorder, "duty", E1);
+    SkyRecorderWant want;
+    for (int64_t now_s = 0; now_s < 600; now_s += 10) {
+        g_assert_true(sky_recorder_wants(rig->recorder, now_s * SKY_NS_PER_S, &want));
+        g_assert_cmpuint(want.unanswered, ==, 0);
+        g_assert_cmpuint(want.lost_from, ==, 0);
+        sky_recorder_answered(rig->recorder, "duty", FALSE);
+    }
+    g_assert_true(wants(rig, 600, 1));
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
+    g_assert_false(wants(rig, 700, 0));
 }
 
 /* Nor may one that must not ask fall silent: once there is no room behind the hole, what comes is more than what is missing. */
@@ -160,7 +175,7 @@ static void test_gap_note(Rig *rig, gconstpointer data) {
     static const char note[] = "{\"data\":{\"audience\":\"duty\",\"epoch\":\"" E1 "\",\"from_seq\":2,\"to_seq\":9}}";
     sky_recorder_begin(rig->recorder, "duty", E1);
     g_assert_true(wants(rig, 0, 1));
-    sky_recorder_answered(rig->recorder, "duty");
+    sky_recorder_answered(rig->recorder, "duty", TRUE);
     g_assert_true(take(rig, "duty", E1, 1));
     g_assert_true(take(rig, "duty", E1, 5));
     g_assert_true(sky_recorder_take(rig->recorder, "duty", note, strlen(note), NULL));
@@ -241,6 +256,7 @@ int main(int argc, char **argv) {
     ADD("asks", test_asks);
     ADD("gives-up", test_gives_up);
     ADD("nobody-answers", test_nobody_answers);
+    ADD("refuses", test_refuses);
     ADD("no-room-behind-a-hole", test_no_room_behind_a_hole);
     ADD("gap-note", test_gap_note);
     ADD("new-epoch", test_new_epoch);
