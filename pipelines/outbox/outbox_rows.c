@@ -47,9 +47,15 @@ void sky_outbox_rows_accept(SkyOutbox *outbox, const SkyOutboxPage *page) {
     else if (outbox->log_lane.ticket == page->ticket) sky_outbox_lane_accept(&outbox->log_lane, page);
 }
 
-static void give_up(SkyOutbox *outbox, int64_t row, uint32_t reason_code) {
+static void tell_landed(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code) {
+    gboolean log = record->message_class == SKY_MESSAGE_LOG && record->seq > 0;
+    if (log && outbox->params.landed) outbox->params.landed(record, reason_code, outbox->params.user);
+}
+
+static void give_up(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code) {
     outbox->numbers.refused++;
-    sky_store_dead_letter(outbox->store, row, reason_code);
+    sky_store_dead_letter(outbox->store, record->row, reason_code);
+    tell_landed(outbox, record, reason_code);
 }
 
 static gboolean send_record(SkyOutbox *outbox, SkyOutboxLane *lane, const SkyMessageRecord *record, GPtrArray *page) {
@@ -57,7 +63,7 @@ static gboolean send_record(SkyOutbox *outbox, SkyOutboxLane *lane, const SkyMes
     gboolean waited = record->created_utc_ns < outbox->connected_utc_ns;
     SkyHandOver handed = sky_outbox_hand_over_record(outbox, record, record->topic, waited, &flight);
     if (handed == SKY_HAND_OVER_LATER) return FALSE;
-    if (handed == SKY_HAND_OVER_NEVER) give_up(outbox, record->row, REASON_TOO_LARGE);
+    if (handed == SKY_HAND_OVER_NEVER) give_up(outbox, record, REASON_TOO_LARGE);
     sky_outbox_lane_advance(lane);
     return TRUE;
 }
@@ -90,12 +96,11 @@ gboolean sky_outbox_rows_send_log(SkyOutbox *outbox) {
 void sky_outbox_rows_landed(SkyOutbox *outbox, const SkyMessageRecord *record, uint32_t reason_code) {
     if (outbox->suspect.alone > 0) outbox->suspect.alone--;
     if (record->row == outbox->suspect.row) outbox->suspect.row = outbox->suspect.losses = 0;
-    gboolean log = record->message_class == SKY_MESSAGE_LOG && record->seq > 0;
-    if (log && outbox->params.landed) outbox->params.landed(record, reason_code, outbox->params.user);
     if (reason_code >= 0x80) {
-        give_up(outbox, record->row, reason_code);
+        give_up(outbox, record, reason_code);
         return;
     }
+    tell_landed(outbox, record, reason_code);
     g_array_append_val(outbox->acknowledged, record->row);
     if (outbox->acknowledged->len >= MARK_ROWS) sky_outbox_rows_mark(outbox);
 }
@@ -121,19 +126,19 @@ void sky_outbox_rows_check(SkyOutbox *outbox) {
 /* In 3.1.1 a broker that dislikes a message (larger than it takes) can only hang up: the row would come again at every connect, and
  * nothing behind it would ever go out. */
 void sky_outbox_rows_suspect(SkyOutbox *outbox, const GError *error) {
-    int64_t row = 0;
+    const SkyMessageRecord *last = NULL;
     uint32_t rows = 0;
     for (uint32_t i = 0; i < outbox->in_flight; i++) {
         if (outbox->flights[i].kind != SKY_FLIGHT_ROW) continue;
         rows++;
-        row = outbox->flights[i].record->row;
+        last = outbox->flights[i].record;
     }
     if (rows == 0 || !g_error_matches(error, SKY_ERROR, SKY_ERR_DATA)) return;
     outbox->suspect.alone = outbox->params.window;
     if (rows > 1) return;
-    if (outbox->suspect.row != row) outbox->suspect.losses = 0;
-    outbox->suspect.row = row;
+    if (outbox->suspect.row != last->row) outbox->suspect.losses = 0;
+    outbox->suspect.row = last->row;
     if (++outbox->suspect.losses < SUSPECT_LOSSES) return;
     outbox->suspect.row = outbox->suspect.losses = 0;
-    give_up(outbox, row, REASON_UNSPECIFIED);
+    give_up(outbox, last, REASON_UNSPECIFIED);
 }

@@ -58,7 +58,9 @@ static void on_link(gboolean up, const char *why, gpointer user) {
 }
 
 static void on_landed(const SkyMessageRecord *record, uint32_t reason_code, gpointer user) {
-    ((Bench *)user)->delivered += reason_code < 0x80;
+    Bench *bench = user;
+    bench->delivered += reason_code < 0x80;
+    bench->refused += reason_code >= 0x80;
 }
 
 void bench_init(Bench *bench, uint32_t window) {

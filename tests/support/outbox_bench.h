@@ -22,7 +22,7 @@ typedef struct {
     uint32_t next_token;
     int refuse;                /* SkyErrorCode of the next publishes, -1: none */
     int64_t now_ns;
-    guint ups, downs, commands, delivered;
+    guint ups, downs, commands, delivered, refused;
     atomic_bool flushing;
     atomic_int flushed;
 } Bench;

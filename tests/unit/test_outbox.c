@@ -298,6 +298,29 @@ static void test_all_refused(void) {
     bench_clear(&b);
 }
 
+/* Whoever waits for it hears so, also where the broker has no word for a refusal. */
+static void test_given_up_has_landed(void) {
+    Bench b;
+    bench_init(&b, 20);
+    bench_put_log(&b, 1, 1);
+    b.refuse = SKY_ERR_DATA;
+    bench_connect(&b);
+    bench_turn(&b);
+    g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 1);
+    g_assert_cmpuint(b.refused, ==, 1);
+    b.refuse = -1;
+    bench_put_log(&b, 2, 2);
+    for (guint i = 0; i < 3; i++) {
+        bench_turn(&b);
+        bench_disconnect(&b, SKY_ERR_DATA);
+        bench_connect(&b);
+    }
+    bench_turn(&b);
+    g_assert_cmpuint(sky_store_numbers(b.store.store).dead, ==, 2);
+    g_assert_cmpuint(b.refused, ==, 2);
+    bench_clear(&b);
+}
+
 static void test_replay(void) {
     Bench b;
     bench_init(&b, 4);
@@ -460,6 +483,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/notes", test_notes);
     g_test_add_func("/outbox/probes", test_probes);
     g_test_add_func("/outbox/all-refused", test_all_refused);
+    g_test_add_func("/outbox/given-up-has-landed", test_given_up_has_landed);
     g_test_add_func("/outbox/replay", test_replay);
     g_test_add_func("/outbox/replay-without-the-disk", test_replay_without_the_disk);
     g_test_add_func("/outbox/gap", test_gap);
