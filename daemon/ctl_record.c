@@ -16,6 +16,7 @@
 #include "message/reader.h"
 
 #define ASK_EVERY_NS (10 * SKY_NS_PER_S)
+#define PATIENCE 6          /* doublings of that where nobody answers: each question is in the gateway's trail for good */
 #define TRIES 3             /* answered, and without a step forward: the gateway's store has them no more */
 #define AHEAD_MAX 20000     /* numbers beyond a hole that are kept in mind; what lies further comes again with the replay */
 #define LINE_BYTES_MAX 65536
@@ -302,7 +303,7 @@ gboolean sky_recorder_wants(SkyRecorder *recorder, int64_t now_ns, SkyRecorderWa
     for (guint i = 0; i < recorder->logs->len; i++) {
         Log *log = recorder->logs->pdata[i];
         gboolean hole = g_hash_table_size(log->ahead) > 0;
-        gboolean soon = log->asked_ns != SKY_TIME_NONE && now_ns - log->asked_ns < ASK_EVERY_NS;
+        gboolean soon = log->asked_ns != SKY_TIME_NONE && now_ns - log->asked_ns < ASK_EVERY_NS << MIN(log->unanswered, PATIENCE);
         if (!log->current || (!log->ask && !hole) || soon)
             continue;
         SkyRecorderWant want = {0};
