@@ -14,8 +14,12 @@ gboolean sky_app_on_retained(SkyApp *app, const SkyTransportIncoming *message) {
     char audience[SKY_ID_BYTES], id[SKY_ID_BYTES];
     if (!sky_topic_retained_parse(app->site, message->topic, audience, id))
         return FALSE;
-    if (!message->retained || message->payload_bytes == 0 || sky_mailbox_length(app->notices) >= WAITING_MAX)
-        return TRUE; /* our own, as it passes; or so many that they would push out what is heard once: the next connect has them again */
+    if (!message->retained || message->payload_bytes == 0)
+        return TRUE; /* our own, as it passes */
+    if (sky_mailbox_length(app->notices) >= WAITING_MAX) { /* what is heard once must find room: the next connect has these again */
+        atomic_fetch_add(&app->notices_lost, 1);
+        return TRUE;
+    }
     SkyNotice *notice = g_new0(SkyNotice, 1);
     notice->kind = SKY_NOTICE_RETAINED;
     g_strlcpy(notice->audience, audience, sizeof notice->audience);

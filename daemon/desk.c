@@ -35,7 +35,7 @@ struct SkyDesk {
     GQueue drafts;           /* Draft *, oldest first: what the store has not taken */
     GPtrArray *revised;      /* SkyAlert *: revisions of the change under way; */
     GPtrArray *standing;     /* SkyStandingRecord *: and what stands, or stands no longer, by it */
-    gboolean started_whole;  /* what was open when this run began was read from the disk */
+    gboolean started_whole;  /* all that was open when this run began was read from the disk */
     uint64_t facts_dropped;
     SkyLogLimit log_limit;
 };
@@ -227,6 +227,7 @@ static void restore_alerts(SkyDesk *desk, GPtrArray *alerts) {
         SkyAlert alert;
         if (!sky_message_alert_body_parse(record->body, &alert, &error)) {
             sky_log(SKY_LOG_ERROR, "store", NULL, "alert %s can not be read, left as it is: %s", record->alert, error->message);
+            desk->started_whole = FALSE;
             continue;
         }
         sky_alert_book_restore(desk->book, &alert);

@@ -61,7 +61,8 @@ uint32_t sky_desk_open_count(const SkyDesk *desk);
 uint32_t sky_desk_waiting(const SkyDesk *desk);      /* revisions that the store has not taken */
 uint64_t sky_desk_facts_dropped(const SkyDesk *desk); /* begins and ends of events, while the store took nothing */
 gboolean sky_desk_is_durable(const SkyDesk *desk);   /* FALSE: the store is kept in memory, and the log on the disk can not be read */
-/* FALSE: the disk refuses, or did when this run began: it may have open alerts that are not known here, until the next start. */
+/* FALSE: the disk refuses, or did when this run began, or an alert on it could not be read: it may have open ones that are not known here,
+ * until the next start. */
 gboolean sky_desk_knows_all(const SkyDesk *desk);
 const char *sky_desk_epoch(const SkyDesk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyDesk, sky_desk_free)
