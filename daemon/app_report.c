@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "daemon/app_internal.h"
 #include "decode/decoder.h"
+#include "evidence/retention.h"
 
 #define ALERTS_MAX 50
 
@@ -42,7 +43,8 @@ static void report_queue(SkyApp *app, SkyTable *table) {
     uint64_t bytes = 0, free_bytes = 0;
     sky_evidence_usage(app->evidence, &bytes, &free_bytes);
     sky_table_add_format(table, "disk.evidence_bytes", "%" G_GUINT64_FORMAT, bytes);
-    sky_table_add_format(table, "disk.free_bytes", "%" G_GUINT64_FORMAT, free_bytes);
+    if (free_bytes != SKY_RETENTION_FREE_UNKNOWN)
+        sky_table_add_format(table, "disk.free_bytes", "%" G_GUINT64_FORMAT, free_bytes);
 }
 
 /* ---- alerts, newest first ---- */

@@ -52,7 +52,7 @@ static void print_broker(GHashTable *answer) {
     g_autofree char *left = size(sky_ctl_text(answer, "disk.free_bytes"));
     printf("disk     %s, database %s, evidence %s, %s free\n",
            strcmp(sky_ctl_text(answer, "disk.durable"), "yes") == 0 ? "durable" : "NOT DURABLE, kept in memory", database, evidence,
-           left);
+           sky_ctl_text(answer, "disk.free_bytes")[0] ? left : "nobody knows how much");
     if (sky_ctl_text(answer, "disk.trouble")[0])
         printf("         %s\n", sky_ctl_text(answer, "disk.trouble"));
 }
