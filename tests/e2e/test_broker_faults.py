@@ -96,6 +96,7 @@ def test_broker_loses_its_last_minute(s):
     set_up(s, "storm", 60)
     s.kill_broker()
     s.start_broker(text)
+    s.options["top"]["offline_hold"] = "1h"  # its alert would be one more
     s.cameras.append({"id": "yard", "main": "rtsp://127.0.0.1:9/none", "enabled": False})
     reader = s.subscribe()
     s.start_daemon()
