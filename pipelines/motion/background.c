@@ -137,6 +137,7 @@ static Draw draw(SkyBackground *background, const uint8_t *luma, uint8_t chance,
     return draw;
 }
 
+G_STATIC_ASSERT(DRAWS_MAX % 2 == 0); /* two are drawn at a time */
 static unsigned draw_all(SkyBackground *background, const uint8_t *luma, double share, gboolean spread, Draw draws[DRAWS_MAX]) {
     unsigned count = 0;
     for (; share > 0 && count < DRAWS_MAX; share -= 1) {
