@@ -426,8 +426,7 @@ void sky_desk_test(SkyDesk *desk, const char *audience, char ret_alert[SKY_ULID_
     sky_ulid_make_lower(now_utc_ns, ret_alert);
     SkyAlert alert = {.kind = SKY_EVENT_MOTION,
                       .severity = 4,
-                      .begin_utc_ns = now_utc_ns,
-                      .end_utc_ns = SKY_TIME_NONE,
+                      .begin_utc_ns = now_utc_ns, .end_utc_ns = SKY_TIME_NONE,
                       .clock_synced = sky_clock_is_synced(),
                       .test = TRUE,
                       .evidence_missing = TRUE};
