@@ -92,7 +92,7 @@ static void let_go(Rig *rig) {
     g_autoptr(GError) error = NULL;
     g_assert_true(sky_store_start(rig->store.store, &error));
     while (sky_desk_waiting(rig->desk) > 0) {
-        g_autoptr(GPtrArray) rows = store_fixture_waiting(&rig->store, G_MAXINT64 - 1, 1, NULL); /* all before it is stored */
+        g_ptr_array_unref(store_fixture_waiting(&rig->store, G_MAXINT64 - 1, 1, NULL)); /* all before it is stored */
         sky_desk_turn(rig->desk);
     }
     store_fixture_close(&rig->store);
