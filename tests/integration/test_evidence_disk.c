@@ -49,6 +49,14 @@ static gboolean mount_small(EvidenceFixture *f, const char *options) {
     return FALSE;
 }
 
+static gboolean begin_on_small(EvidenceFixture *f, const char *options) {
+    evidence_fixture_init(f);
+    if (!mount_small(f, options))
+        return FALSE;
+    evidence_fixture_start(f);
+    return TRUE;
+}
+
 static void unmount(EvidenceFixture *f) {
     evidence_fixture_stop(f);
     g_assert_cmpint(umount2(f->directory, MNT_DETACH), ==, 0);
@@ -60,10 +68,8 @@ static void test_full(void) {
     if (video == NULL)
         return;
     EvidenceFixture f;
-    evidence_fixture_init(&f);
-    if (!mount_small(&f, "size=600k"))
+    if (!begin_on_small(&f, "size=600k"))
         return;
-    evidence_fixture_start(&f);
     g_autoptr(SkyPreroll) preroll = preroll_new();
     int64_t base_ns = push_all(video, preroll);
     SkyEvidenceResult result = make_clip(&f, preroll, "a1", base_ns);
@@ -102,10 +108,8 @@ static void test_read_only(void) {
     if (video == NULL)
         return;
     EvidenceFixture f;
-    evidence_fixture_init(&f);
-    if (!mount_small(&f, "size=16m"))
+    if (!begin_on_small(&f, "size=16m"))
         return;
-    evidence_fixture_start(&f);
     g_autoptr(SkyPreroll) preroll = preroll_new();
     int64_t base_ns = push_all(video, preroll);
     g_assert_cmpint(mount("none", f.directory, NULL, MS_REMOUNT | MS_RDONLY, "size=16m"), ==, 0);
@@ -132,10 +136,8 @@ static void test_cut_off_on_read_only(void) {
     if (video == NULL)
         return;
     EvidenceFixture f;
-    evidence_fixture_init(&f);
-    if (!mount_small(&f, "size=16m"))
+    if (!begin_on_small(&f, "size=16m"))
         return;
-    evidence_fixture_start(&f);
     g_autoptr(SkyPreroll) preroll = preroll_new();
     int64_t base_ns = push_all(video, preroll);
     SkyEvidenceResult whole = make_clip(&f, preroll, "a1", base_ns);
