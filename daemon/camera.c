@@ -109,11 +109,6 @@ static int64_t waiting_since(const SkyLaneNumbers *numbers) {
     return packet_ns == SKY_TIME_NONE ? frame_ns : frame_ns == SKY_TIME_NONE ? packet_ns : MIN(packet_ns, frame_ns);
 }
 
-/* One that turns by itself may look at anything, but not at the same for ever. */
-static SkyViewState view_that_counts(const SkyCamera *camera, SkyViewState view) {
-    return camera->values->tamper || view == SKY_VIEW_FROZEN ? view : SKY_VIEW_CLEAR;
-}
-
 static void judge(SkyCamera *camera, int64_t now_ns) {
     SkyLaneNumbers numbers = sky_lane_numbers(camera->lane);
     g_autofree char *trouble = sky_lane_trouble(camera->lane);
@@ -121,7 +116,8 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
                                                         .analysed = camera->analysed ? sky_stream_state(camera->analysed) : NULL,
                                                         .main = camera->main ? sky_stream_state(camera->main) : NULL,
                                                         .trouble = trouble,
-                                                        .view = view_that_counts(camera, numbers.analysis.view),
+                                                        .view = numbers.analysis.view,
+                                                        .turns = !camera->values->tamper,
                                                         .last_picture_ns = numbers.analysis.last_frame_ns,
                                                         .waiting_since_ns = waiting_since(&numbers)},
                                      now_ns);

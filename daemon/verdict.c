@@ -60,8 +60,10 @@ static SkyVerdict of_pictures(const SkyVerdictInput *input, int64_t now_ns) {
 }
 
 /* They are pictures: of what? */
-static const char *blind_by(SkyViewState view) {
-    switch (view) {
+static const char *blind_by(const SkyVerdictInput *input) {
+    if (input->turns && input->view != SKY_VIEW_FROZEN)
+        return NULL;
+    switch (input->view) {
     case SKY_VIEW_LEARNING:
     case SKY_VIEW_CLEAR:
         return NULL;
@@ -89,8 +91,8 @@ SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
         verdict = of_pictures(input, now_ns);
     if (verdict.health == SKY_CAMERA_OK && input->main)
         verdict = of_stream(input->main, "main stream, no clips and pictures: ");
-    if (verdict.health == SKY_CAMERA_OK && blind_by(input->view))
-        verdict = say(SKY_CAMERA_BLIND, blind_by(input->view));
+    if (verdict.health == SKY_CAMERA_OK && blind_by(input))
+        verdict = say(SKY_CAMERA_BLIND, blind_by(input));
     return verdict;
 }
 

@@ -22,7 +22,8 @@ typedef struct {
     const SkyStreamState *analysed; /* the stream that motion is looked for in */
     const SkyStreamState *main;     /* the other one, that clips come from; NULL where there is one stream */
     const char *trouble;            /* why the analysed stream can not be decoded at all; NULL */
-    SkyViewState view;              /* of the last picture; what is no tampering to be told of is CLEAR */
+    SkyViewState view;              /* of the last picture */
+    gboolean turns;                 /* by itself: it may look at anything, but not at one picture for ever */
     int64_t last_picture_ns;        /* arrival of the last picture analysed, SKY_TIME_NONE */
     int64_t waiting_since_ns;       /* of the oldest packet that no worker has taken yet, SKY_TIME_NONE */
 } SkyVerdictInput;

@@ -85,6 +85,10 @@ static void test_blind(void) {
         SkyVerdict verdict = sky_verdict(&input, NOW);
         g_assert_cmpint(verdict.health, ==, SKY_CAMERA_BLIND);
         g_assert_cmpstr(verdict.why, !=, "");
+        input.turns = TRUE;
+        SkyCameraHealth health = sky_verdict(&input, NOW).health;
+        g_assert_cmpint(health, ==, blind[i] == SKY_VIEW_FROZEN ? SKY_CAMERA_BLIND : SKY_CAMERA_OK);
+        input.turns = FALSE;
     }
     /* What it was seen to show last says nothing while nothing comes. */
     input.analysed = &bad;
