@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "daemon/ctl_discovery_message.h"
+#include "daemon/ctl/discovery_message.h"
 #include "fuzz.h"
 
 #define OURS "01234567-89ab-cdef-0123-456789abcdef"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/ctl_sheet.h"
+#include "daemon/ctl/sheet.h"
 
 #define A_PAGE 20
 #define GAP 8

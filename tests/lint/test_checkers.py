@@ -28,7 +28,9 @@ GOOD = {
     "config/config.h": SPDX + '#pragma once\n#include "event/event_params.h"\n',
     "pipelines/event/event_params.h": SPDX + "#pragma once\n",
     "config/skynetd.yaml": "site: {}\n",
+    "daemon/app.h": SPDX + "#pragma once\n",
     "daemon/main.c": SPDX + '#include "config/config.h"\n#include "event/event.h"\n#include <systemd/sd-daemon.h>\n',
+    "daemon/ctl/ctl.h": SPDX + "#pragma once\n",
     "deploy/demo": "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\ntrue\n",
 }
 
@@ -44,6 +46,8 @@ BAD = [
     (check_includes, "pipelines/media/a.h", '#include "event/event.h"\n', "pipelines/media may include only base/*"),
     (check_includes, "config/a.c", '#include "event/event.h"\n', "config may include only"),
     (check_includes, "pipelines/event/a.c", '#include "config/config.h"\n', "pipelines/event may include only"),
+    (check_includes, "daemon/a.c", '#include "daemon/ctl/ctl.h"\n', "daemon may include only"),
+    (check_includes, "daemon/ctl/a.c", '#include "daemon/app.h"\n', "daemon/ctl may include only"),
     (check_includes, "pipelines/new/a.c", '#include "base/lock.h"\n', "no folder of the table"),
     (check_includes, "deploy/a.c", "int a;\n", "no folder of the table"),
     (check_includes, "pipelines/event/a.c", "#include <sqlite3.h>\n", "<sqlite3.h> belongs in pipelines/store/*"),

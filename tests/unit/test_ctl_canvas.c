@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "daemon/ctl_canvas.h"
+#include "daemon/ctl/canvas.h"
 
 #define WIDTH 32
 #define HEIGHT 16

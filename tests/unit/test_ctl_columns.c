@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "daemon/ctl_columns.h"
+#include "daemon/ctl/columns.h"
 
 static char *text_of(guint columns, const char *const *cells) {
     g_auto(SkyColumns) table;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "daemon/ctl_discovery.h"
-#include "daemon/ctl_discovery_message.h"
+#include "daemon/ctl/discovery.h"
+#include "daemon/ctl/discovery_message.h"
 
 #define MATCH(n)                                                                                                                       \
     "<d:ProbeMatch><a:EndpointReference><a:Address>urn:" n "</a:Address></a:EndpointReference><d:Types>dn:NetworkVideoTransmitter"     \

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/ctl_doctor_judge.h"
-#include "daemon/ctl_queue_view.h"
+#include "daemon/ctl/doctor_judge.h"
+#include "daemon/ctl/queue_view.h"
 
 #define DAY_NS (24 * 3600 * SKY_NS_PER_S)
 #define NOW_NS (INT64_C(1795000000) * SKY_NS_PER_S) /* in November 2026 */

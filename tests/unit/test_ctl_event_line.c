@@ -2,7 +2,7 @@
 #include <locale.h>
 
 #include "base/clock.h"
-#include "daemon/ctl_event_line.h"
+#include "daemon/ctl/event_line.h"
 
 static const SkyEvent event = {
     .number = 3,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "daemon/ctl_json_line.h"
+#include "daemon/ctl/json_line.h"
 
 static void expect_bytes(const char *payload, gsize bytes, const char *wanted) {
     g_autoptr(GString) line = g_string_new("[");

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/ctl_probe_report.h"
+#include "daemon/ctl/probe_report.h"
 
 /* ---- the rate ---- */
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/ctl_record.h"
+#include "daemon/ctl/record.h"
 
 #define E1 "01JDEPCH000000000000000001"
 #define E2 "01JDEPCH000000000000000002"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/ctl_status.h"
+#include "daemon/ctl/status.h"
 
 static void expect(const char *why, const char *next, const char *until, const char *flooded, const char *slow, const char *note) {
     const struct {

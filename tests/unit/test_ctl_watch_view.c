@@ -2,7 +2,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "daemon/ctl_watch_view.h"
+#include "daemon/ctl/watch_view.h"
 
 #define ROOT "skynet/v1/longquan/"
 #define MOTION ROOT "camera/gate/motion"
