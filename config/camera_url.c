@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/camera_url.h"
 
+#include <string.h>
+
 #include "base/uri.h"
 
 static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
@@ -19,8 +21,12 @@ static char *path_of(SkyCameraVendor vendor, uint32_t channel, gboolean sub) {
     g_assert_not_reached();
 }
 
-char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, uint32_t channel, gboolean sub) {
+char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, gboolean https, uint32_t channel, gboolean sub) {
     g_autofree char *path = path_of(vendor, channel, sub);
-    const char *scheme = vendor == SKY_VENDOR_ONVIF ? "onvif" : "rtsp";
+    const char *scheme = vendor != SKY_VENDOR_ONVIF ? "rtsp" : https ? "onvifs" : "onvif";
     return sky_uri_without_credentials(&(SkyUri){.scheme = (char *)scheme, .host = (char *)host, .port = port, .rest = path});
+}
+
+gboolean sky_camera_url_has_certificate(const char *url) {
+    return g_ascii_strncasecmp(url, "rtsps:", strlen("rtsps:")) == 0 || g_str_has_prefix(url, "onvifs:");
 }

@@ -12,8 +12,12 @@
  *   uniview    /unicast/c<channel>/s<0 or 1>/live. Uniview's note on live and recorded streams, as kept at
  *              wiki.zohead.com (宇视RTSP取流URL格式) and mofulls.pixnet.net/blog/post/351191279; that names /media/video1 and /media/video2
  *              for cameras of the first generation, which want main and sub.
- *   onvif      onvif://<host>:<port>/<channel>/<main or sub>: no URL to connect to; the camera is asked for that (source/onvif.h). */
+ *   onvif      onvif://<host>:<port>/<channel>/<main or sub>: no URL to connect to; the camera is asked for that (source/onvif.h), with
+ *              https as onvifs://. */
 typedef enum { SKY_VENDOR_NONE, SKY_VENDOR_HIKVISION, SKY_VENDOR_DAHUA, SKY_VENDOR_UNIVIEW, SKY_VENDOR_ONVIF } SkyCameraVendor;
 
-/* host: a name or an address, IPv6 without brackets. channel: 1 for a camera; of a recorder, its input. New memory; not for NONE. */
-char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, uint32_t channel, gboolean sub);
+/* host: a name or an address, IPv6 without brackets. channel: 1 for a camera; of a recorder, its input. https: of onvif alone. New
+ * memory; not for NONE. */
+char *sky_camera_url(SkyCameraVendor vendor, const char *host, int port, gboolean https, uint32_t channel, gboolean sub);
+/* Who answers there shows a certificate: rtsps, or onvif by https. */
+gboolean sky_camera_url_has_certificate(const char *url);

@@ -53,16 +53,17 @@ typedef struct {
     char id[SKY_ID_BYTES];
     char *name;
     gboolean enabled;
-    SkyCameraVendor vendor;          /* NONE: the file gives the URLs; else they are made of the three that follow */
+    SkyCameraVendor vendor;          /* NONE: the file gives the URLs; else they are made of the four that follow */
     char *host;                      /* NULL without vendor */
     int port;
+    gboolean https;                  /* of onvif */
     uint32_t channel;
     char *main_url;                  /* no credentials in it any more */
     char *sub_url;                   /* NULL: the main stream is analysed too */
     char *user, *password;           /* NULL; from password_file, credential, or the URL */
     SkyRtspTransport transport;
     char *pipeline_text;             /* NULL: libavformat takes the streams in, else GStreamer does */
-    char *ca_file;                   /* NULL: any certificate of an rtsps camera will do */
+    char *ca_file;                   /* NULL: any certificate will do, of rtsps or https */
     char *pipeline_place;            /* "skynetd.yaml:12", where that is named; NULL */
     SkyZone *zones;   uint32_t zone_count;
     char **zone_names;               /* zone_count texts */

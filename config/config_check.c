@@ -12,6 +12,7 @@
 #define PORT_TLS 8883
 #define PORT_RTSP 554
 #define PORT_ONVIF 80
+#define PORT_ONVIF_HTTPS 443
 #define FEET_APART 0.0499 /* of the picture: less tells nothing of what is between */
 
 /* A map of the file, its place and its path. */
@@ -239,23 +240,27 @@ static void check_address(const Scope *scope, SkyCameraConfig *camera) {
         refuse(scope, CAMERA(main_url), MAIN_MISSING);
     if (vendor && !given(scope, CAMERA(host)))
         refuse(scope, CAMERA(host), HOST_MISSING);
+    if (camera->https && camera->vendor != SKY_VENDOR_ONVIF)
+        refuse(scope, CAMERA(https), "given without vendor: onvif, which alone is asked so, allowed: together with it; or rtsps:// URLs");
     if (camera->vendor == SKY_VENDOR_NONE || !camera->host || camera->main_url || camera->sub_url)
         return;
     if (camera->port == 0)
-        camera->port = camera->vendor == SKY_VENDOR_ONVIF ? PORT_ONVIF : PORT_RTSP;
+        camera->port = camera->vendor != SKY_VENDOR_ONVIF ? PORT_RTSP : camera->https ? PORT_ONVIF_HTTPS : PORT_ONVIF;
     if (camera->vendor == SKY_VENDOR_ONVIF && given(scope, CAMERA(pipeline_text)))
         refuse(scope, CAMERA(pipeline_text), "given together with vendor: onvif, which libavformat's engine alone can ask, allowed: one of "
                                              "the two");
-    camera->main_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, FALSE);
-    camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->channel, TRUE);
+    camera->main_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->https, camera->channel, FALSE);
+    camera->sub_url = sky_camera_url(camera->vendor, camera->host, camera->port, camera->https, camera->channel, TRUE);
 }
 
 /* Trust that nobody would ask for is worse than none. */
 static void check_trust(const Scope *scope, const SkyCameraConfig *camera) {
     if (!given(scope, CAMERA(ca_file)))
         return;
+    if (camera->vendor == SKY_VENDOR_ONVIF && camera->https)
+        return;
     if (!given(scope, CAMERA(pipeline_text))) {
-        refuse(scope, CAMERA(ca_file), "given without pipeline, allowed: together with it (libavformat can not ask)");
+        refuse(scope, CAMERA(ca_file), "given without pipeline, allowed: together with it (libavformat can not ask), or with https");
         return;
     }
     const char *const urls[] = {camera->main_url, camera->sub_url};

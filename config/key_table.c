@@ -137,8 +137,10 @@ const SkyKey sky_key_table[] = {
             "camera is asked for them, at each connection."},
     {"host", SKY_VALUE_HOST, CAMERA(host), .examples = {"#192.0.2.11", "192.0.2.12"},
      .doc = "With vendor: the camera's name or address; a link-local one with its interface behind it, as in fe80::1%eth0."},
-    {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback_doc = "554; of onvif 80",
-     .examples = {"#554"}, .doc = "With vendor: its RTSP port; with onvif, its HTTP port."},
+    {"port", SKY_VALUE_INTEGER, CAMERA(port), RANGE("1", "65535"), .fallback_doc = "554; of onvif 80, or 443 with https",
+     .examples = {"#554"}, .doc = "With vendor: its RTSP port; with onvif, its HTTP or HTTPS port."},
+    {"https", SKY_VALUE_BOOL, CAMERA(https), .fallback = "false",
+     .doc = "With vendor: onvif: the camera is asked by HTTPS, and never by HTTP."},
     {"channel", SKY_VALUE_INTEGER, CAMERA(channel), RANGE("1", "256"), .fallback = "1",
      .doc = "With vendor: 1 for a camera; of a recorder, the number of its input."},
     {"user", SKY_VALUE_NAME, CAMERA(user), .examples = {"#viewer"}, .doc = "The account at the camera."},
@@ -151,8 +153,8 @@ const SkyKey sky_key_table[] = {
      .examples = {"#rtsp-tcp"},
      .doc = "GStreamer takes both streams in with this text, for what libavformat can not do; -vaapi, -v4l2, -mpp decode too."},
     {"ca_file", SKY_VALUE_FILE, CAMERA(ca_file), .fallback_doc = "any certificate will do", .examples = {"#gate.pem"},
-     .doc = "Of an rtsps:// camera: its certificate, or that of the CA that signed it, PEM; its name and dates are not asked. With pipeline "
-            "only: libavformat can not ask."},
+     .doc = "Of a camera with rtsps:// or https: its certificate, or that of the CA that signed it, PEM; its name and dates are not asked. "
+            "rtsps:// with pipeline only: libavformat can not ask."},
     {"zones", SKY_VALUE_LIST, CAMERA(zones), .count_offset = offsetof(SkyCameraConfig, zone_count), .child = SKY_GROUP_ZONE,
      RANGE("0", "32"),
      .doc = "Only what moves in one of them counts. None: everywhere counts."},

@@ -85,12 +85,20 @@ static void report_decoder(SkyTable *table, const SkyCameraConfig *camera, const
 }
 
 static void report_onvif(SkyTable *table, const SkyCameraConfig *camera, const SkyOnvifCounts *counts) {
-    if (!g_str_has_prefix(camera->main_url, "onvif:"))
+    if (camera->vendor != SKY_VENDOR_ONVIF)
         return;
     sky_table_add_of(table, "camera", camera->id, "onvif_refused", "%" G_GUINT64_FORMAT, counts->refused);
     sky_table_add_of(table, "camera", camera->id, "onvif_unanswered", "%" G_GUINT64_FORMAT, counts->unanswered);
     sky_table_add_of(table, "camera", camera->id, "onvif_unreadable", "%" G_GUINT64_FORMAT, counts->unreadable);
     sky_table_add_of(table, "camera", camera->id, "onvif_unusable", "%" G_GUINT64_FORMAT, counts->unusable);
+}
+
+/* Whoever sits between can be the camera then. */
+static void report_trust(SkyTable *table, const SkyCameraConfig *camera) {
+    gboolean shown = sky_camera_url_has_certificate(camera->main_url) ||
+                     (camera->sub_url && sky_camera_url_has_certificate(camera->sub_url));
+    if (shown)
+        sky_table_add_of(table, "camera", camera->id, "certificate", "%s", camera->ca_file ? "verified" : "not verified: no ca_file");
 }
 
 static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {
@@ -127,6 +135,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
         sky_clock_utc_text(until_utc_ns, until);
         sky_table_add_of(table, "camera", id, "disarmed_until", "%s", until);
     }
+    report_trust(table, values);
     report_decoder(table, values, &status.lane);
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     report_onvif(table, values, &status.onvif);

@@ -52,20 +52,28 @@ static void print_host(const SkyDiscovered *device) {
     printf("    host: %s%s%s\n", quote, device->address, quote);
 }
 
-/* Its maker is not known here, so the camera is asked: at the port that its own URL has. */
-static void print_onvif(const SkyDiscovered *device) {
+/* Its own URL of that scheme; NULL. */
+static SkyUri *service_of(const SkyDiscovered *device, const char *scheme) {
     g_auto(GStrv) services = g_strsplit_set(device->services, " \t\r\n", -1);
     g_autofree char *bare = g_strndup(device->address, strcspn(device->address, "%"));
-    int port = -1;
-    for (char **service = services; *service && port < 0; service++) {
+    for (char **service = services; *service; service++) {
         g_autoptr(SkyUri) uri = sky_uri_parse(*service, NULL);
-        if (uri && strcmp(uri->scheme, "http") == 0 && g_ascii_strcasecmp(uri->host, bare) == 0)
-            port = uri->port;
+        if (uri && strcmp(uri->scheme, scheme) == 0 && g_ascii_strcasecmp(uri->host, bare) == 0)
+            return g_steal_pointer(&uri);
     }
+    return NULL;
+}
+
+/* Its maker is not known here, so the camera is asked: at the port that its own URL has, by HTTPS where it names nothing else. */
+static void print_onvif(const SkyDiscovered *device) {
+    g_autoptr(SkyUri) open = service_of(device, "http"), secure = service_of(device, "https");
+    const SkyUri *uri = open ? open : secure;
     printf("    vendor: onvif\n");
     print_host(device);
-    if (port > 0 && port != 80)
-        printf("    port: %d\n", port);
+    if (uri && uri == secure)
+        printf("    https: true\n");
+    if (uri && uri->port > 0 && uri->port != (uri == secure ? 443 : 80))
+        printf("    port: %d\n", uri->port);
 }
 
 /* "192-0-2-11", "fe80--1-eth0". */

@@ -148,7 +148,7 @@ int sky_uri_port(const SkyUri *uri) {
     static const struct {
         const char *scheme;
         int port;
-    } schemes[] = {{"rtsp", 554}, {"rtsps", 322}, {"http", 80}, {"onvif", 80}, {"https", 443}};
+    } schemes[] = {{"rtsp", 554}, {"rtsps", 322}, {"http", 80}, {"onvif", 80}, {"https", 443}, {"onvifs", 443}};
     for (guint i = 0; uri->port < 0 && i < G_N_ELEMENTS(schemes); i++)
         if (strcmp(uri->scheme, schemes[i].scheme) == 0)
             return schemes[i].port;

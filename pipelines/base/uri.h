@@ -17,7 +17,7 @@ typedef struct {
 /* CONFIG error that does NOT quote the text (it may hold a password). */
 SkyUri *sky_uri_parse(const char *text, GError **error);
 void sky_uri_free(SkyUri *uri);
-/* Its own, or the one that its scheme has: rtsp 554, rtsps 322, http and onvif 80, https 443; -1: of no scheme that is known here. */
+/* Its own, or the one that its scheme has: rtsp 554, rtsps 322, http and onvif 80, https and onvifs 443; -1: of no scheme that is known here. */
 int sky_uri_port(const SkyUri *uri);
 /* scheme://host[:port]rest, never user or password; IPv6 in brackets again, a zone as people write it, where it can be read back so. */
 char *sky_uri_without_credentials(const SkyUri *uri);

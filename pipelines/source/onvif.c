@@ -13,7 +13,6 @@
 #include "source/onvif_message.h"
 
 #define DEVICE_SERVICE "/onvif/device_service" /* ONVIF Core Specification 5.1.1.2 */
-#define PORT_HTTP 80
 
 typedef struct {
     SkyOnvifDoor door;
@@ -168,8 +167,8 @@ static char *ask_media(Camera *camera, GError **error) {
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "its media service", error) : NULL;
     if (!uri)
         return NULL;
-    if (uri->port > 0 && strcmp(uri->scheme, "http") == 0)
-        camera->door.port = uri->port;
+    if (uri->port > 0 && strcmp(uri->scheme, camera->door.tls ? "https" : "http") == 0)
+        camera->door.port = uri->port; /* many name their HTTP alone, whoever asks: then all is at the port that is known */
     return g_strdup(uri->rest[0] ? uri->rest : "/");
 }
 
@@ -195,14 +194,20 @@ static char *ask_stream(Camera *camera, const char *path, const char *profile, G
     g_autoptr(SkyUri) uri = url ? own_url(camera, url, "the stream", error) : NULL;
     if (!uri)
         return NULL;
-    if (strcmp(uri->scheme, "rtsp") == 0 || strcmp(uri->scheme, "rtsps") == 0)
+    gboolean secure = strcmp(uri->scheme, "rtsps") == 0;
+    if (strcmp(uri->scheme, "rtsp") == 0 || (secure && !camera->door.ca_file))
         return sky_uri_without_credentials(uri);
     sky_counter_add(&camera->numbers->unusable, 1);
+    if (secure) {
+        g_set_error_literal(error, SKY_ERROR, SKY_ERR_CONFIG,
+                            "ONVIF: the camera offers the stream by rtsps, where libavformat can not ask for ca_file: give main and sub, and pipeline");
+        return NULL;
+    }
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "ONVIF: the camera offers the stream by %.16s, not by RTSP", uri->scheme);
     return NULL;
 }
 
-char *sky_onvif_stream_url(const SkyUri *uri, const char *user, const char *password, int64_t limit_ns, const atomic_bool *stop,
+char *sky_onvif_stream_url(const SkyUri *uri, const SkySourceParams *params, int64_t limit_ns, const atomic_bool *stop,
                            SkyOnvifNumbers *numbers, GError **error) {
     int64_t deadline_ns = sky_clock_monotonic_ns() + limit_ns;
     char which[8];
@@ -214,9 +219,10 @@ char *sky_onvif_stream_url(const SkyUri *uri, const char *user, const char *pass
     g_auto(GStrv) addresses = sky_resolve_all(uri->host, limit_ns, stop, error);
     if (!addresses)
         return NULL;
-    Camera camera = {.door = {.address = addresses[0], .port = uri->port > 0 ? uri->port : PORT_HTTP, .host = uri->host,
-                              .deadline_ns = deadline_ns, .stop = stop},
-                     .addresses = addresses, .user = user, .password = password, .numbers = numbers};
+    gboolean tls = strcmp(uri->scheme, "onvifs") == 0;
+    Camera camera = {.door = {.address = addresses[0], .port = sky_uri_port(uri), .host = uri->host, .tls = tls,
+                              .ca_file = params->ca_file, .deadline_ns = deadline_ns, .stop = stop},
+                     .addresses = addresses, .user = params->user, .password = params->password, .numbers = numbers};
     g_autofree char *path = ask_clock(&camera, error) ? ask_media(&camera, error) : NULL;
     g_autofree char *profile = path ? ask_profile(&camera, path, channel, strcmp(which, "sub") == 0, error) : NULL;
     return profile ? ask_stream(&camera, path, profile, error) : NULL;

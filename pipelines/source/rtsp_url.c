@@ -32,14 +32,13 @@ static char *account_of(const SkySourceParams *params, const SkyUri *uri, GError
     return account;
 }
 
-/* What the parameters say; of an onvif:// URL, what the camera says. */
+/* What the parameters say; of an onvif:// or onvifs:// URL, what the camera says. */
 static SkyUri *find_url(SkySource *source, int64_t limit_ns, GError **error) {
     const SkySourceParams *params = &source->params;
     g_autoptr(SkyUri) uri = sky_uri_parse(params->url, error);
-    if (uri == NULL || strcmp(uri->scheme, "onvif") != 0)
+    if (uri == NULL || (strcmp(uri->scheme, "onvif") != 0 && strcmp(uri->scheme, "onvifs") != 0))
         return g_steal_pointer(&uri);
-    g_autofree char *url =
-        sky_onvif_stream_url(uri, params->user, params->password, limit_ns, &source->stop, &source->numbers.onvif, error);
+    g_autofree char *url = sky_onvif_stream_url(uri, params, limit_ns, &source->stop, &source->numbers.onvif, error);
     return url != NULL ? sky_uri_parse(url, error) : NULL;
 }
 

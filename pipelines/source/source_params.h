@@ -13,7 +13,7 @@ typedef enum {
 /* How to reach one stream of one camera. Values are copied by the source. */
 typedef struct {
     const char *camera; /* id, for log lines */
-    const char *url;    /* rtsp://, rtsps:// or onvif:// (onvif.h) for the RTSP engine, a path for the replay engine; credentials in it are taken out */
+    const char *url;    /* rtsp://, rtsps://, onvif:// or onvifs:// (onvif.h) for the RTSP engine, a path for the replay engine; credentials in it are taken out */
     const char *user;   /* NULL: none, or what the URL bears */
     const char *password;
     SkyRtspTransport transport;
@@ -21,8 +21,8 @@ typedef struct {
     int64_t connect_timeout_ns; /* resolve + connect + DESCRIBE + SETUP + PLAY, 10 s */
     int64_t stall_timeout_ns;   /* no packet for so long: the stream has failed, 6 s */
     const char *pipeline_text;  /* GStreamer engine only: see pipeline_text.h */
-    const char *ca_file;        /* GStreamer engine, rtsps:// only: PEM, the camera's certificate is one of these or signed by one of
-                                   them; NULL: any will do */
+    const char *ca_file;        /* GStreamer engine and rtsps://, or onvifs://: PEM, the camera's certificate is one of these or signed by
+                                   one of them; NULL: any will do */
     double picture_fps;         /* GStreamer engine only: pictures handed on a second; 0: all */
     gboolean paced;             /* replay only: at the speed of the file, arrival_ns = real time */
     gboolean loop;              /* replay only: begin again at the end (time goes on) */

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import certificate
 import stage
 from stage import until
 
@@ -366,27 +367,6 @@ def test_session_stolen(s):
     all_arrived(s, seen, watch)
 
 
-def openssl(*words, **more):
-    subprocess.run(["openssl", *words], check=True, capture_output=True, **more)
-
-
-def make_certificate(s, name, host, start="20200101000000Z", end="20400101000000Z"):
-    """Signed by the test's own CA, from `start` to `end`."""
-    if not os.path.exists(s.file("ca.pem")):
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", s.file("ca.key"), "-out", s.file("ca.pem"), "-days", "3650",
-                "-subj", "/CN=test CA")
-        for file in ("index.txt", "index.txt.attr"):
-            open(s.file(file), "w", encoding="ascii").close()
-    with open(s.file("ca.conf"), "w", encoding="ascii") as out:
-        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={s.file('index.txt')}\nnew_certs_dir={s.folder}\nrand_serial=yes\n"
-                  f"default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n[e]\nsubjectAltName={host}\n")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", s.file(name + ".key"), "-out", s.file(name + ".csr"), "-subj", "/CN=broker")
-    openssl("ca", "-batch", "-config", s.file("ca.conf"), "-cert", s.file("ca.pem"), "-keyfile", s.file("ca.key"), "-in",
-            s.file(name + ".csr"), "-out", s.file(name + ".pem"), "-startdate", start, "-enddate", end, "-extensions", "e", "-notext")
-    for file in (name + ".pem", name + ".key", "ca.pem"):
-        os.chmod(s.file(file), 0o644)
-
-
 def tls(s, name):
     return (f"listener {s.port} 127.0.0.1\nallow_anonymous true\ncafile {s.file('ca.pem')}\ncertfile {s.file(name + '.pem')}\n"
             f"keyfile {s.file(name + '.key')}\n")
@@ -394,8 +374,8 @@ def tls(s, name):
 
 def certificate_case(s, words, host="IP:127.0.0.1", **dates):
     os.chmod(s.folder, 0o755)
-    make_certificate(s, "bad", host, **dates)
-    make_certificate(s, "good", "IP:127.0.0.1")
+    certificate.make(s, "bad", host, **dates)
+    certificate.make(s, "good", "IP:127.0.0.1")
     s.start_broker(tls(s, "bad"))
     watch = start(s, tls=True, ca_file=s.file("ca.pem"))
     state = watch.until("it is said", lambda state: state["broker.state"] == "refused", 20)

@@ -8,18 +8,22 @@ import sys
 import threading
 import time
 
+import certificate
 import stage
 
 SECRET, WRONG = "correct horse", "s3cr3t-wrong"
 
 
 class Onvif:
-    def __init__(self, s, rtsp_port, habits):
+    """pems: {habit: file} of those that speak HTTPS."""
+
+    def __init__(self, s, rtsp_port, habits, pems=None):
         self.ports = {habit: stage.free_port() for habit in habits}
         self.lines = []
+        there = [f"{port}={habit}" + (f"@{pems[habit]}" if habit in (pems or {}) else "") for habit, port in self.ports.items()]
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(stage.SOURCE, "tests/support/onvif_camera.py"), str(rtsp_port), "viewer", s.file("right"),
-             *[f"{port}={habit}" for habit, port in self.ports.items()]], stdout=subprocess.PIPE, text=True)
+             *there], stdout=subprocess.PIPE, text=True)
         s.processes.append(self.process)
         assert self.process.stdout.readline() == "ready\n"
         threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True).start()
@@ -31,9 +35,9 @@ def write(s, name, text):
     os.chmod(s.file(name), 0o600)
 
 
-def camera(onvif, habit, channel=1, patience="30s"):
+def camera(onvif, habit, channel=1, patience="30s", **more):
     """Patient where each try counts: one that is given up is tried again."""
-    return {"id": habit, "vendor": "onvif", "host": "127.0.0.1", "port": onvif.ports[habit], "channel": channel, "user": "viewer",
+    return {**more, "id": habit, "vendor": "onvif", "host": "127.0.0.1", "port": onvif.ports[habit], "channel": channel, "user": "viewer",
             "password_file": "password", "connect_timeout": patience}
 
 
@@ -89,9 +93,45 @@ def test_watched(s):
     assert WRONG not in s.log() and SECRET not in s.log()
 
 
+def test_https(s):
+    """Whatever TLS and certificate the camera has, where nobody asks; its own or one that its CA signed where one does."""
+    write(s, "right", SECRET + "\n")
+    write(s, "password", SECRET + "\n")
+    scene = stage.scene("empty")
+    rtsp = stage.Cameras(s, {"Streaming/Channels/101": scene, "Streaming/Channels/102": scene}, None,
+                         ("--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"))
+    certificate.make(s, "signed", "IP:192.0.2.7", end="20210101000000Z")
+    certificate.make_own(s, "own")
+    certificate.make_own(s, "weak", 1024)
+    pems = {}  # certificate and key in one file
+    for name in ("signed", "own", "weak"):
+        pems[name] = s.file(name + ".both")
+        with open(pems[name], "w", encoding="ascii") as both:
+            both.write("".join(open(s.file(name + end), encoding="ascii").read() for end in (".pem", ".key")))
+    good = {"good": ("signed", "ca.pem"), "digest": ("own", "own.pem"), "either": ("own", None), "old": ("weak", None),
+            "http-names": ("own", "own.pem")}
+    bad = {"ahead": ("own", "ca.pem", "the camera's certificate is not in ca_file, and none in it has signed it (self-signed certificate)"),
+           "redirect": ("own", "own.pem", "sends on to another address"), "alone": (None, None, "HTTPS: wrong version number"),
+           "mute": (None, None, "did not answer in time"), "slow": ("own", None, "did not answer in time"),
+           "secure-stream": ("own", "own.pem", "where libavformat can not ask for ca_file")}
+    both = {**good, **bad}
+    onvif = Onvif(s, rtsp.port, both, {habit: pems[row[0]] for habit, row in both.items() if row[0]})
+    s.cameras = [camera(onvif, habit, 1, "2s" if habit in ("mute", "slow") else "30s", https=True,
+                        **({"ca_file": row[1]} if row[1] else {})) for habit, row in both.items()]
+    s.start_daemon()
+    for habit, row in good.items():
+        s.wait_camera(habit, "ok")
+        assert s.status()[f"camera.{habit}.certificate"] == ("verified" if row[1] else "not verified: no ca_file")
+    for habit, row in bad.items():
+        stage.until(f"{habit} says so: {row[2]}", lambda: row[2] in s.status().get(f"camera.{habit}.why", ""), 12)
+    assert s.status()["camera.ahead.state"] == "misconfigured" and not onvif.lines, onvif.lines
+    said = s.log()
+    assert SECRET not in said and "camera=old: stream runs, by TCP; its certificate is not verified (ca_file)" in said, said
+
+
 HOSTILE = {
     "unanswered": {"huge": "larger than any of that kind", "slow": "did not answer in time", "cut": "hung up amid its answer",
-                   "redirect": "sends on to another address", "https": "wants HTTPS, which is not spoken here",
+                   "redirect": "sends on to another address", "https": "wants HTTPS: give https: true",
                    "chunks": "answers in chunks", "no-http": "does not speak HTTP", "not-found": "answers 404: is ONVIF switched on"},
     "unreadable": {"broken": "no XML that can be read", "bomb": "more than is taken", "fault": "the camera says: busy",
                    "alone": "there is no channel 2: it names 1 with video"},

@@ -159,10 +159,10 @@ def test_strange_answers(s):
     write(s, "skynetd.yaml", "")
     bad = ["127.0.0.32=printer", "127.0.0.33=bomb", "127.0.0.34=large", "127.0.0.35=latin1", "127.0.0.36=cut", "127.0.0.37=empty",
            "127.0.0.39=foreign"]
-    devices = Responder(s, "127.0.0.30=Dahua/IPC-HFW1230S/Dahua", "127.0.0.31=twice", "127.0.0.38=terminal", *bad)
+    devices = Responder(s, "127.0.0.30=Dahua/IPC-HFW1230S/Dahua", "127.0.0.31=twice", "127.0.0.38=terminal", "127.0.0.39=secure", *bad)
     done = s.ctl("discover", "--interface", "lo", "--json", check=0)
     found = [json.loads(line) for line in done.stdout.splitlines() if line]
-    assert [one["address"] for one in found] == ["127.0.0.30", "127.0.0.31", "127.0.0.38"], found
+    assert [one["address"] for one in found] == ["127.0.0.30", "127.0.0.31", "127.0.0.38", "127.0.0.39"], found
     assert found[0]["vendor"] == "dahua" and found[1]["vendor"] == "", found
     said = s.ctl("discover", "--interface", "lo", check=0)
     assert "\033" not in said.stdout and "\u202e" not in said.stdout, said.stdout
@@ -170,6 +170,7 @@ def test_strange_answers(s):
     assert re.search(r"^skynetctl discover: [12] answers to what was not asked here$", said.stderr, re.M), said.stderr
     assert re.search(r"^skynetctl discover: ([5-9]|10) answers that are no such message$", said.stderr, re.M), said.stderr
     paste = said.stdout[said.stdout.index("cameras:\n"):]
+    assert paste.count("https:") == 1 and "host: 127.0.0.39\n    https: true\n    port: 8443\n" in paste, paste
     head = "site: {id: a}\nbroker: {host: h}\naudiences: [{id: duty}]\n"
     assert s.ctl("check", write(s, "pasted.yaml", head + paste)).returncode == 0
     devices.end()

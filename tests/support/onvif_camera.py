@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated ONVIF cameras, HTTP only: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT... Checks the account as the
-specification says (digest, nonce once, clock at most 5 s off) and names each wrong account on its output. Habits: good, ahead (its clock
-is 8 h off), digest (HTTP digest alone, each nonce once and for one path; sha256 likewise; digest-old without qop), either (HTTP digest or
-token), forbids (digest, and 403 to a wrong account), huge, slow, broken, cut, redirect, https, other-host, other-stream, alone (one
-profile), chunks, no-http, not-found, fault, bomb."""
+"""Simulated ONVIF cameras: onvif_camera.py RTSP-PORT USER PASSWORD-FILE PORT=HABIT[@PEM]... With PEM, a certificate and its key, they
+speak HTTPS there. They check the account as the specification says (digest, nonce once, clock at most 5 s off) and
+name each wrong account on their output. Habits: good, ahead (its clock is 8 h off), digest (HTTP digest alone, each nonce once and for
+one path; sha256 likewise; digest-old without qop), either (HTTP digest or token), forbids (digest, and 403 to a wrong account), huge,
+slow, mute, broken, cut, redirect, https, other-host, other-stream, secure-stream (rtsps), alone (one profile), chunks, no-http,
+not-found, fault, bomb, http-names (names its HTTP alone), old (TLS 1.0)."""
 import base64
 import datetime
 import hashlib
 import re
 import secrets
 import socketserver
+import ssl
 import sys
 import threading
 import time
+import warnings
 
 RTSP_PORT, USER = int(sys.argv[1]), sys.argv[2]
 with open(sys.argv[3], encoding="utf-8") as secret:
@@ -125,8 +128,9 @@ class Answer(socketserver.StreamRequestHandler):
         habit = self.server.habit
         if "<GetCapabilities " in question:
             there = "192.0.2.99" if habit == "other-host" else host
+            scheme, port = "http" if not self.server.tls or habit == "http-names" else "https", self.server.server_address[1]
             return (f"<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media>"
-                    f"<tt:XAddr>http://{there}:{self.server.server_address[1]}/onvif/Media"
+                    f"<tt:XAddr>{scheme}://{there}:{9 if habit == 'http-names' else port}/onvif/Media"
                     "</tt:XAddr></tt:Media></tds:Capabilities></tds:GetCapabilitiesResponse>")
         if "<GetProfiles " in question:
             profiles = profile("P102", "source1", 640, 360) + profile("P101", "source1", 1920, 1080) + profile("P202", "source2", 640, 360)
@@ -134,11 +138,17 @@ class Answer(socketserver.StreamRequestHandler):
                                                   else profiles) + "</trt:GetProfilesResponse>"
         number = re.search("<ProfileToken>P([0-9]+)<", question).group(1)
         there = "192.0.2.99" if habit == "other-stream" else host
-        return (f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://{there}:{RTSP_PORT}/Streaming/Channels/{number}</tt:Uri>"
+        scheme = "rtsps" if habit == "secure-stream" else "rtsp"
+        return (f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>{scheme}://{there}:{RTSP_PORT}/Streaming/Channels/{number}</tt:Uri>"
                 f"</trt:MediaUri>"
                 "</trt:GetStreamUriResponse>")
 
     def handle(self):
+        if self.server.habit == "mute":
+            time.sleep(40)
+        if self.rfile.peek(1)[:1] == b"\x16":  # the hello of TLS, where nobody speaks it
+            self.reply(400, "")
+            return
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             line = self.rfile.readline(4096)
@@ -171,16 +181,32 @@ class Answer(socketserver.StreamRequestHandler):
 
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
-    habit = ""
+    habit, tls = "", None
+
+    def get_request(self):
+        """Hands are shaken on the thread of the one that asks, with the first byte that is read."""
+        connection, address = super().get_request()
+        return (self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) if self.tls else connection), address
 
     def handle_error(self, request, client_address):
         """A client that hangs up amid a long answer is no fault of ours."""
 
 
+def speak_tls(habit, pem):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if habit == "old":
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    context.load_cert_chain(pem)
+    return context
+
+
 for argument in sys.argv[4:]:
-    port, name = argument.split("=")
+    port, name = argument.split("=", 1)
+    name, _, certificate = name.partition("@")
     server = Server(("127.0.0.1", int(port)), Answer)
-    server.habit = name
+    server.habit, server.tls = name, speak_tls(name, certificate) if certificate else None
     threading.Thread(target=server.serve_forever, daemon=True).start()
 print("ready", flush=True)
 threading.Event().wait()

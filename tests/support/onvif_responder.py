@@ -7,7 +7,7 @@
 Where the interface has a link-local IPv6 address, it answers there too. DEVICE is ADDRESS=MAKER/HARDWARE/NAME for a camera (MAKER
 becomes a part of its scopes; ADDRESS IPv4, IPv6, or both with a comma between: it answers by either), or one that misbehaves: twice
 (each answer comes twice), foreign (answers another's question), printer, bomb (entities), large, latin1, cut, terminal (control
-characters in its name), empty, crowd (300 cameras).
+characters in its name), empty, crowd (300 cameras); or secure (a camera with HTTPS alone).
 Says "ready" when it listens.
 """
 import argparse
@@ -56,6 +56,9 @@ def answers(device, to):
     if what == "foreign":
         to = f"urn:uuid:{uuid.uuid4()}"
         return [(address, envelope(camera).encode())]
+    if what == "secure":
+        text = envelope(camera.replace(f"http://{address}/", f"https://{address}:8443/"))
+        return [(address, text.encode())]
     if what == "printer":
         stranger = MATCH.format(uuid=uuid.uuid4(), types="wsdp:Device pri:PrintDeviceType", scopes="", address=address)
         return [(address, envelope(stranger).encode())]

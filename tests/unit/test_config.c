@@ -182,6 +182,12 @@ static void test_trust(void) {
         g_autofree char *error = refused(rows[i][0], "pipeline: rtsp-tcp, ca_file: fine");
         g_assert_true(rows[i][1] ? error && strstr(error, rows[i][1]) : !error);
     }
+    g_autofree char *of_https = refused("vendor: onvif, host: h, https: true", "ca_file: fine");
+    g_assert_null(of_https);
+    g_autofree char *of_http = refused("vendor: onvif, host: h", "ca_file: fine");
+    g_assert_nonnull(strstr(of_http, "ca_file: given without pipeline, allowed: together with it (libavformat can not ask), or with https"));
+    g_autofree char *of_rtsp = refused("vendor: dahua, host: h", "https: true");
+    g_assert_nonnull(strstr(of_rtsp, "https: given without vendor: onvif"));
     g_autoptr(SkyConfig) config = parse("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d}]\n"
                                         "cameras: [{id: c, main: 'rtsps://h/1', pipeline: rtsp-tcp, ca_file: fine}]\n");
     g_assert_true(g_str_has_suffix(sky_config_values(config)->cameras[0].ca_file, "fine"));
@@ -231,6 +237,9 @@ static void test_vendor(void) {
                 "rtsp://nvr.example:554/cam/realmonitor?channel=256&subtype=1");
     assert_urls("vendor: uniview, host: h, channel: 3", "rtsp://h:554/unicast/c3/s0/live", "rtsp://h:554/unicast/c3/s1/live");
     assert_urls("vendor: none, main: 'rtsp://h/1'", "rtsp://h/1", NULL);
+    assert_urls("vendor: onvif, host: h", "onvif://h:80/1/main", "onvif://h:80/1/sub");
+    assert_urls("vendor: onvif, host: h, https: true", "onvifs://h:443/1/main", "onvifs://h:443/1/sub");
+    assert_urls("vendor: onvif, host: h, https: true, port: 8443", "onvifs://h:8443/1/main", "onvifs://h:8443/1/sub");
 }
 
 static void test_environment(void) {

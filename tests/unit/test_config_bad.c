@@ -90,7 +90,7 @@ static const Row rows[] = {
      "s.yaml:8:3: cameras: not a list, allowed: a list of 1 to 64\n"
      "  gate:\n  ^"},
     {"camera-text", CAMERAS, "cameras:\n  - gate\n",
-     "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, channel, "
+     "s.yaml:8:5: cameras[1]: not a map of keys and values, allowed: id, name, enabled, main, sub, vendor, host, port, https, channel, "
      "user, password_file, transport, pipeline, ca_file, zones, ignore, privacy, sensitivity, min_area, decoder, decode_policy, "
      "analysis_fps, analysis_width, min_duration, hold, tamper, far_foot, far_height, near_foot, near_height, "
      "connect_timeout, stall_timeout, memory, severity"},
@@ -353,7 +353,7 @@ static const Row rows[] = {
      "s.yaml:8:59: cameras[gate].password_file: given without user, allowed: together with user\n"
      "  - {id: gate, main: ***\n                     ^"},
     {"trust-nobody-asks", CAMERAS, CAMERA "    ca_file: fine\n",
-     "s.yaml:10:14: cameras[gate].ca_file: given without pipeline, allowed: together with it (libavformat can not ask)\n"
+     "s.yaml:10:14: cameras[gate].ca_file: given without pipeline, allowed: together with it (libavformat can not ask), or with https\n"
      "    ca_file: fine\n             ^"},
     {"pipeline", CAMERAS, CAMERA "    pipeline: /none.pipeline\n",
      "s.yaml:10:15: cameras[gate].pipeline: /none.pipeline: No such file or directory, allowed: the name of a shipped pipeline "
