@@ -11,18 +11,38 @@
 #define STILL_MAX 5                             /* then the stamps are no use and arrival times serve */
 #define STAMP_MAX_NS (INT64_MAX / 8)            /* beyond this it is noise, and sums could overflow */
 
+#define NEWEST_MAX (SKY_TIMELINE_REORDER_MAX + 1)
+
 typedef enum { STAMP_GOES_ON, STAMP_STANDS, STAMP_JUMPS } StampMove;
 
 void sky_timeline_init(SkyTimeline *timeline, gboolean live, int64_t step_ns, uint32_t depth) {
     *timeline = (SkyTimeline){
         .live = live,
         .step_ns = CLAMP(step_ns, LEAST_STEP_NS, USUAL_STEP_MAX_NS),
-        .newest_count = MIN(depth, SKY_TIMELINE_REORDER_MAX) + 1,
+        .depth = MIN(depth, SKY_TIMELINE_REORDER_MAX),
     };
 }
 
 void sky_timeline_restart(SkyTimeline *timeline) {
     timeline->restarted = TRUE;
+}
+
+/* Whether a stamp that goes back is that of a picture which is shown before others that came before it. Those have left a place for it,
+ * as wide as places are in this stream; one that stepped back as the camera's clock was set falls among pictures that lie as close as
+ * ever, or before all of them. */
+static gboolean is_reordered(const SkyTimeline *timeline, int64_t pts_ns) {
+    const int64_t *newest_ns = timeline->newest_ns;
+    guint above = 0, wider = 0;
+    if (timeline->known < NEWEST_MAX)
+        return TRUE;
+    while (above < NEWEST_MAX && newest_ns[above] < pts_ns)
+        above++;
+    if (above == 0 || above == NEWEST_MAX)
+        return above > 0;
+    int64_t nearest_ns = MIN(pts_ns - newest_ns[above - 1], newest_ns[above] - pts_ns);
+    for (guint i = 1; i < NEWEST_MAX; i++)
+        wider += 2 * (newest_ns[i] - newest_ns[i - 1]) > 3 * nearest_ns;
+    return wider <= NEWEST_MAX / 2;
 }
 
 static StampMove judge(const SkyTimeline *timeline, int64_t stamp_ns, int64_t arrival_ns) {
@@ -34,7 +54,8 @@ static StampMove judge(const SkyTimeline *timeline, int64_t stamp_ns, int64_t ar
     if (delta_ns == 0)
         return STAMP_STANDS;
     if (delta_ns < 0)
-        return timeline->has_dts || delta_ns < -BACK_NS ? STAMP_JUMPS : STAMP_GOES_ON;
+        return timeline->has_dts || delta_ns < -BACK_NS || !is_reordered(timeline, stamp_ns + timeline->offset_ns) ? STAMP_JUMPS
+                                                                                                                   : STAMP_GOES_ON;
     if (!timeline->live)
         return delta_ns > FILE_JUMP_NS ? STAMP_JUMPS : STAMP_GOES_ON;
     /* Not against the wait for this one packet: after a hang of the network packets come in one rush. */
@@ -70,19 +91,21 @@ static int64_t place(SkyTimeline *timeline, StampMove move, int64_t stamp_ns, in
     return stamp_ns + timeline->offset_ns;
 }
 
+static int64_t dts_of(const SkyTimeline *timeline) {
+    return timeline->newest_ns[SKY_TIMELINE_REORDER_MAX - timeline->depth];
+}
+
 /* A pts that is not after the last dts shows that the stream reorders deeper than known. TRUE: it did. */
 static gboolean note_pts(SkyTimeline *timeline, int64_t pts_ns) {
     int64_t *newest_ns = timeline->newest_ns;
     gboolean deeper = pts_ns <= timeline->last_dts_ns;
-    if (deeper && timeline->newest_count <= SKY_TIMELINE_REORDER_MAX) {
-        for (uint32_t i = timeline->newest_count++; i > 0; i--)
-            newest_ns[i] = newest_ns[i - 1];
-        newest_ns[0] = INT64_MIN;
-    }
+    if (deeper && timeline->depth < SKY_TIMELINE_REORDER_MAX)
+        timeline->depth++;
+    timeline->known = MIN(timeline->known + 1, NEWEST_MAX);
     if (pts_ns < newest_ns[0])
         return deeper;
     uint32_t at = 0; /* the smallest goes, those below the new one move down */
-    for (; at + 1 < timeline->newest_count && newest_ns[at + 1] < pts_ns; at++)
+    for (; at + 1 < NEWEST_MAX && newest_ns[at + 1] < pts_ns; at++)
         newest_ns[at] = newest_ns[at + 1];
     newest_ns[at] = pts_ns;
     return deeper;
@@ -100,9 +123,9 @@ static void begin(SkyTimeline *timeline, int64_t pts_ns, int64_t dts_ns, int64_t
     timeline->offset_ns = -first_ns;
     timeline->last_stamp_ns = stamp_ns;
     timeline->highest_ns = stamp_ns - first_ns;
-    for (uint32_t i = 0; i < timeline->newest_count; i++) /* as if pictures had come before; the first one takes the place of [0] */
-        timeline->newest_ns[i] = timeline->highest_ns - (timeline->newest_count - i) * timeline->step_ns;
-    timeline->last_dts_ns = timeline->newest_ns[0];
+    for (uint32_t i = 0; i < NEWEST_MAX; i++) /* as if pictures had come before; the first one takes the place of [0] */
+        timeline->newest_ns[i] = timeline->highest_ns - (NEWEST_MAX - i) * timeline->step_ns;
+    timeline->last_dts_ns = dts_of(timeline);
     timeline->last_arrival_ns = arrival_ns;
     timeline->ahead_ns = timeline->highest_ns - arrival_ns;
 }
@@ -142,7 +165,7 @@ gboolean sky_timeline_next(SkyTimeline *timeline, int64_t pts_ns, int64_t dts_ns
         media_pts_ns += lead_ns >= 0 && lead_ns <= 10 * USUAL_STEP_MAX_NS ? lead_ns : 0;
     } else {
         mended |= note_pts(timeline, media_pts_ns);
-        media_dts_ns = timeline->newest_ns[0];
+        media_dts_ns = dts_of(timeline);
     }
     if (media_dts_ns <= timeline->last_dts_ns)
         media_dts_ns = timeline->last_dts_ns + LEAST_STEP_NS;

@@ -19,8 +19,9 @@ typedef struct {
     int64_t last_dts_ns;
     int64_t step_ns; /* from one picture to the next, as seen last */
     uint32_t still;  /* stamps in a row that said nothing new */
-    uint32_t newest_count;
-    int64_t newest_ns[SKY_TIMELINE_REORDER_MAX + 1]; /* the largest pts so far, ascending: one more than the depth of reordering */
+    uint32_t depth;  /* of reordering, as shown so far */
+    uint32_t known;  /* of those below, how many are of pictures */
+    int64_t newest_ns[SKY_TIMELINE_REORDER_MAX + 1]; /* the largest pts so far, ascending */
 } SkyTimeline;
 
 /* step_ns: the expected distance of two pictures. depth: of reordering as far as known, else 0; it serves where there is no dts. */

@@ -108,6 +108,25 @@ static void test_learns_depth(void) {
     g_assert_cmpuint(mended, <=, 2);
 }
 
+/* A camera whose clock is set back by less than a second, again and again: its pictures keep their order and their distance. */
+static void test_set_back(void) {
+    for (int64_t step_ms = 16; step_ms <= 200; step_ms += 23)
+        for (int64_t back_ms = 5; back_ms < 1000; back_ms += 33) {
+            SkyTimeline timeline;
+            sky_timeline_init(&timeline, TRUE, 40 * MS, 0);
+            unsigned mended = 0, off = 0;
+            for (int64_t i = 0; i < 200; i++) {
+                int64_t in_ns = i * step_ms * MS - i / 50 * back_ms * MS, pts_ns = 0, dts_ns = 0;
+                gboolean goes_back = i > 0 && i % 50 == 0 && back_ms > step_ms;
+                mended += sky_timeline_next(&timeline, in_ns, SKY_TIME_NONE, i * step_ms * MS, &pts_ns, &dts_ns) && goes_back ? 1 : 0;
+                off += pts_ns != dts_ns || (back_ms > step_ms && pts_ns != i * step_ms * MS);
+            }
+            g_test_message("%d ms a picture, back by %d ms: %u of 200 off", (int)step_ms, (int)back_ms, off);
+            g_assert_cmpuint(mended, ==, back_ms > step_ms ? 3 : 0);
+            g_assert_cmpuint(off, ==, 0);
+        }
+}
+
 static void test_restart(void) {
     SkyTimeline timeline;
     sky_timeline_init(&timeline, FALSE, 40 * MS, 0);
@@ -152,6 +171,7 @@ int main(int argc, char **argv) {
         g_test_add_data_func(name, &rows[i], test_row);
     }
     g_test_add_func("/timeline/learns-depth", test_learns_depth);
+    g_test_add_func("/timeline/set-back", test_set_back);
     g_test_add_func("/timeline/restart", test_restart);
     g_test_add_func("/timeline/noise", test_noise);
     return g_test_run();
