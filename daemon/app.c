@@ -96,7 +96,7 @@ static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t q
 static char *probe(const char *audience, gpointer user) {
     SkyApp *app = user;
     SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
-    return sky_message_probe(&names, audience, sky_clock_utc_ns());
+    return sky_message_probe(&names, audience ? audience : "probe", sky_clock_utc_ns());
 }
 
 static void on_received(const SkyTransportIncoming *message, gpointer user) {
@@ -172,9 +172,11 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
 
 static void open_outbox(SkyApp *app) {
     g_autofree char *filter = sky_topic_command_filter(sky_config_values(app->config)->site.id);
+    g_autofree char *command_probe = sky_topic_command_probe(sky_config_values(app->config)->site.id);
     g_auto(GStrv) retained = sky_topic_retained_filters(sky_config_values(app->config)->site.id);
     SkyOutboxParams params = {.window = WINDOW,
                               .command_filter = filter,
+                              .command_probe = command_probe,
                               .retained_filters = (const char *const *)retained,
                               .finish = finish,
                               .probe = probe,

@@ -34,6 +34,7 @@ static void report_queue(SkyApp *app, SkyTable *table) {
     sky_table_add_format(table, "queue.evicted", "%" G_GUINT64_FORMAT, store.evicted);
     sky_table_add_format(table, "queue.in_flight", "%u", outbox.in_flight);
     sky_table_add(table, "queue.refused_audiences", outbox.refused_audiences);
+    sky_table_add(table, "queue.commands_refused", yes_no(outbox.commands_refused));
     sky_table_add(table, "disk.durable", yes_no(store.durable));
     sky_table_add(table, "disk.trouble", store.trouble);
     sky_table_add_format(table, "disk.reserve_bytes", "%" G_GUINT64_FORMAT, store.ballast_bytes);

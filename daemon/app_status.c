@@ -67,6 +67,7 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
                                .utc_ns = sky_clock_utc_ns(),
                                .mqtt = mqtt.v5 ? "5" : "3.1.1",
                                .refused_audiences = outbox.refused_audiences,
+                               .commands_refused = outbox.commands_refused,
                                .trouble = store.trouble,
                                .config_error = app->config_error,
                                .cameras = app->cameras->len,
@@ -94,8 +95,9 @@ char *sky_app_last_will(SkyApp *app) {
 }
 
 void sky_app_say_status(SkyApp *app, const char *state) {
+    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
     if (!state)
-        state = sky_outbox_numbers(app->outbox).refused_audiences[0] ? "broker-refuses" : "online";
+        state = outbox.refused_audiences[0] || outbox.commands_refused ? "broker-refuses" : "online";
     g_autofree char *topic = sky_topic_status(sky_config_values(app->config)->site.id);
     g_autofree char *text = status_text(app, state, sky_clock_utc_ns() + GRACE_NS);
     sky_outbox_set_state(app->outbox, topic, text, RANK_STATUS);
@@ -225,11 +227,11 @@ static void say_metrics(SkyApp *app) {
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %u %d %s|%s|%s", store.durable,
+    return g_strdup_printf("%d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u %u %u %d %d %s|%s|%s", store.durable,
                            sky_clock_is_synced(), store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len,
                            sky_arming_count(app->arming), g_hash_table_size(app->memory->flooded),
-                           g_hash_table_size(app->memory->overloaded) > 0, outbox.refused_audiences,
-                           store.trouble, app->config_error);
+                           g_hash_table_size(app->memory->overloaded) > 0, outbox.commands_refused,
+                           outbox.refused_audiences, store.trouble, app->config_error);
 }
 
 static void log_trouble(SkyApp *app) {

@@ -65,12 +65,14 @@ static void ask_daemon(const SkyDoctor *doctor, SkySheet *sheet) {
     sky_judge_account(&(SkyAccountFacts){.connected = connected, .mqtt = sky_ctl_text(status, "broker.mqtt"),
                                          .account = values->broker.user, .why = sky_ctl_text(status, "broker.why"), .daemon = TRUE},
                       sheet);
+    SkyEcho otherwise = !connected ? SKY_ECHO_UNKNOWN : settled ? SKY_ECHO_CAME : SKY_ECHO_EARLY;
     for (uint32_t i = 0; i < values->audience_count; i++) {
         const char *audience = values->audiences[i].id;
         gboolean missing = is_listed(sky_ctl_text(status, "queue.refused_audiences"), audience);
-        SkyEcho echo = missing ? SKY_ECHO_MISSING : !connected ? SKY_ECHO_UNKNOWN : settled ? SKY_ECHO_CAME : SKY_ECHO_EARLY;
-        sky_judge_echo(audience, echo, sheet);
+        sky_judge_echo(audience, missing ? SKY_ECHO_MISSING : otherwise, sheet);
     }
+    gboolean deaf = strcmp(sky_ctl_text(status, "queue.commands_refused"), "yes") == 0;
+    sky_judge_echo(NULL, deaf ? SKY_ECHO_MISSING : otherwise, sheet);
 }
 
 void sky_doctor_look_at_broker(const SkyDoctor *doctor, SkySheet *sheet) {

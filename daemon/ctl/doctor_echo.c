@@ -11,7 +11,7 @@
 #include "message/topic.h"
 #include "mqtt/mqtt.h"
 
-/* One message to each audience's probe topic, read back: in MQTT 3.1.1 a broker says of nothing that it was refused. */
+/* One message to each audience's probe topic, and one to that of commands, the last, read back: in MQTT 3.1.1 a broker says of nothing that it was refused. */
 
 #define CONNECT_NS (20 * SKY_NS_PER_S)
 #define ECHO_NS (10 * SKY_NS_PER_S)
@@ -119,7 +119,7 @@ static void judge(const Trial *trial, const SkyMqttNumbers *numbers, const SkyCo
                                          .why = numbers->why[0] ? numbers->why : "no answer within 20 s"},
                       sheet);
     for (guint i = 0; i < trial->count; i++)
-        sky_judge_echo(values->audiences[i].id, trial->probes[i].echo, sheet);
+        sky_judge_echo(i < values->audience_count ? values->audiences[i].id : NULL, trial->probes[i].echo, sheet);
 }
 
 static void run(Trial *trial, const SkyMqttParams *params, const SkyConfigValues *values, SkySheet *sheet) {
@@ -143,11 +143,12 @@ static void run(Trial *trial, const SkyMqttParams *params, const SkyConfigValues
 static void make_probes(Trial *trial, const SkyConfigValues *values) {
     const SkyMessageContext names = {.site = values->site.id, .site_name = values->site.name, .grid = values->site.grid,
                                      .clock_synced = sky_clock_is_synced()};
-    trial->count = values->audience_count;
+    trial->count = values->audience_count + 1;
     trial->probes = g_new0(Probe, trial->count);
     for (guint i = 0; i < trial->count; i++) {
-        trial->probes[i].topic = sky_topic_probe(values->site.id, values->audiences[i].id);
-        trial->probes[i].payload = sky_message_probe(&names, values->audiences[i].id, sky_clock_utc_ns());
+        const char *audience = i < values->audience_count ? values->audiences[i].id : NULL;
+        trial->probes[i].topic = audience ? sky_topic_probe(values->site.id, audience) : sky_topic_command_probe(values->site.id);
+        trial->probes[i].payload = sky_message_probe(&names, audience ? audience : "probe", sky_clock_utc_ns());
         trial->probes[i].echo = SKY_ECHO_UNKNOWN;
     }
 }

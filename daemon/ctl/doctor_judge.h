@@ -69,6 +69,7 @@ typedef struct {
 void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet);
 
 typedef enum { SKY_ECHO_CAME, SKY_ECHO_MISSING, SKY_ECHO_REFUSED, SKY_ECHO_EARLY, SKY_ECHO_UNKNOWN } SkyEcho;
+/* audience NULL: of the road of commands. */
 void sky_judge_echo(const char *audience, SkyEcho echo, SkySheet *sheet);
 
 typedef struct {

@@ -128,25 +128,42 @@ void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet) {
                       "%s%s", facts->daemon ? "the service says: " : "", facts->why[0] ? facts->why : "not connected yet");
 }
 
+typedef struct {
+    const char *came, *missing, *refused, *advice;
+} EchoWords;
+
+static const EchoWords of_audience = {
+    "the broker lets alerts for it through",
+    "the broker takes a message for it and gives it to nobody: alerts vanish there",
+    "the broker refuses messages for it",
+    "the broker's access list: our account needs to write and read this audience's topics, see deploy/",
+};
+static const EchoWords of_commands = {
+    "the broker gives us what people send",
+    "the broker gives us no commands: nobody can acknowledge over it",
+    "the broker refuses our own echo of commands: nobody knows whether it gives us any",
+    "the broker's access list: our account needs to read cmd/# of the site, and to write there, see deploy/",
+};
+
 void sky_judge_echo(const char *audience, SkyEcho echo, SkySheet *sheet) {
-    static const char list[] = "the broker's access list: our account needs to write and read this audience's topics, see deploy/";
+    const EchoWords *words = audience ? &of_audience : &of_commands;
+    const char *check = audience ? "audience" : "commands", *subject = audience ? audience : "";
     switch (echo) {
     case SKY_ECHO_CAME:
-        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_OK, NULL, "the broker lets alerts for it through");
+        sky_sheet_add(sheet, check, subject, SKY_DOCTOR_OK, NULL, "%s", words->came);
         break;
     case SKY_ECHO_MISSING:
-        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_TROUBLE, list,
-                      "the broker takes a message for it and gives it to nobody: alerts vanish there");
+        sky_sheet_add(sheet, check, subject, SKY_DOCTOR_TROUBLE, words->advice, "%s", words->missing);
         break;
     case SKY_ECHO_REFUSED:
-        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_TROUBLE, list, "the broker refuses messages for it");
+        sky_sheet_add(sheet, check, subject, SKY_DOCTOR_TROUBLE, words->advice, "%s", words->refused);
         break;
     case SKY_ECHO_EARLY:
-        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_UNCHECKED, "ask again in some seconds",
+        sky_sheet_add(sheet, check, subject, SKY_DOCTOR_UNCHECKED, "ask again in some seconds",
                       "the service has just connected and waits for its own echo");
         break;
     case SKY_ECHO_UNKNOWN:
-        sky_sheet_add(sheet, "audience", audience, SKY_DOCTOR_UNCHECKED, NULL, "there is no connection to try it on");
+        sky_sheet_add(sheet, check, subject, SKY_DOCTOR_UNCHECKED, NULL, "there is no connection to try it on");
         break;
     }
 }

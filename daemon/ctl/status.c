@@ -34,6 +34,10 @@ static void print_site(GHashTable *answer) {
         printf("config   the last reload was refused: %s\n", sky_ctl_text(answer, "config_error"));
 }
 
+static gboolean hears_no_commands(GHashTable *answer) {
+    return strcmp(sky_ctl_text(answer, "queue.commands_refused"), "yes") == 0;
+}
+
 static void print_broker(GHashTable *answer) {
     const char *why = sky_ctl_text(answer, "broker.why"), *mqtt = sky_ctl_text(answer, "broker.mqtt");
     g_autofree char *since = span(sky_ctl_text(answer, "broker.since_s"));
@@ -47,6 +51,8 @@ static void print_broker(GHashTable *answer) {
     if (sky_ctl_text(answer, "queue.refused_audiences")[0])
         printf("         THE BROKER LETS NOTHING THROUGH TO: %s (look at its access list)\n",
                sky_ctl_text(answer, "queue.refused_audiences"));
+    if (hears_no_commands(answer))
+        printf("         THE BROKER GIVES US NO COMMANDS: nobody can acknowledge over it (look at its access list)\n");
     g_autofree char *database = size(sky_ctl_text(answer, "disk.database_bytes"));
     g_autofree char *evidence = size(sky_ctl_text(answer, "disk.evidence_bytes"));
     g_autofree char *left = size(sky_ctl_text(answer, "disk.free_bytes"));
@@ -144,7 +150,7 @@ static gboolean is_troubled(GHashTable *answer) {
     }
     return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 ||
            strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "disk.trouble")[0] ||
-           sky_ctl_text(answer, "queue.refused_audiences")[0] ||
+           sky_ctl_text(answer, "queue.refused_audiences")[0] || hears_no_commands(answer) ||
            sky_ctl_text(answer, "config_error")[0];
 }
 

@@ -45,6 +45,7 @@ typedef struct {
     int64_t utc_ns;
     const char *mqtt;       /* "5" or "3.1.1" */
     const char *refused_audiences; /* comma separated, "" */
+    gboolean commands_refused;
     const char *trouble;    /* in words; "" */
     const char *config_error; /* of the last reload; "" */
     uint32_t cameras, cameras_ok, cameras_disarmed, cameras_flooded, cameras_overloaded, open_alerts;

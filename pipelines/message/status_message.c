@@ -31,6 +31,7 @@ char *sky_message_status(const SkyMessageContext *context, const SkyStatusMessag
     sky_json_time(json, "next_by", status->next_by_utc_ns);
     sky_json_text_or_null(json, "mqtt", status->mqtt, SKY_TEXT_ID_BYTES);
     append_list(json, "refused_audiences", status->refused_audiences);
+    sky_json_bool(json, "commands_refused", status->commands_refused);
     sky_envelope_words(json, "trouble", status->trouble);
     sky_envelope_words(json, "config_error", status->config_error);
     sky_json_uint(json, "cameras", status->cameras);

@@ -78,6 +78,10 @@ gboolean sky_topic_retained_parse(const char *site, const char *topic, char ret_
     return TRUE;
 }
 
+char *sky_topic_command_probe(const char *site) {
+    return g_strconcat("skynet/v1/", checked(site), "/cmd/probe/probe/probe", NULL);
+}
+
 char *sky_topic_probe(const char *site, const char *audience) {
     return sky_topic_alert(site, audience, "probe");
 }

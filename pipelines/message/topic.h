@@ -24,3 +24,5 @@ gboolean sky_topic_retained_parse(const char *site, const char *topic, char ret_
 /* What the gateway publishes to and reads back to learn whether the broker lets an audience's messages through:
  * alert/<audience>/probe, not retained, payload {"probe":true}-envelope; readers ignore the alert name "probe". */
 char *sky_topic_probe(const char *site, const char *audience);
+/* The same for what people send: cmd/probe/probe/probe, which the command filter takes in, and no audience bears that name. */
+char *sky_topic_command_probe(const char *site);

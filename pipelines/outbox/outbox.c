@@ -9,6 +9,8 @@ SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
     outbox->params = *params;
     outbox->command_filter = g_strdup(params->command_filter);
     outbox->params.command_filter = outbox->command_filter;
+    outbox->command_probe = g_strdup(params->command_probe);
+    outbox->params.command_probe = outbox->command_probe;
     outbox->retained_filters = g_strdupv((char **)params->retained_filters);
     outbox->params.retained_filters = (const char *const *)outbox->retained_filters;
     outbox->store = store;
@@ -33,6 +35,7 @@ void sky_outbox_free(SkyOutbox *outbox) {
     g_array_unref(outbox->acknowledged);
     sky_outbox_inbox_unref(outbox->inbox);
     g_free(outbox->command_filter);
+    g_free(outbox->command_probe);
     g_strfreev(outbox->retained_filters);
     g_free(outbox);
 }

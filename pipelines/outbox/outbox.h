@@ -8,7 +8,8 @@
  * motion), the newest revision of each open alert, then the undelivered rows in order; while connected, a new alert overtakes a
  * backlog. In-flight window: 20. A row leaves the store on a PUBACK below 0x80, else it becomes a dead letter.
  * Several state changes of one topic merge. Probe echo: for each audience, at each connect, one message to its probe topic is
- * published and read back (subscribed); none within 10 s = `refused_audiences`.
+ * published and read back (subscribed); none within 10 s = `refused_audiences`. So for the road of commands, one that comes by
+ * command_filter: a broker may take that subscription and hand out nothing, or refuse it, and either is `commands_refused`.
  * Retained echo: what the broker holds under retained_filters is handed to received() at each connect, until the states are out.
  * Thread: _events() functions on the transport's thread; the rest from any (they leave it in an inbox and wake the transport). */
 typedef struct SkyOutbox SkyOutbox;
@@ -16,11 +17,12 @@ typedef struct SkyOutbox SkyOutbox;
 typedef struct {
     uint32_t window;                    /* 20 */
     const char *command_filter;         /* "skynet/v1/<site>/cmd/+/+/+": subscribed at each connect. Copied */
+    const char *command_probe;          /* a topic that command_filter takes in, and nobody's command. NULL: none. Copied */
     const char *const *retained_filters; /* NULL-terminated; NULL: none. Copied */
     /* The text of a JSON record as it goes out: payload + tail; of a gap note (sky_message_record_is_gap()) the gap message. New
      * memory. Called on the transport's thread. */
     char *(*finish)(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user);
-    /* The text of an audience's probe: new memory, on the transport's thread. */
+    /* The text of an audience's probe (NULL: of the commands'): new memory, on the transport's thread. */
     char *(*probe)(const char *audience, gpointer user);
     /* A command came; on the transport's thread: copy, post, return. */
     void (*received)(const SkyTransportIncoming *message, gpointer user);
@@ -37,6 +39,7 @@ typedef struct {
     uint32_t in_flight;
     uint64_t published, acknowledged, refused; /* refused: reason 0x80 and above */
     char refused_audiences[32 * SKY_ID_BYTES]; /* probe echoes that did not come back, comma separated: room for all that a site has */
+    gboolean commands_refused;
     int64_t oldest_unserved_ns;                /* watchdog: connected, something to send, and nothing sent since then */
 } SkyOutboxNumbers;
 
@@ -54,7 +57,7 @@ void sky_outbox_send(SkyOutbox *outbox, const char *topic, const void *payload, 
 /* Log rows of an audience again to topic (replay/<audience>/<client>), each with replayed: true; ends when there are no more. What
  * the store does not have any more is named by a gap note first. The same topic again begins anew; at most 16 at a time. */
 void sky_outbox_replay(SkyOutbox *outbox, const char *audience, uint64_t from_seq, const char *topic);
-/* The audiences to probe: audience ids and their probe topics; replaces. */
+/* The audiences to probe, beside the commands: audience ids and their probe topics; replaces. */
 void sky_outbox_set_probes(SkyOutbox *outbox, const char *const *audiences, const char *const *topics, uint32_t count);
 /* Waits at most limit_ns for what is in flight and all states to be acknowledged: for a clean stop. FALSE at once
  * where there is no connection. Not on the transport's thread. */

@@ -25,7 +25,8 @@ typedef struct {
 
 typedef enum { SKY_PROBE_WAITING, SKY_PROBE_SENT, SKY_PROBE_DONE } SkyProbePhase;
 typedef struct {
-    char *audience, *topic;
+    char *audience;      /* NULL: the road of commands */
+    char *topic;
     char *payload;       /* of the one that was sent in this connection */
     SkyProbePhase phase;
     int64_t passed_ns;   /* when the broker acknowledged it; SKY_TIME_NONE */
@@ -66,7 +67,7 @@ typedef struct {
 
 struct SkyOutbox {
     SkyOutboxParams params;
-    char *command_filter, **retained_filters;
+    char *command_filter, *command_probe, **retained_filters;
     SkyStore *store;
     SkyOutboxInbox *inbox;
 

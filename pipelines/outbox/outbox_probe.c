@@ -15,7 +15,8 @@ static void list_refused(SkyOutbox *outbox) {
     g_autoptr(GString) names = g_string_new(NULL);
     for (guint i = 0; i < outbox->probes->len; i++) {
         const SkyOutboxProbe *probe = outbox->probes->pdata[i];
-        if (probe->refused) g_string_append_printf(names, "%s%s", names->len ? "," : "", probe->audience);
+        if (!probe->audience) outbox->numbers.commands_refused = probe->refused;
+        else if (probe->refused) g_string_append_printf(names, "%s%s", names->len ? "," : "", probe->audience);
     }
     g_strlcpy(outbox->numbers.refused_audiences, names->str, sizeof outbox->numbers.refused_audiences);
 }
@@ -29,26 +30,29 @@ static SkyOutboxProbe *find(GPtrArray *probes, const char *topic) {
 }
 
 static void subscribe(SkyOutbox *outbox, const SkyOutboxProbe *probe) {
-    /* Refused: no echo will come, and that is the verdict. */
-    if (outbox->connected) outbox->ops.subscribe(outbox->ops.transport, probe->topic, 1, NULL);
+    /* Refused: no echo will come, and that is the verdict. A command's comes the way that commands do, or not at all. */
+    if (outbox->connected && probe->audience) outbox->ops.subscribe(outbox->ops.transport, probe->topic, 1, NULL);
+}
+
+static void add(SkyOutbox *outbox, GPtrArray *before, const char *audience, const char *topic) {
+    SkyOutboxProbe *probe = g_new0(SkyOutboxProbe, 1), *known = find(before, topic);
+    probe->audience = g_strdup(audience);
+    probe->topic = g_strdup(topic);
+    probe->passed_ns = SKY_TIME_NONE;
+    g_ptr_array_add(outbox->probes, probe);
+    if (known) {
+        probe->refused = known->refused;
+        probe->phase = known->phase == SKY_PROBE_DONE ? SKY_PROBE_DONE : SKY_PROBE_WAITING;
+    } else {
+        subscribe(outbox, probe);
+    }
 }
 
 void sky_outbox_probes_change(SkyOutbox *outbox, char **audiences, char **topics) {
     GPtrArray *before = outbox->probes;
     outbox->probes = g_ptr_array_new_with_free_func(probe_free);
-    for (guint i = 0; audiences[i]; i++) {
-        SkyOutboxProbe *probe = g_new0(SkyOutboxProbe, 1), *known = find(before, topics[i]);
-        probe->audience = g_strdup(audiences[i]);
-        probe->topic = g_strdup(topics[i]);
-        probe->passed_ns = SKY_TIME_NONE;
-        g_ptr_array_add(outbox->probes, probe);
-        if (known) {
-            probe->refused = known->refused;
-            probe->phase = known->phase == SKY_PROBE_DONE ? SKY_PROBE_DONE : SKY_PROBE_WAITING;
-        } else {
-            subscribe(outbox, probe);
-        }
-    }
+    for (guint i = 0; audiences[i]; i++) add(outbox, before, audiences[i], topics[i]);
+    if (outbox->command_probe) add(outbox, before, NULL, outbox->command_probe);
     for (uint32_t i = 0; i < outbox->in_flight; i++) outbox->flights[i].probe = NULL;
     if (before) g_ptr_array_unref(before);
     list_refused(outbox);

@@ -196,6 +196,7 @@ def test_status_says_what_is_wrong(s):
             ({"broker.state": "refused", "broker.why": "not authorised", "broker.mqtt": ""}, "refused for 59 s: not authorised"),
             ({"disk.durable": "no", "disk.trouble": "disk full"}, "NOT DURABLE"),
             ({"queue.refused_audiences": "duty"}, "LETS NOTHING THROUGH TO: duty"),
+            ({"queue.commands_refused": "yes"}, "GIVES US NO COMMANDS"),
             ({"config_error": "a.yaml:3: wrong"}, "last reload was refused: a.yaml:3: wrong")):
         done, _ = ask(s, {**STATUS, **change}, "status")
         expect(done, 1)

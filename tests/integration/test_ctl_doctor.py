@@ -198,8 +198,9 @@ def with_accounts(s, acl):
 
 
 def test_access_list(s):
-    with_accounts(s, [f"readwrite {ROOT}alert/duty/#", f"write {ROOT}alert/resident/#"])
+    with_accounts(s, [f"readwrite {ROOT}alert/duty/#", f"write {ROOT}alert/resident/#", f"write {ROOT}cmd/#"])
     told = doctor(s, code=1)
+    expect(told, "commands", "", "trouble", "gives us no commands")
     expect(told, "account", "gateway", "ok", "MQTT 5")
     expect(told, "audience", "duty", "ok", "through")
     expect(told, "audience", "resident", "trouble", "gives it to nobody")
@@ -210,11 +211,13 @@ def test_access_list(s):
 
 
 def test_access_list_says_the_daemon(s):
-    with_accounts(s, [f"readwrite {ROOT}#", f"deny {ROOT}alert/resident/#"])
+    with_accounts(s, [f"readwrite {ROOT}#", f"deny {ROOT}alert/resident/#", f"deny {ROOT}cmd/#"])
     s.start_daemon()
-    until("the probes' verdicts", lambda: s.status().get("queue.refused_audiences") == "resident", 40)
+    until("the probes' verdicts", lambda: (s.status().get("queue.refused_audiences"), s.status().get("queue.commands_refused")) ==
+          ("resident", "yes"), 40)
     told = doctor(s, code=1)
     expect(told, "audience", "resident", "trouble", "gives it to nobody")
+    expect(told, "commands", "", "trouble", "gives us no commands")
     assert "gives us nothing of this audience back" in s.ctl("test-alert", "resident", check=1).stderr
 
 

@@ -44,7 +44,7 @@ char *bench_finish(const SkyMessageRecord *record, gboolean replayed, int64_t qu
 }
 
 static char *probe(const char *audience, gpointer user) {
-    return g_strconcat("probe ", audience, NULL);
+    return g_strconcat("probe ", audience ? audience : "commands", NULL);
 }
 
 static void on_received(const SkyTransportIncoming *message, gpointer user) {
@@ -69,6 +69,7 @@ void bench_init(Bench *bench, uint32_t window) {
     store_fixture_open(&bench->store);
     const SkyOutboxParams params = {.window = window,
                                     .command_filter = "cmd/+",
+                                    .command_probe = "cmd/probe",
                                     .retained_filters = (const char *const[]){"camera/+", "alert/+", NULL},
                                     .finish = bench_finish,
                                     .probe = probe,

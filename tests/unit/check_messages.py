@@ -92,7 +92,7 @@ class Seen:
 
 def schema_of(topic, message):
     """Its name, and what of the message it describes."""
-    if re.fullmatch(r"skynet/v1/[^/]+/cmd/.*", topic):
+    if re.fullmatch(r"skynet/v1/[^/]+/cmd/(?!probe/).*", topic):
         return "command", message
     match = re.fullmatch(r"urn:skynetd:schema/([a-z-]+)-1\.json", str(message.get("dataschema")))
     return (match.group(1) if match else None), message.get("data")

@@ -85,6 +85,7 @@ static void show_alerts(void) {
     show(sky_topic_alert(SITE, "duty", ALERT), finished(sky_message_alert(&bare, &all, &empty, EPOCH, 14, FALSE), FALSE));
     show(sky_topic_alert_log(SITE, "duty"), sky_message_gap(&context, "duty", EPOCH, 3, 9, T0));
     show(sky_topic_probe(SITE, "duty"), sky_message_probe(&context, "duty", T0));
+    show(sky_topic_command_probe(SITE), sky_message_probe(&context, "probe", T0));
     show(sky_topic_image(SITE, "duty", ALERT), g_strdup(""));
 }
 
@@ -115,6 +116,7 @@ static void show_states(void) {
             status.epoch = EPOCH;
             status.next_by_utc_ns = T0 + 1;
             status.mqtt = i == 0 ? "5" : "3.1.1";
+            status.commands_refused = TRUE;
             status.refused_audiences = "resident-12, police";
             status.trouble = "the disk is full";
             status.config_error = "site.yaml:3:5: cameras: no such key";

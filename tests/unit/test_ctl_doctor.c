@@ -214,6 +214,8 @@ static void test_account(void) {
     for (guint i = 0; i < G_N_ELEMENTS(marks); i++) {
         sky_judge_echo("duty", (SkyEcho)i, &sheet);
         expect(&sheet, marks[i], "");
+        sky_judge_echo(NULL, (SkyEcho)i, &sheet);
+        expect(&sheet, marks[i], "");
     }
 }
 

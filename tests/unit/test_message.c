@@ -253,6 +253,8 @@ static void test_topics(void) {
     g_assert_cmpstr(event, ==, "skynet/v1/s/event/gate/line-cross");
     g_autofree char *probe = sky_topic_probe("s", "duty");
     g_assert_cmpstr(probe, ==, "skynet/v1/s/alert/duty/probe");
+    g_autofree char *command_probe = sky_topic_command_probe("s");
+    g_assert_cmpstr(command_probe, ==, "skynet/v1/s/cmd/probe/probe/probe");
     g_autofree char *filter = sky_topic_command_filter("s");
     g_assert_cmpstr(filter, ==, "skynet/v1/s/cmd/+/+/+");
 }

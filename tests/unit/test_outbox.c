@@ -233,71 +233,6 @@ static void test_notes(void) {
     bench_clear(&b);
 }
 
-static void receive(Bench *bench, const char *topic, const char *payload) {
-    const SkyTransportIncoming message = {.topic = topic, .payload = (const uint8_t *)payload, .payload_bytes = strlen(payload)};
-    bench->events.received(&message, bench->outbox);
-}
-
-static void test_probes(void) {
-    Bench b;
-    bench_init(&b, 20);
-    static const char *const audiences[] = {"duty", "resident", "police"}, *const topics[] = {"p/duty", "p/resident", "p/police"};
-    sky_outbox_set_probes(b.outbox, audiences, topics, 3);
-    bench_turn(&b);
-    bench_connect(&b);
-    g_assert_cmpuint(b.filters.length, ==, 6);
-    bench_assert_sent(&b, "p/duty", "probe duty", 0);
-    bench_assert_sent(&b, "p/resident", "probe resident", 0);
-    bench_assert_sent(&b, "p/police", "probe police", 0x87);
-    receive(&b, "p/duty", "probe duty");
-    receive(&b, "p/resident", "somebody else's");
-    receive(&b, "cmd/x", "{}");
-    g_assert_cmpuint(b.commands, ==, 1);
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
-    b.now_ns = sky_clock_monotonic_ns() + 11 * SKY_NS_PER_S;
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "resident,police");
-    receive(&b, "p/resident", "probe resident"); /* late, but it does get through */
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
-    /* The verdict stands until the next. A broker that hangs refuses nobody. */
-    bench_disconnect(&b, SKY_ERR_RETRY);
-    bench_connect(&b);
-    b.now_ns += 60 * SKY_NS_PER_S;
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "police");
-    bench_assert_sent(&b, "p/duty", "probe duty", 0);
-    bench_assert_sent(&b, "p/resident", "probe resident", 0);
-    bench_assert_sent(&b, "p/police", "probe police", 0);
-    receive(&b, "p/police", "probe police");
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, "");
-    /* Fewer, while two are still open. */
-    sky_outbox_set_probes(b.outbox, audiences, topics, 1);
-    bench_turn(&b);
-    bench_assert_sent(&b, "p/duty", "probe duty", 0);
-    bench_assert_nothing_sent(&b);
-    bench_clear(&b);
-}
-
-/* Who stands at the end of a long list is named too: doctor takes whoever is not for well. */
-static void test_all_refused(void) {
-    Bench b;
-    bench_init(&b, 40);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < 32; i++) g_ptr_array_add(names, g_strdup_printf("%062u", i));
-    g_ptr_array_add(names, NULL);
-    g_autofree char *all = g_strjoinv(",", (char **)names->pdata);
-    sky_outbox_set_probes(b.outbox, (const char *const *)names->pdata, (const char *const *)names->pdata, 32);
-    bench_turn(&b);
-    bench_connect(&b);
-    for (guint i = 0; i < 32; i++) bench_assert_sent(&b, names->pdata[i], NULL, 0x87);
-    bench_turn(&b);
-    g_assert_cmpstr(sky_outbox_numbers(b.outbox).refused_audiences, ==, all);
-    bench_clear(&b);
-}
-
 /* Whoever waits for it hears so, also where the broker has no word for a refusal. */
 static void test_given_up_has_landed(void) {
     Bench b;
@@ -481,8 +416,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/poison", test_poison);
     g_test_add_func("/outbox/states", test_states);
     g_test_add_func("/outbox/notes", test_notes);
-    g_test_add_func("/outbox/probes", test_probes);
-    g_test_add_func("/outbox/all-refused", test_all_refused);
     g_test_add_func("/outbox/given-up-has-landed", test_given_up_has_landed);
     g_test_add_func("/outbox/replay", test_replay);
     g_test_add_func("/outbox/replay-without-the-disk", test_replay_without_the_disk);
