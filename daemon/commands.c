@@ -38,7 +38,7 @@ SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbo
     commands->log = sky_request_log_new();
     for (guint i = start->audits->len; i-- > 0;) { /* newest first there; the oldest must be the first to go here */
         const SkyAuditRecord *audit = start->audits->pdata[i];
-        SkyRequestReply *reply = sky_request_reply_new(audit->reply, TRUE);
+        SkyRequestReply *reply = sky_request_reply_new(audit->reply, NULL);
         sky_request_log_add(commands->log, audit->audience, audit->client, audit->request_id, reply);
         sky_request_reply_unref(reply);
     }
@@ -184,13 +184,12 @@ typedef struct {
     SkyRequestReply *reply;
 } Answer;
 
-/* On the store's thread: only what is stored is answered. */
+/* On the store's thread: only now may anybody hear of it. */
 static void on_stored(const GError *error, gpointer user) {
     Answer *answer = user;
-    if (!error) {
-        atomic_store(&answer->reply->stored, TRUE);
-        sky_outbox_send(answer->outbox, answer->topic, answer->reply->text, strlen(answer->reply->text), 1);
-    }
+    atomic_store(&answer->reply->fate, error ? SKY_REQUEST_NOT_STORED : SKY_REQUEST_STORED);
+    const char *text = sky_request_reply_text(answer->reply);
+    sky_outbox_send(answer->outbox, answer->topic, text, strlen(text), 1);
     g_free(answer->topic);
     sky_request_reply_unref(answer->reply);
     g_free(answer);
@@ -227,14 +226,19 @@ static void log_outcome(SkyCommands *commands, const SkyCommand *command, const 
 void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {
     g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
     SkyMessageContext names = sky_names_of(commands->config, NULL, NULL);
-    g_autofree char *text = sky_message_reply(&names, command->request_id, outcome->code, outcome->error,
-                                              outcome->alert ? outcome->alert : command->alert, outcome->rev, sky_clock_utc_ns());
+    const char *alert = outcome->alert ? outcome->alert : command->alert;
+    int64_t now_utc_ns = sky_clock_utc_ns();
+    g_autofree char *text =
+        sky_message_reply(&names, command->request_id, outcome->code, outcome->error, alert, outcome->rev, now_utc_ns);
+    g_autofree char *not_stored = sky_message_reply(&names, command->request_id, "not-stored",
+                                                    "the gateway could not store it, and forgets it at its next start: see its status",
+                                                    alert, outcome->rev, now_utc_ns);
     if (outcome->error)
         commands->refused++;
     else
         commands->done++;
     log_outcome(commands, command, outcome);
-    SkyRequestReply *reply = sky_request_reply_new(text, FALSE);
+    SkyRequestReply *reply = sky_request_reply_new(text, not_stored);
     if (command->request_id[0])
         sky_request_log_add(commands->log, command->audience, command->client, command->request_id, reply);
     Answer *answer = g_new(Answer, 1);
@@ -247,11 +251,11 @@ static void answer_command(SkyCommands *commands, const SkyCommand *command) {
         command->request_id[0]
             ? sky_request_log_find(commands->log, command->audience, command->client, command->request_id)
             : NULL;
-    if (given && !atomic_load(&given->stored))
-        return; /* it is answered when it is stored, and not twice */
     if (given) {
+        const char *text = sky_request_reply_text(given);
         g_autofree char *topic = sky_topic_reply(commands->site, command->audience, command->client);
-        sky_outbox_send(commands->outbox, topic, given->text, strlen(given->text), 1);
+        if (text) /* else it is answered when the store has it, and not twice */
+            sky_outbox_send(commands->outbox, topic, text, strlen(text), 1);
         return;
     }
     SkyOutcome outcome = {0};

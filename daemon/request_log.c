@@ -6,18 +6,32 @@ struct SkyRequestLog {
     GQueue order;        /* the same keys, borrowed, oldest first */
 };
 
-SkyRequestReply *sky_request_reply_new(const char *text, gboolean stored) {
+SkyRequestReply *sky_request_reply_new(const char *stored, const char *not_stored) {
     SkyRequestReply *reply = g_new0(SkyRequestReply, 1);
     sky_ref_init(&reply->ref);
-    reply->text = g_strdup(text);
-    atomic_init(&reply->stored, stored);
+    reply->stored = g_strdup(stored);
+    reply->not_stored = g_strdup(not_stored);
+    atomic_init(&reply->fate, not_stored ? SKY_REQUEST_PENDING : SKY_REQUEST_STORED);
     return reply;
+}
+
+const char *sky_request_reply_text(const SkyRequestReply *reply) {
+    switch (atomic_load(&reply->fate)) {
+    case SKY_REQUEST_PENDING:
+        return NULL;
+    case SKY_REQUEST_STORED:
+        return reply->stored;
+    case SKY_REQUEST_NOT_STORED:
+        return reply->not_stored;
+    }
+    g_assert_not_reached();
 }
 
 void sky_request_reply_unref(SkyRequestReply *reply) {
     if (!reply || !sky_ref_drop(&reply->ref))
         return;
-    g_free(reply->text);
+    g_free(reply->stored);
+    g_free(reply->not_stored);
     g_free(reply);
 }
 

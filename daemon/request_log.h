@@ -8,13 +8,19 @@
 #define SKY_REQUEST_LOG_MAX 10000
 typedef struct SkyRequestLog SkyRequestLog;
 
-/* One answer. Thread: any. Owner: references. */
+/* One answer, of two: where the store took what it tells of, and where that could not be stored. Thread: any. Owner: references. */
+typedef enum {
+    SKY_REQUEST_PENDING, /* nobody may hear it yet: a kill would make it untrue */
+    SKY_REQUEST_STORED,
+    SKY_REQUEST_NOT_STORED,
+} SkyRequestFate;
 typedef struct {
     SkyRef ref;
-    char *text;
-    _Atomic gboolean stored; /* before that nobody may hear it: a kill would make it untrue */
+    char *stored, *not_stored; /* not_stored NULL: it was stored when it was made */
+    _Atomic SkyRequestFate fate;
 } SkyRequestReply;
-SkyRequestReply *sky_request_reply_new(const char *text, gboolean stored); /* copied */
+SkyRequestReply *sky_request_reply_new(const char *stored, const char *not_stored); /* copied */
+const char *sky_request_reply_text(const SkyRequestReply *reply); /* NULL: pending */
 void sky_request_reply_unref(SkyRequestReply *reply);
 
 SkyRequestLog *sky_request_log_new(void);

@@ -77,7 +77,7 @@ char *sky_message_probe(const SkyMessageContext *context, const char *audience, 
 char *sky_message_metrics(const SkyMessageContext *context, const char *const *names, const double *values, uint32_t count,
                           int64_t utc_ns);
 /* error: NULL = ok. code: "ok" or one of the contract's refusals: busy, no-request-id, retained, late, unknown-alert, not-allowed,
- * bad-value, bad-json, unknown-verb, too-large, not-permitted, no-image. */
+ * bad-value, bad-json, unknown-verb, too-large, not-permitted, no-image, not-stored. */
 char *sky_message_reply(const SkyMessageContext *context, const char *request_id, const char *code, const char *error,
                         const char *alert, uint32_t rev, int64_t utc_ns);
 

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import time
 
@@ -104,6 +105,16 @@ def test_a_request_is_done_once(s):
     s.publish("cmd/duty/wang/acknowledge", {"request_id": "same", "alert": alert})
     until("and again", lambda: len(replies()) == before + 2)
     assert len(seen.json("/alert-log/duty", alert=alert, cause="acknowledge")) == 1
+
+
+def test_a_command_that_can_not_be_stored(s):
+    seen = set_up(s)
+    alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
+    with contextlib.closing(sqlite3.connect(s.file("state/skynetd.db"), timeout=20)) as database:
+        database.execute("CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    told = command(s, seen, "duty", "wang", "acknowledge", alert=alert)
+    assert told["code"] == "not-stored" and not told["ok"], told
+    stage.check_schemas(seen.messages)
 
 
 def test_hostile_commands(s):

@@ -150,7 +150,7 @@ static void show_states(void) {
 static void show_replies(void) {
     static const char *const codes[] = {"ok",          "busy",      "no-request-id", "retained",     "late",      "unknown-alert",
                                         "not-allowed", "bad-value", "bad-json",      "unknown-verb", "too-large", "not-permitted",
-                                        "no-image"};
+                                        "no-image", "not-stored"};
     for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
         show(sky_topic_reply(SITE, "duty", "li"),
              sky_message_reply(&context, i % 2 ? "r-1" : "", codes[i], i > 0 ? "say it again" : NULL, i % 2 ? ALERT : NULL, i % 2,

@@ -73,7 +73,7 @@ static void test_picture(void) {
 }
 
 static void add_reply(SkyRequestLog *log, const char *id, const char *text) {
-    SkyRequestReply *reply = sky_request_reply_new(text, TRUE);
+    SkyRequestReply *reply = sky_request_reply_new(text, NULL);
     sky_request_log_add(log, "duty", "wang", id, reply);
     sky_request_reply_unref(reply);
 }
@@ -83,7 +83,7 @@ static void test_request_log(void) {
     g_assert_null(sky_request_log_find(log, "duty", "wang", "r1"));
     add_reply(log, "r1", "first");
     add_reply(log, "r1", "second");
-    g_assert_cmpstr(sky_request_log_find(log, "duty", "wang", "r1")->text, ==, "first");
+    g_assert_cmpstr(sky_request_reply_text(sky_request_log_find(log, "duty", "wang", "r1")), ==, "first");
     g_assert_null(sky_request_log_find(log, "duty", "li", "r1"));
     g_assert_null(sky_request_log_find(log, "police", "wang", "r1"));
     for (int i = 0; i < SKY_REQUEST_LOG_MAX; i++) {
