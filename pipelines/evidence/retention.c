@@ -26,9 +26,10 @@ static gboolean lacks_space(const Planner *planner) {
            planner->state.free_bytes < params->free_bytes_min;
 }
 
-/* What was written before the clock was first set has no age: it is not to go at the moment in which somebody sets it. */
+/* What was written before the clock was first set has no age: it is not to go at the moment in which somebody sets it. And a clock that
+ * nobody vouches for may stand a month ahead: it would take all there is at once. */
 static gboolean is_too_old(const Planner *planner, const SkyRetentionItem *item) {
-    return planner->params->age_max_ns > 0 && item->changed_ns >= SKY_CLOCK_EARLIEST_UTC_NS &&
+    return planner->state.clock_synced && planner->params->age_max_ns > 0 && item->changed_ns >= SKY_CLOCK_EARLIEST_UTC_NS &&
            planner->state.now_utc_ns - item->changed_ns > planner->params->age_max_ns;
 }
 

@@ -3,6 +3,7 @@
 
 #define PRUNE_ROWS "200"
 #define AUDITS_MAX "100000"
+#define ALERTS_MAX "100000" /* closed ones */
 #define FREE_PAGES_MIN 256
 
 gboolean sky_store_read_tally(SkyStore *store, SkyStoreTally *ret_tally, GError **error) {
@@ -101,6 +102,10 @@ static const char *const prunes[] = {
     " ORDER BY created LIMIT " PRUNE_ROWS ")",
     "DELETE FROM revision WHERE alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
     " AND updated < ? ORDER BY updated LIMIT " PRUNE_ROWS ")",
+    /* Of a box whose clock is never synced, nothing goes by age. */
+    "DELETE FROM revision WHERE ?1 = ?1 AND alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
+    " ORDER BY updated LIMIT min(" PRUNE_ROWS ", max(0, (SELECT count(*) FROM revision INDEXED BY revision_newest WHERE newest AND open = 0)"
+    " - " ALERTS_MAX ")))",
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE utc < ? ORDER BY utc LIMIT " PRUNE_ROWS ")",
     /* Refused commands are in the trail too: whoever sends them without end must not fill the disk. */
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - " AUDITS_MAX " AND ?1 = ?1"
@@ -118,10 +123,10 @@ static gboolean prune_each(SkyStore *store, int64_t before_utc_ns, uint64_t *ret
     return TRUE;
 }
 
-gboolean sky_store_prune(SkyStore *store, int64_t now_utc_ns, gboolean *ret_more, GError **error) {
+gboolean sky_store_prune(SkyStore *store, int64_t before_utc_ns, gboolean *ret_more, GError **error) {
     uint64_t gone = 0;
     if (!sky_database_begin(store->database, error)) return FALSE;
-    if (!prune_each(store, now_utc_ns - store->log_age_max_ns, &gone, error)) {
+    if (!prune_each(store, before_utc_ns, &gone, error)) {
         sky_database_rollback(store->database);
         return FALSE;
     }

@@ -70,8 +70,8 @@ gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone
 gboolean sky_store_tell_gaps(SkyStore *store, GError **error);
 /* store_bounds.c: inside a transaction; counts what went undelivered. */
 gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError **error);
-/* Age: one small step in a transaction of its own. */
-gboolean sky_store_prune(SkyStore *store, int64_t now_utc_ns, gboolean *ret_more, GError **error);
+/* Age, and bounds in number of what no queue bounds: one small step in a transaction of its own. */
+gboolean sky_store_prune(SkyStore *store, int64_t before_utc_ns, gboolean *ret_more, GError **error);
 typedef struct {
     uint64_t waiting, dead, bytes;
 } SkyStoreTally;

@@ -3,7 +3,10 @@
 """The wall clock set forth and back, a leap second, a sleep, a boot without a clock: alerts go on in their order, each lasts as long as it
 did, and what can not be believed says so. Each case prints what a duty officer would have seen."""
 import calendar
+import contextlib
 import mmap
+import os
+import sqlite3
 import struct
 import time
 
@@ -128,6 +131,32 @@ def test_a_sleep(s):
     assert s.stop_daemon() == 0
     seen.settle()
     check_log(seen, 2)
+
+
+def test_a_clock_that_nobody_vouches_for(s):
+    """A box without a clock of its own boots 40 days ahead: what people may still ask for stays, until the clock is synced."""
+    clock = WallClock(s)
+    seen = start(s)
+    alert = seen.wait("/alert-log/duty", cause="raised")["data"]["alert"]
+    clip = s.evidence("gate", f"{alert}.mp4")
+    until("its clip", lambda: os.path.exists(clip), 40)
+    s.ctl("--socket", s.file("control.sock"), "dismiss", alert, check=0)
+
+    def kept():
+        with contextlib.closing(sqlite3.connect(s.file("state/skynetd.db"), timeout=20)) as database:
+            (revisions,) = database.execute("SELECT count(*) FROM revision WHERE alert = ?", (alert,)).fetchone()
+        return revisions > 0, os.path.exists(clip)
+    for synced in (False, True):
+        s.stop_daemon()
+        clock.set(40 * 24 * HOUR, synced=synced)
+        s.start_daemon()
+        s.wait_camera("gate", "ok")
+        if synced:
+            until("both are too old", lambda: kept() == (False, False), 30)
+        else:
+            time.sleep(8)  # both look at what is too old within five seconds
+            assert kept() == (True, True), kept()
+        say(s, clock, "40 days ahead")
 
 
 def test_a_boot_in_1970(s):

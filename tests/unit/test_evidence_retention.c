@@ -56,7 +56,8 @@ static void test_row(gconstpointer data) {
     g_autoptr(GPtrArray) items = items_of(row->items);
     SkyEvidenceParams params = {.total_bytes_max = row->total_mb * MB, .age_max_ns = row->age_days * DAY,
                                 .free_bytes_min = row->free_min_mb * MB};
-    SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = TODAY + DAY / 2};
+    SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = TODAY + DAY / 2,
+                               .clock_synced = TRUE};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_autoptr(GString) removed = g_string_new(NULL);
     for (guint i = 0; i < plan->len; i++)
@@ -70,7 +71,7 @@ static void test_undated(void) {
     for (guint i = 0; i < items->len; i++)
         ((SkyRetentionItem *)items->pdata[i])->changed_ns -= TODAY;
     SkyEvidenceParams params = {.age_max_ns = 30 * DAY};
-    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY};
+    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY, .clock_synced = TRUE};
     g_autoptr(GPtrArray) kept = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(kept->len, ==, 0);
     params.total_bytes_max = 25 * MB;
@@ -78,11 +79,27 @@ static void test_undated(void) {
     g_assert_cmpuint(plan->len, ==, 1);
 }
 
+/* A box without a clock of its own that stands a year ahead, until it is synced: what goes, goes for room. */
+static void test_clock_that_nobody_vouches_for(void) {
+    g_autoptr(GPtrArray) items = items_of("abc");
+    SkyEvidenceParams params = {.age_max_ns = 30 * DAY};
+    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY + 365 * DAY};
+    g_autoptr(GPtrArray) kept = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(kept->len, ==, 0);
+    params.total_bytes_max = 25 * MB;
+    g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(plan->len, ==, 1);
+    state.clock_synced = TRUE;
+    g_autoptr(GPtrArray) all = sky_retention_plan(&params, &state, items);
+    g_assert_cmpuint(all->len, ==, 3);
+}
+
 /* One is too old: it alone goes, though nobody knows how much is free. */
 static void test_free_unknown(void) {
     g_autoptr(GPtrArray) items = items_of("abCd");
     SkyEvidenceParams params = {.age_max_ns = 3 * DAY, .total_bytes_max = 40 * MB, .free_bytes_min = 100 * MB};
-    SkyRetentionState state = {.bytes = 40 * MB, .free_bytes = SKY_RETENTION_FREE_UNKNOWN, .now_utc_ns = TODAY + DAY / 2};
+    SkyRetentionState state = {.bytes = 40 * MB, .free_bytes = SKY_RETENTION_FREE_UNKNOWN, .now_utc_ns = TODAY + DAY / 2,
+                               .clock_synced = TRUE};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(plan->len, ==, 1);
 }
@@ -99,6 +116,7 @@ static void test_keep_free(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence/retention/undated", test_undated);
+    g_test_add_func("/evidence/retention/clock-that-nobody-vouches-for", test_clock_that_nobody_vouches_for);
     g_test_add_func("/evidence/retention/free-unknown", test_free_unknown);
     g_test_add_func("/evidence/retention/keep-free", test_keep_free);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
