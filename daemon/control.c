@@ -148,6 +148,10 @@ static gboolean on_readable(int fd, GIOCondition condition, gpointer user) {
 static gboolean on_caller(int fd, GIOCondition condition, gpointer user) {
     SkyControl *control = user;
     sky_autofd accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (accepted < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+        control->watch = 0; /* no descriptors left: who calls stays at the door, and would wake us without end. The next turn looks again */
+        return G_SOURCE_REMOVE;
+    }
     if (accepted < 0 || control->callers->len >= CALLERS_MAX)
         return G_SOURCE_CONTINUE;
     Caller *caller = g_new0(Caller, 1);
@@ -167,6 +171,8 @@ void sky_control_turn(SkyControl *control, int64_t now_ns) {
         if (now_ns - caller->since_ns > (caller->asked ? ANSWER_NS : SEND_NS))
             g_ptr_array_remove_index(control->callers, i);
     }
+    if (!control->watch)
+        control->watch = g_unix_fd_add(control->fd, G_IO_IN, on_caller, control);
 }
 
 /* ---- the socket ---- */
@@ -233,7 +239,8 @@ SkyControl *sky_control_new(const char *path, SkyControlHandler handler, gpointe
 void sky_control_free(SkyControl *control) {
     if (!control)
         return;
-    g_source_remove(control->watch);
+    if (control->watch)
+        g_source_remove(control->watch);
     g_ptr_array_unref(control->callers);
     sky_close_fd(&control->fd);
     unlink(control->path);
