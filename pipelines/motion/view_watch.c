@@ -2,6 +2,7 @@
 #include "motion/view_watch.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -38,6 +39,7 @@
 #define LAYOUT_BLURRED 0.9f  /* bright and dark lie as they lay, only the edges are gone */
 #define GAIN_BLURRED 0.5f
 #define DARK 24.0f           /* mean luma */
+#define NOTE_BYTES_MAX (SKY_VIEW_NOTE_BYTES / 4 * 3 - 32) /* what base64 and the head leave */
 
 typedef struct {
     float then, now, both; /* sums of squared gradients, and of their products */
@@ -385,7 +387,7 @@ static void look_at(SkyViewWatch *watch, const SkyFrame *frame) {
     take(watch, frame->luma, frame->stride_bytes);
     if (!first)
         measure_noise(watch);
-    if (watch->noise > NOISE_MOST)
+    if (watch->noise > NOISE_MOST || (first && watch->known > 0)) /* too much of it, or how much is not known */
         say_nothing(watch);
     else if (watch->known == 0)
         learn_first(watch);
@@ -404,4 +406,37 @@ SkyView sky_view_watch_look(SkyViewWatch *watch, const SkyFrame *frame) {
     /* In doubt, and until now: there is less than a second between two looks. */
     int64_t doubt_for_ns = is_alike(watch->candidate, watch->state) ? 0 : watch->looked_ns - watch->candidate_ns + LOOK_NS;
     return (SkyView){watch->state, watch->since_ns, doubt_for_ns};
+}
+
+/* ---- over restarts ---- */
+
+char *sky_view_watch_note(const SkyViewWatch *watch) {
+    size_t pixels = pixels_of(watch), known = MIN(watch->known, NOTE_BYTES_MAX / MAX(pixels, 1)), bytes = known * pixels;
+    if (bytes == 0)
+        return NULL;
+    g_autofree uint8_t *luma = g_malloc(bytes);
+    for (size_t at = 0; at < bytes; at++)
+        luma[at] = (uint8_t)lrintf(CLAMP(watch->views[at / pixels][at % pixels], 0, 255));
+    g_autofree char *text = g_base64_encode(luma, bytes);
+    return g_strdup_printf("%u %u %zu %s", watch->source_width_px, watch->source_height_px, known, text);
+}
+
+gboolean sky_view_watch_recall(SkyViewWatch *watch, const char *note) {
+    guint width_px, height_px, known;
+    int head = 0;
+    if (sscanf(note, "%4u %4u %1u %n", &width_px, &height_px, &known, &head) != 3 || head == 0 || known < 1 || known > VIEWS)
+        return FALSE;
+    gsize bytes, pixels = (gsize)(width_px / SCALE) * (height_px / SCALE);
+    g_autofree guchar *luma = g_base64_decode(note + head, &bytes);
+    if (pixels == 0 || bytes != known * pixels)
+        return FALSE;
+    set_shape(watch, width_px, height_px);
+    watch->known = known;
+    for (guint i = 0; i < known; i++) {
+        if (!watch->views[i])
+            watch->views[i] = g_new(float, pixels);
+        for (gsize at = 0; at < pixels; at++)
+            watch->views[i][at] = luma[i * pixels + at];
+    }
+    return TRUE;
 }

@@ -5,395 +5,317 @@
 #include <string.h>
 
 #include "base/clock.h"
-
-#define W 320
-#define H 180
-#define NOISES 8 /* pictures of one scene that differ in noise; then they come again */
-
-typedef struct {
-    SkyViewWatch *watch;
-    uint8_t *scene, *luma;
-    int8_t *noise; /* 2 * W * H: each look begins somewhere else in it */
-    GRand *random;
-    int64_t now_ns;
-    SkyView view;
-} Rig;
-
-/* Walls, windows, a road: rectangles of many sizes, none of which is where another seed's is. */
-static void draw_scene(uint8_t *luma, guint32 seed, int contrast) {
-    g_autoptr(GRand) random = g_rand_new_with_seed(seed);
-    memset(luma, 110, W * H);
-    for (unsigned i = 0; i < 60; i++) {
-        int left = g_rand_int_range(random, 0, W - 8), top = g_rand_int_range(random, 0, H - 8);
-        int width = g_rand_int_range(random, 8, 90), height = g_rand_int_range(random, 8, 60);
-        int right = MIN(left + width, W), bottom = MIN(top + height, H);
-        int value = 110 + g_rand_int_range(random, -contrast, contrast + 1);
-        for (int y = top; y < bottom; y++)
-            memset(luma + y * W + left, value, (size_t)(right - left));
-    }
-}
-
-static double gauss(GRand *random) {
-    double sum = 0;
-    for (unsigned i = 0; i < 4; i++)
-        sum += g_rand_double(random) - 0.5;
-    return sum * 1.732;
-}
-
-static int8_t *noise_new(GRand *random, double sigma) {
-    int8_t *noise = g_malloc(2 * W * H);
-    for (unsigned i = 0; i < 2 * W * H; i++)
-        noise[i] = (int8_t)CLAMP(lrint(sigma * gauss(random)), -127, 127);
-    return noise;
-}
-
-static SkyView look_once(SkyViewWatch *watch, uint8_t *luma, int64_t now_ns) {
-    SkyFrame frame = {.width_px = W, .height_px = H, .stride_bytes = W, .arrival_ns = now_ns, .luma = luma};
-    return sky_view_watch_look(watch, &frame);
-}
-
-static void look(Rig *rig, unsigned seconds) {
-    g_autofree uint8_t *seen = g_malloc(NOISES * W * H);
-    for (unsigned i = 0; i < seconds; i++) {
-        uint8_t *luma = seen + i % NOISES * W * H;
-        const int8_t *noise = rig->noise + g_rand_int_range(rig->random, 0, W * H);
-        for (unsigned at = 0; at < W * H && i < NOISES; at++)
-            luma[at] = (uint8_t)CLAMP(rig->luma[at] + noise[at], 0, 255);
-        rig->view = look_once(rig->watch, luma, rig->now_ns);
-        rig->now_ns += SKY_NS_PER_S;
-    }
-}
-
-static Rig rig_new(int contrast, double sigma) {
-    Rig rig = {.watch = sky_view_watch_new(), .scene = g_malloc(W * H), .luma = g_malloc(W * H), .random = g_rand_new_with_seed(7)};
-    rig.noise = noise_new(rig.random, sigma);
-    draw_scene(rig.scene, 1, contrast);
-    memcpy(rig.luma, rig.scene, W * H);
-    look(&rig, 20);
-    return rig;
-}
-
-static void rig_clear(Rig *rig) {
-    sky_view_watch_free(rig->watch);
-    g_free(rig->scene);
-    g_free(rig->luma);
-    g_free(rig->noise);
-    g_rand_free(rig->random);
-}
+#include "support/view_rig.h"
 
 static void blur(uint8_t *luma, int radius) {
-    g_autofree uint8_t *sharp = g_memdup2(luma, W * H);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++) {
+    g_autofree uint8_t *sharp = g_memdup2(luma, VIEW_RIG_W * VIEW_RIG_H);
+    for (int y = 0; y < VIEW_RIG_H; y++)
+        for (int x = 0; x < VIEW_RIG_W; x++) {
             int sum = 0, count = 0;
             for (int dy = -radius; dy <= radius; dy += 2)
                 for (int dx = -radius; dx <= radius; dx += 2) {
-                    if (x + dx < 0 || x + dx >= W || y + dy < 0 || y + dy >= H)
+                    if (x + dx < 0 || x + dx >= VIEW_RIG_W || y + dy < 0 || y + dy >= VIEW_RIG_H)
                         continue;
-                    sum += sharp[(y + dy) * W + x + dx];
+                    sum += sharp[(y + dy) * VIEW_RIG_W + x + dx];
                     count++;
                 }
-            luma[y * W + x] = (uint8_t)(sum / count);
+            luma[y * VIEW_RIG_W + x] = (uint8_t)(sum / count);
         }
 }
 
-static void back(Rig *rig) {
-    memcpy(rig->luma, rig->scene, W * H);
-}
-
 static void test_stays_clear(void) {
-    Rig rig = rig_new(60, 3);
+    ViewRig rig = view_rig_new(60, 3);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    for (unsigned at = 0; at < W * H; at++) /* a lamp, or dusk: another gain and offset */
+    for (unsigned at = 0; at < VIEW_RIG_W * VIEW_RIG_H; at++) /* a lamp, or dusk: another gain and offset */
         rig.luma[at] = (uint8_t)(rig.scene[at] * 0.45 + 60);
-    look(&rig, 40);
+    view_rig_look(&rig, 40);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    for (unsigned at = 0; at < W * H; at++)
+    for (unsigned at = 0; at < VIEW_RIG_W * VIEW_RIG_H; at++)
         rig.luma[at] = (uint8_t)(pow(rig.scene[at] / 255.0, 0.5) * 255); /* infrared: another tone curve, edges as they were */
-    look(&rig, 40);
+    view_rig_look(&rig, 40);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    back(&rig);
-    for (unsigned y = 0; y < H; y++) /* a lorry stops before three fifths of it */
-        memset(rig.luma + y * W, 200, W * 3 / 5);
-    look(&rig, 40);
+    view_rig_back(&rig);
+    for (unsigned y = 0; y < VIEW_RIG_H; y++) /* a lorry stops before three fifths of it */
+        memset(rig.luma + y * VIEW_RIG_W, 200, VIEW_RIG_W * 3 / 5);
+    view_rig_look(&rig, 40);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    back(&rig);
-    memmove(rig.luma, rig.scene + 3 * W + 3, W * H - 3 * W - 3); /* wind shakes the pole */
-    look(&rig, 40);
+    view_rig_back(&rig);
+    memmove(rig.luma, rig.scene + 3 * VIEW_RIG_W + 3, VIEW_RIG_W * VIEW_RIG_H - 3 * VIEW_RIG_W - 3); /* wind shakes the pole */
+    view_rig_look(&rig, 40);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_noise_is_no_edge(void) {
-    Rig rig = rig_new(40, 12); /* a night of much gain */
-    look(&rig, 60);
+    ViewRig rig = view_rig_new(40, 12); /* a night of much gain */
+    view_rig_look(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    memset(rig.luma, 90, W * H);
-    look(&rig, 12);
+    memset(rig.luma, 90, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(&rig, 12);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
-static void expect_for(Rig *rig, SkyViewState state) {
+static void expect_for(ViewRig *rig, SkyViewState state) {
     int64_t begun_ns = rig->now_ns;
     g_assert_cmpint(rig->view.doubt_for_ns, ==, 0);
-    look(rig, 9);
+    view_rig_look(rig, 9);
     g_assert_cmpint(rig->view.state, ==, SKY_VIEW_CLEAR); /* a hand, a headlight, a flash */
     g_assert_cmpint(rig->view.doubt_for_ns, ==, 9 * SKY_NS_PER_S);
-    look(rig, 2);
+    view_rig_look(rig, 2);
     g_assert_cmpint(rig->view.state, ==, state);
     g_assert_cmpint(rig->view.since_ns, ==, begun_ns);
     g_assert_cmpint(rig->view.doubt_for_ns, ==, 0);
-    look(rig, 900); /* and never gets used to it */
+    view_rig_look(rig, 900); /* and never gets used to it */
     g_assert_cmpint(rig->view.state, ==, state);
-    back(rig);
-    look(rig, 2);
+    view_rig_back(rig);
+    view_rig_look(rig, 2);
     g_assert_cmpint(rig->view.state, ==, state);
-    look(rig, 2);
+    view_rig_look(rig, 2);
     g_assert_cmpint(rig->view.state, ==, SKY_VIEW_CLEAR);
 }
 
 static void test_covered(void) {
-    Rig rig = rig_new(60, 2);
-    memset(rig.luma, 130, W * H);
+    ViewRig rig = view_rig_new(60, 2);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
     expect_for(&rig, SKY_VIEW_COVERED);
-    memset(rig.luma, 16, W * H);
+    memset(rig.luma, 16, VIEW_RIG_W * VIEW_RIG_H);
     expect_for(&rig, SKY_VIEW_DARK);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_blurred(void) {
-    Rig rig = rig_new(60, 2);
+    ViewRig rig = view_rig_new(60, 2);
     blur(rig.luma, 12);
     expect_for(&rig, SKY_VIEW_BLURRED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_moved(void) {
-    Rig rig = rig_new(60, 2);
-    draw_scene(rig.luma, 2, 60);
-    look(&rig, 9);
+    ViewRig rig = view_rig_new(60, 2);
+    view_rig_draw(rig.luma, 2, 60);
+    view_rig_look(&rig, 9);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    look(&rig, 2);
+    view_rig_look(&rig, 2);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
-    look(&rig, 500);
+    view_rig_look(&rig, 500);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
-    look(&rig, 150); /* aimed anew */
+    view_rig_look(&rig, 150); /* aimed anew */
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    back(&rig); /* which it knows still, and the other one too */
-    look(&rig, 60);
+    view_rig_back(&rig); /* which it knows still, and the other one too */
+    view_rig_look(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    draw_scene(rig.luma, 2, 60);
-    look(&rig, 60);
+    view_rig_draw(rig.luma, 2, 60);
+    view_rig_look(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    memset(rig.luma, 130, W * H);
-    look(&rig, 12);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(&rig, 12);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* A hand, then another direction: one thing, from the hand on. */
 static void test_covered_then_moved(void) {
-    Rig rig = rig_new(60, 2);
+    ViewRig rig = view_rig_new(60, 2);
     int64_t begun_ns = rig.now_ns;
-    memset(rig.luma, 130, W * H);
-    look(&rig, 6);
-    draw_scene(rig.luma, 2, 60);
-    look(&rig, 5);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(&rig, 6);
+    view_rig_draw(rig.luma, 2, 60);
+    view_rig_look(&rig, 5);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
     g_assert_cmpint(rig.view.since_ns, ==, begun_ns);
-    memset(rig.luma, 130, W * H);
-    look(&rig, 2);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(&rig, 2);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
     g_assert_cmpint(rig.view.since_ns, ==, begun_ns);
     g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* Of more views than it remembers, the one that was not seen for the longest time is told again. */
 static void test_remembers_the_last(void) {
-    Rig rig = rig_new(60, 2);
+    ViewRig rig = view_rig_new(60, 2);
     for (guint32 seed = 2; seed <= 5; seed++) {
-        draw_scene(rig.luma, seed, 60);
-        look(&rig, 700);
+        view_rig_draw(rig.luma, seed, 60);
+        view_rig_look(&rig, 700);
         g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
     }
     for (guint32 seed = 2; seed <= 5; seed++) {
-        draw_scene(rig.luma, seed, 60);
-        look(&rig, 60);
+        view_rig_draw(rig.luma, seed, 60);
+        view_rig_look(&rig, 60);
         g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
     }
-    back(&rig);
-    look(&rig, 60);
+    view_rig_back(&rig);
+    view_rig_look(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* A view that goes on changing is none to get used to. */
 static void test_a_camera_that_swings(void) {
-    Rig rig = rig_new(60, 2);
+    ViewRig rig = view_rig_new(60, 2);
     for (guint32 turn = 0; turn < 60; turn++) {
-        draw_scene(rig.luma, 2 + turn, 60);
-        look(&rig, 20);
+        view_rig_draw(rig.luma, 2 + turn, 60);
+        view_rig_look(&rig, 20);
     }
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_fog_comes_and_goes(void) {
-    Rig rig = rig_new(60, 1);
+    ViewRig rig = view_rig_new(60, 1);
     for (int percent = 100; percent >= 0; percent--) {
-        for (unsigned at = 0; at < W * H; at++)
+        for (unsigned at = 0; at < VIEW_RIG_W * VIEW_RIG_H; at++)
             rig.luma[at] = (uint8_t)(170 + (rig.scene[at] - 170) * percent / 100);
-        look(&rig, 36); /* within an hour */
+        view_rig_look(&rig, 36); /* within an hour */
         g_assert_true(rig.view.state == SKY_VIEW_CLEAR || rig.view.state == SKY_VIEW_EMPTY);
     }
-    look(&rig, 600);
+    view_rig_look(&rig, 600);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
-    back(&rig);
-    look(&rig, 5);
+    view_rig_back(&rig);
+    view_rig_look(&rig, 5);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    look(&rig, 60);
+    view_rig_look(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_blind_from_the_start(void) {
-    Rig rig = rig_new(0, 3);
+    ViewRig rig = view_rig_new(0, 3);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
-    draw_scene(rig.luma, 1, 60);
-    look(&rig, 5);
+    view_rig_draw(rig.luma, 1, 60);
+    view_rig_look(&rig, 5);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* What the decoder was not sure of is not looked at; another size is another camera. */
 static void test_damaged_and_resized(void) {
-    Rig rig = rig_new(60, 0);
-    memset(rig.luma, 130, W * H);
-    SkyFrame frame = {.width_px = W, .height_px = H, .stride_bytes = W, .luma = rig.luma, .damaged = TRUE};
+    ViewRig rig = view_rig_new(60, 0);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
+    SkyFrame frame = {.width_px = VIEW_RIG_W, .height_px = VIEW_RIG_H, .stride_bytes = VIEW_RIG_W, .luma = rig.luma, .damaged = TRUE};
     for (unsigned i = 0; i < 60; i++) {
         frame.arrival_ns = rig.now_ns += SKY_NS_PER_S;
         g_assert_cmpint(sky_view_watch_look(rig.watch, &frame).state, ==, SKY_VIEW_CLEAR);
     }
-    frame.width_px = W / 2;
+    frame.width_px = VIEW_RIG_W / 2;
     g_assert_cmpint(sky_view_watch_look(rig.watch, &frame).state, ==, SKY_VIEW_LEARNING);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* The same picture to the last bit, for more than ten minutes. What is told of the lens goes before it. */
 static void test_hangs(void) {
-    Rig rig = rig_new(60, 0);
-    look(&rig, 570);
+    ViewRig rig = view_rig_new(60, 0);
+    view_rig_look(&rig, 570);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
     int64_t since_ns = rig.now_ns - 590 * SKY_NS_PER_S;
-    look(&rig, 20);
+    view_rig_look(&rig, 20);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_FROZEN);
     g_assert_cmpint(rig.view.since_ns, ==, since_ns);
     g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
-    for (unsigned at = 0; at < W * H; at += 3)
+    for (unsigned at = 0; at < VIEW_RIG_W * VIEW_RIG_H; at += 3)
         rig.luma[at] ^= 1;
-    look(&rig, 1);
+    view_rig_look(&rig, 1);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    draw_scene(rig.luma, 2, 60);
-    look(&rig, 700);
+    view_rig_draw(rig.luma, 2, 60);
+    view_rig_look(&rig, 700);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_FROZEN); /* what it was turned to is its view by now */
     blur(rig.luma, 12); /* hangs too, and has texture enough to show it */
-    look(&rig, 700);
+    view_rig_look(&rig, 700);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_BLURRED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
-static void dark(Rig *rig, unsigned seconds) {
-    memset(rig->luma, 16, W * H);
-    look(rig, seconds);
+static void dark(ViewRig *rig, unsigned seconds) {
+    memset(rig->luma, 16, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(rig, seconds);
 }
 
 /* A yard without light: a headlight, then a lamp that goes on when somebody comes. Nobody covers anything when it is dark again. */
 static void test_light_in_the_dark(void) {
-    Rig rig = rig_new(0, 2);
+    ViewRig rig = view_rig_new(0, 2);
     dark(&rig, 60);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
-    back(&rig);
-    draw_scene(rig.scene, 1, 60);
+    view_rig_back(&rig);
+    view_rig_draw(rig.scene, 1, 60);
     for (unsigned seconds = 1; seconds < 200; seconds += 40) {
-        back(&rig);
-        look(&rig, seconds);
+        view_rig_back(&rig);
+        view_rig_look(&rig, seconds);
         dark(&rig, 60);
         g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
     }
     /* But after a day of light it is somebody, or the lamp that has failed. */
-    back(&rig);
-    look(&rig, 3700);
+    view_rig_back(&rig);
+    view_rig_look(&rig, 3700);
     dark(&rig, 12);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_DARK);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* A new place whose edges lie where the old one had none: nothing is left of that, but it is not covered. */
 static void test_aimed_at_another_half(void) {
-    Rig rig = rig_new(60, 2);
-    memset(rig.luma + W * H / 2, 110, W * H / 2);
+    ViewRig rig = view_rig_new(60, 2);
+    memset(rig.luma + VIEW_RIG_W * VIEW_RIG_H / 2, 110, VIEW_RIG_W * VIEW_RIG_H / 2);
     SkyViewWatch *fresh = sky_view_watch_new();
     sky_view_watch_free(rig.watch);
     rig.watch = fresh;
-    look(&rig, 20);
-    draw_scene(rig.luma, 2, 60);
-    memset(rig.luma, 110, W * H / 2);
-    look(&rig, 11);
+    view_rig_look(&rig, 20);
+    view_rig_draw(rig.luma, 2, 60);
+    memset(rig.luma, 110, VIEW_RIG_W * VIEW_RIG_H / 2);
+    view_rig_look(&rig, 11);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_MOVED);
-    look(&rig, 650);
+    view_rig_look(&rig, 650);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* Strange looks, and between them minutes in which a lorry hides too much for any verdict: they do not add up. */
 static void test_looks_far_apart(void) {
-    Rig rig = rig_new(60, 2);
-    g_autofree uint8_t *lorry = g_memdup2(rig.scene, W * H);
-    for (unsigned y = 0; y < H; y++)
-        memset(lorry + y * W, 200, W * 82 / 100);
+    ViewRig rig = view_rig_new(60, 2);
+    g_autofree uint8_t *lorry = g_memdup2(rig.scene, VIEW_RIG_W * VIEW_RIG_H);
+    for (unsigned y = 0; y < VIEW_RIG_H; y++)
+        memset(lorry + y * VIEW_RIG_W, 200, VIEW_RIG_W * 82 / 100);
     for (unsigned i = 0; i < 12; i++) {
-        memcpy(rig.luma, lorry, W * H);
-        look(&rig, 20);
+        memcpy(rig.luma, lorry, VIEW_RIG_W * VIEW_RIG_H);
+        view_rig_look(&rig, 20);
         g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
         g_assert_cmpint(rig.view.doubt_for_ns, ==, 0);
-        memset(rig.luma, 130, W * H);
-        look(&rig, 1);
+        memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
+        view_rig_look(&rig, 1);
     }
     /* Nor do those before and after an outage. */
-    look(&rig, 8);
+    view_rig_look(&rig, 8);
     rig.now_ns += 60 * SKY_NS_PER_S;
-    look(&rig, 9);
+    view_rig_look(&rig, 9);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    look(&rig, 1);
+    view_rig_look(&rig, 1);
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* One picture a second that comes now a little early, now a little late: each is looked at. */
 static void test_jitter(void) {
-    Rig rig = rig_new(60, 2);
-    memset(rig.luma, 130, W * H);
+    ViewRig rig = view_rig_new(60, 2);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
     int64_t begun_ns = rig.now_ns;
     for (unsigned i = 0; i < 10; i++) {
         rig.now_ns = begun_ns + i * SKY_NS_PER_S + (i % 2 ? -40 : 0) * SKY_NS_PER_MS;
-        rig.view = look_once(rig.watch, rig.luma, rig.now_ns);
+        rig.view = view_rig_look_once(rig.watch, rig.luma, rig.now_ns);
     }
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_COVERED);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 /* One look a second, however many pictures come. */
 static void test_pace(void) {
-    Rig rig = rig_new(60, 0);
-    memset(rig.luma, 130, W * H);
+    ViewRig rig = view_rig_new(60, 0);
+    memset(rig.luma, 130, VIEW_RIG_W * VIEW_RIG_H);
     for (unsigned i = 0; i < 8 * 8; i++) {
-        rig.view = look_once(rig.watch, rig.luma, rig.now_ns);
+        rig.view = view_rig_look_once(rig.watch, rig.luma, rig.now_ns);
         rig.now_ns += SKY_NS_PER_S / 8;
     }
     g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
-    rig_clear(&rig);
+    view_rig_clear(&rig);
 }
 
 static void test_sizes(void) {
