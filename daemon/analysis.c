@@ -13,6 +13,7 @@
 #define DAMAGE_RATE (1.0f / 16)
 #define DAMAGE_MOST 0.5f
 #define DECIDING_NS (3 * SKY_NS_PER_S / 2) /* of moving: three times what is shipped; what is not told by then may be leaves */
+#define VIEW_NOTE_NS (3600 * SKY_NS_PER_S)
 #define BEHIND_KEY_NS (160 * SKY_NS_PER_MS) /* a picture's interval as shipped, and one picture of the camera's */
 
 struct SkyAnalysis {
@@ -25,6 +26,9 @@ struct SkyAnalysis {
     gpointer user;
     SkyAnalysisObserver observer;
     gpointer observer_user;
+    SkyViewSink view_sink; /* NULL: nobody keeps it */
+    gpointer view_user;
+    int64_t view_due_ns;   /* SKY_TIME_NONE: as soon as anything is known */
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
     SkyCounter shaken;
@@ -100,6 +104,16 @@ static void note_stir(SkyAnalysis *analysis, const SkyMotionResult *result) {
                          result->arrival_ns - analysis->stirred_ns < DECIDING_NS;
 }
 
+static void tell_view(SkyAnalysis *analysis, int64_t now_ns) {
+    if (!analysis->view_sink || (analysis->view_due_ns != SKY_TIME_NONE && now_ns < analysis->view_due_ns))
+        return;
+    g_autofree char *note = sky_view_watch_note(analysis->watch);
+    if (!note)
+        return;
+    analysis->view_due_ns = now_ns + VIEW_NOTE_NS;
+    analysis->view_sink(note, analysis->view_user);
+}
+
 static void on_frame(SkyFrame *frame, gpointer user) {
     SkyAnalysis *analysis = user;
     if (!is_shown(analysis, frame))
@@ -107,6 +121,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     SkyMotionResult result;
     sky_motion_process(analysis->motion, frame, &result);
     result.view = sky_view_watch_look(analysis->watch, frame);
+    tell_view(analysis, frame->arrival_ns);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     if (result.shift_x_px != 0 || result.shift_y_px != 0)
         sky_counter_add(&analysis->shaken, 1);
@@ -133,7 +148,7 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     analysis->user = user;
     analysis->scene = SKY_SCENE_LEARNING;
     analysis->view = SKY_VIEW_LEARNING;
-    analysis->last_frame_ns = analysis->settled_ns = analysis->stirred_ns = SKY_TIME_NONE;
+    analysis->last_frame_ns = analysis->settled_ns = analysis->stirred_ns = analysis->view_due_ns = SKY_TIME_NONE;
     analysis->decoder =
         sky_decoder_new(&(SkyDecodeParams){.decoder = camera->decoder,
                                            .policy = camera->decode_policy,
@@ -169,6 +184,13 @@ void sky_analysis_free(SkyAnalysis *analysis) {
 void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user) {
     analysis->observer = observer;
     analysis->observer_user = user;
+}
+
+void sky_analysis_set_view_sink(SkyAnalysis *analysis, const char *note, SkyViewSink sink, gpointer user) {
+    if (note)
+        sky_view_watch_recall(analysis->watch, note);
+    analysis->view_sink = sink;
+    analysis->view_user = user;
 }
 
 void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget) {

@@ -40,10 +40,15 @@ typedef struct {
 /* Every picture analysed, after its events were told. */
 typedef void (*SkyAnalysisObserver)(const SkyAnalysed *picture, gpointer user);
 
+/* What the view watch knows, as sky_view_watch_note(): as soon as that is anything, and each hour. Borrowed. */
+typedef void (*SkyViewSink)(const char *note, gpointer user);
+
 /* camera: copied as far as it is needed; NULL for sky_analysis_defaults(). The sink is called inside _push and _end. */
 SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, gpointer user);
 void sky_analysis_free(SkyAnalysis *analysis); /* tells nothing: call _end first */
 void sky_analysis_set_observer(SkyAnalysis *analysis, SkyAnalysisObserver observer, gpointer user);
+/* Before the first picture. note: what an earlier analysis of that camera told; NULL: nothing. One that is no note is left. */
+void sky_analysis_set_view_sink(SkyAnalysis *analysis, const char *note, SkyViewSink sink, gpointer user);
 void sky_analysis_set_budget(SkyAnalysis *analysis, SkyBudget *budget); /* as sky_decoder_set_budget */
 /* Where the pictures of its events are taken from: of moments nearly alike one just behind a key frame is the best, for hardly anything
  * need be decoded for it. Takes a reference. */

@@ -213,6 +213,7 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->arming = sky_arming_new();
     app->accounts = sky_accounts_new();
     app->transports = sky_transports_new();
+    app->views = sky_view_memory_new();
     app->tests = g_ptr_array_new_with_free_func(g_free);
     app->watches = g_array_new(FALSE, FALSE, sizeof(guint));
     app->incidents = sky_incidents_new();
@@ -241,7 +242,7 @@ SkyApp *sky_app_new(SkyConfig *config, const char *config_path, GError **error) 
                                      &(SkyCommandsSink){.arm = sky_app_arm, .order_picture = sky_app_order_picture, .user = app});
     sky_app_arming_restore(app, &start);
     sky_app_accounts_restore(app, &start);
-    sky_app_transports_restore(app, &start);
+    sky_app_memory_restore(app, &start);
     sky_store_start_clear(&start);
     open_mqtt(app);
     return g_steal_pointer(&app);
@@ -273,6 +274,7 @@ void sky_app_free(SkyApp *app) {
     sky_arming_free(app->arming);
     sky_accounts_free(app->accounts);
     sky_transports_free(app->transports);
+    sky_view_memory_free(app->views);
     sky_bell_clear(&app->bell);
     sky_close_fd(&app->signal_fd);
     sky_config_unref(app->config);
@@ -308,7 +310,7 @@ static void turn_cameras(SkyApp *app) {
     turn_leaving(app, now_ns);
     if (!app->stopping) {
         sky_app_accounts_turn(app, now_ns);
-        sky_app_transports_turn(app);
+        sky_app_memory_turn(app);
     }
     if (app->stopping && app->leaving->len == 0)
         g_main_loop_quit(app->loop);

@@ -14,6 +14,7 @@
 #include "daemon/incident.h"
 #include "daemon/table.h"
 #include "daemon/transport_memory.h"
+#include "daemon/view_memory.h"
 #include "daemon/workers.h"
 #include "evidence/evidence.h"
 #include "mqtt/mqtt.h"
@@ -45,6 +46,7 @@ struct SkyApp {
     SkyArming *arming;
     SkyAccounts *accounts;
     SkyTransports *transports;
+    SkyViewMemory *views;
     uint64_t events_joined;  /* counted in an alert that was open already: too many came */
     GPtrArray *budgets;      /* SkyBudget *: live as long as the app; evidence may hold a pre-roll longer than its camera lives */
 
@@ -112,9 +114,10 @@ void sky_app_on_account(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_on_refused(SkyApp *app, uint64_t call, GHashTable *request);
 void sky_app_on_let_in(SkyApp *app, uint64_t call, GHashTable *request);
 
-/* app_transports.c */
-void sky_app_transports_restore(SkyApp *app, const SkyStoreStart *start);
-void sky_app_transports_turn(SkyApp *app); /* as the accounts' */
+/* app_memory.c: how cameras could be reached, and what they saw. */
+void sky_app_memory_restore(SkyApp *app, const SkyStoreStart *start);
+void sky_app_memory_forget(SkyApp *app, const char *id); /* of a camera that was removed */
+void sky_app_memory_turn(SkyApp *app); /* as the accounts' */
 
 /* app_status.c: the retained states and the metrics. */
 void sky_app_status_init(SkyApp *app);

@@ -29,6 +29,7 @@ static void start_camera(SkyApp *app, const SkyCameraConfig *values) {
                               .workers = app->workers,
                               .accounts = app->accounts,
                               .transports = app->transports,
+                              .views = app->views,
                               .bell = &app->bell};
     SkyCameraSink sink = {.event = sky_app_on_event, .verdict = on_verdict, .user = app};
     SkyCamera *camera = sky_camera_new(&params, &sink);
@@ -146,6 +147,7 @@ void sky_app_reload(SkyApp *app) {
         dismiss(app, diff->cameras_removed->pdata[i]);
         sky_app_forget_camera(app, diff->cameras_removed->pdata[i]);
         sky_app_arming_forget(app, diff->cameras_removed->pdata[i]);
+        sky_app_memory_forget(app, diff->cameras_removed->pdata[i]);
     }
     for (guint i = 0; i < diff->cameras_changed->len; i++)
         dismiss(app, diff->cameras_changed->pdata[i]);

@@ -18,6 +18,7 @@ struct SkyCamera {
     const SkyCameraConfig *values; /* in config */
     SkyBudget *budget;
     SkyCameraSink sink;
+    SkyViewMemory *views; /* NULL: what it sees is not remembered */
     SkyPreroll *preroll;
     SkyLane *lane;
     SkyStream *analysed, *main;    /* main: NULL where there is one stream. Both NULL where disabled */
@@ -31,6 +32,10 @@ struct SkyCamera {
     uint64_t rate_frames;
     double analysis_rate;
 };
+
+static const char *analysed_url(const SkyCameraConfig *values) {
+    return values->sub_url ? values->sub_url : values->main_url;
+}
 
 SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink) {
     SkyCamera *camera = g_new0(SkyCamera, 1);
@@ -50,9 +55,13 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     if (!values->enabled)
         return camera;
     const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};
+    if (values->tamper && params->views) {
+        camera->views = params->views;
+        sky_lane_keep_view(camera->lane, sky_view_memory_recall(camera->views, values->id, analysed_url(values), sky_clock_utc_ns()));
+    }
     if (values->sub_url)
         camera->main = sky_stream_new(values, values->main_url, &around, NULL, camera->preroll);
-    camera->analysed = sky_stream_new(values, values->sub_url ? values->sub_url : values->main_url, &around, camera->lane,
+    camera->analysed = sky_stream_new(values, analysed_url(values), &around, camera->lane,
                                       values->sub_url ? NULL : camera->preroll);
     return camera;
 }
@@ -146,6 +155,12 @@ static void measure_rate(SkyCamera *camera, int64_t now_ns) {
     camera->rate_since_ns = now_ns;
 }
 
+static void remember_view(SkyCamera *camera) {
+    g_autofree char *note = sky_lane_take_view_note(camera->lane);
+    if (note)
+        sky_view_memory_note(camera->views, camera->values->id, analysed_url(camera->values), note, sky_clock_utc_ns());
+}
+
 static gboolean is_quiet(SkyCamera *camera) {
     return (!camera->analysed || sky_stream_is_stopped(camera->analysed)) &&
            (!camera->main || sky_stream_is_stopped(camera->main)) && sky_lane_is_ended(camera->lane);
@@ -159,6 +174,8 @@ void sky_camera_turn(SkyCamera *camera, int64_t now_ns) {
     while (sky_lane_take_event(camera->lane, &event))
         camera->sink.event(camera, &event, camera->sink.user);
     measure_rate(camera, now_ns);
+    if (camera->views)
+        remember_view(camera);
     if (!camera->stopping)
         judge(camera, now_ns);
 }

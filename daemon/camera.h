@@ -8,6 +8,7 @@
 #include "daemon/lane.h"
 #include "daemon/stream.h"
 #include "daemon/verdict.h"
+#include "daemon/view_memory.h"
 #include "evidence/preroll.h"
 
 /* One camera: its streams, its pre-roll, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops
@@ -29,6 +30,7 @@ typedef struct {
     SkyWorkers *workers;
     SkyAccounts *accounts;         /* shared by all cameras */
     SkyTransports *transports;     /* likewise; NULL: nothing is remembered */
+    SkyViewMemory *views;          /* likewise */
     SkyBell *bell;
 } SkyCameraParams;
 

@@ -40,7 +40,7 @@ struct SkyLane {
     _Atomic int64_t slow_until_ns;      /* 0: it never was */
     _Atomic uint32_t ends_asked, ends_done;
     SkyLock lock;
-    char *trouble;                      /* inside the lock */
+    char *trouble, *view_note;          /* inside the lock; view_note: not taken yet, NULL */
     _Atomic gboolean troubled;
 };
 
@@ -200,6 +200,25 @@ void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns) 
     sky_analysis_set_preroll(lane->analysis, preroll);
 }
 
+static void on_view_note(const char *note, gpointer user) {
+    SkyLane *lane = user;
+    sky_lock_enter(&lane->lock);
+    g_free(lane->view_note);
+    lane->view_note = g_strdup(note);
+    sky_lock_leave(&lane->lock);
+}
+
+void sky_lane_keep_view(SkyLane *lane, const char *note) {
+    sky_analysis_set_view_sink(lane->analysis, note, on_view_note, lane);
+}
+
+char *sky_lane_take_view_note(SkyLane *lane) {
+    sky_lock_enter(&lane->lock);
+    char *note = g_steal_pointer(&lane->view_note);
+    sky_lock_leave(&lane->lock);
+    return note;
+}
+
 SkyLane *sky_lane_ref(SkyLane *lane) {
     sky_ref_take(&lane->ref);
     return lane;
@@ -215,6 +234,7 @@ void sky_lane_unref(SkyLane *lane) {
     sky_preroll_unref(lane->preroll);
     sky_lock_clear(&lane->lock);
     g_free(lane->trouble);
+    g_free(lane->view_note);
     g_free(lane);
 }
 

@@ -33,6 +33,9 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
 /* Before the first packet. The lane settles it: what lies more than early_ns before any event that is still to be told may go. Takes a
  * reference. */
 void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns);
+/* Likewise before the first packet: notes of the view come out, and note is what is known from before (sky_analysis_set_view_sink()). */
+void sky_lane_keep_view(SkyLane *lane, const char *note);
+char *sky_lane_take_view_note(SkyLane *lane); /* main thread: the newest, once; NULL: none since the last call. New memory */
 SkyLane *sky_lane_ref(SkyLane *lane);
 void sky_lane_unref(SkyLane *lane);
 void sky_lane_push(SkyLane *lane, SkyPacket *packet); /* takes; the source's thread */

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/uri.h"
 
-#define ID_CHARACTERS 32
-
 struct SkyTransports {
     GHashTable *proven;  /* id -> int64_t *: when UDP first brought packets, UTC seconds */
     GHashTable *changed; /* ids, a set */
@@ -26,16 +24,8 @@ void sky_transports_free(SkyTransports *transports) {
     g_free(transports);
 }
 
-/* Of the URL without its account; tells nobody the host. */
-static char *id_of(const char *url) {
-    g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
-    g_autofree char *bare = uri ? sky_uri_without_credentials(uri) : g_strdup("");
-    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bare, -1);
-    return g_strndup(sum, ID_CHARACTERS);
-}
-
 SkyRtspTransport sky_transports_first(SkyTransports *transports, const char *url) {
-    g_autofree char *id = id_of(url);
+    g_autofree char *id = sky_uri_digest(url);
     return g_hash_table_contains(transports->proven, id) ? SKY_RTSP_UDP : SKY_RTSP_TCP;
 }
 
@@ -66,7 +56,7 @@ static void make_room(SkyTransports *transports) {
 }
 
 void sky_transports_worked(SkyTransports *transports, const char *url, SkyRtspTransport transport, int64_t now_utc_ns) {
-    g_autofree char *id = id_of(url);
+    g_autofree char *id = sky_uri_digest(url);
     gboolean known = g_hash_table_contains(transports->proven, id);
     if (transport != SKY_RTSP_UDP && known)
         forget(transports, id);

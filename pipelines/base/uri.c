@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/text_file.h"
 
+#define DIGEST_CHARACTERS 32
+
 void sky_uri_free(SkyUri *uri) {
     if (uri == NULL)
         return;
@@ -163,6 +165,13 @@ char *sky_uri_without_credentials(const SkyUri *uri) {
     const char *escaped = g_str_has_prefix(zone, "%25") ? "%25" : zone[0] != '\0' ? "%" : ""; /* else its "25" would be taken for that */
     return g_strdup_printf("%s://%s%.*s%s%s%s%s%s", uri->scheme, v6 ? "[" : "", address, uri->host, escaped,
                            zone[0] != '\0' ? zone + 1 : "", v6 ? "]" : "", port, uri->rest);
+}
+
+char *sky_uri_digest(const char *url) {
+    g_autoptr(SkyUri) uri = url ? sky_uri_parse(url, NULL) : NULL;
+    g_autofree char *bare = uri ? sky_uri_without_credentials(uri) : g_strdup("");
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bare, -1);
+    return g_strndup(sum, DIGEST_CHARACTERS);
 }
 
 static gboolean is_secret_key(const char *key, gsize length) {

@@ -21,6 +21,9 @@ void sky_uri_free(SkyUri *uri);
 int sky_uri_port(const SkyUri *uri);
 /* scheme://host[:port]rest, never user or password; IPv6 in brackets again, a zone as people write it, where it can be read back so. */
 char *sky_uri_without_credentials(const SkyUri *uri);
+/* 32 hex digits of SHA-256 of it without user and password: tells streams apart and tells nobody the host. NULL, and what is no URL, are
+ * all alike. */
+char *sky_uri_digest(const char *url);
 /* Any text: user:password@ of every URL in it becomes "***@", and values of query keys such as password, passwd, pwd, pass, token,
  * auth, key, secret, user, username become "***". Text that holds no URL comes back the same. Never NULL. */
 char *sky_uri_redact(const char *text);

@@ -4,8 +4,8 @@
 #include "base/id.h"
 
 /* What stands until it is taken back, and has to be known again after a power cut: an event that has begun and not ended, a camera
- * that somebody disarmed, an account that a camera refused, a stream that comes by UDP. Written by the same commit that tells of it. */
-typedef enum { SKY_STANDING_EVENT, SKY_STANDING_DISARMED, SKY_STANDING_REFUSED, SKY_STANDING_BY_UDP } SkyStandingKind;
+ * that somebody disarmed, an account that a camera refused, a stream that comes by UDP, what a camera looks at. Written by the same commit that tells of it. */
+typedef enum { SKY_STANDING_EVENT, SKY_STANDING_DISARMED, SKY_STANDING_REFUSED, SKY_STANDING_BY_UDP, SKY_STANDING_VIEW } SkyStandingKind;
 
 typedef struct {
     SkyStandingKind kind;

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Somebody hangs a rag over the lens: the camera is blind, duty hears of it with a picture and a clip of how it came, and hears
-when it sees again. One that turns by itself may be told not to."""
+when it sees again. One that turns by itself may be told not to. What it saw is known after a power cut."""
+import contextlib
 import glob
 import json
+import sqlite3
 import subprocess
 
 import stage
@@ -39,6 +41,32 @@ def test_covered(s):
     assert not seen.json("/camera/gate/motion", active=True) or seen.json("/camera/gate/motion")[-1][1]["data"]["active"] is False
     assert not seen.json("/event/dome/tamper") and not seen.json("/camera/dome/status", state="blind")
     stage.check_schemas(seen.messages)
+
+
+def views_kept(s):
+    with contextlib.closing(sqlite3.connect(f"file:{s.file('state/skynetd.db')}?mode=ro", uri=True)) as database:
+        return database.execute("SELECT count(*) FROM standing WHERE kind = 4").fetchone()[0]
+
+
+def test_turned_while_the_power_was_out(s):
+    """What a camera shows after a power cut is not its view because it is the first that a start sees."""
+    s.start_broker()
+    rtsp = stage.Cameras(s, {"gate": stage.scene("empty"), "yard": stage.scene("empty")})
+    s.cameras = [{"id": name, "main": rtsp.url(name)} for name in ("gate", "yard")]
+    seen = s.subscribe()
+    s.start_daemon()
+    s.wait_camera("gate", "ok")
+    until("both views are kept", lambda: views_kept(s) == 2, 60)
+    s.kill_daemon()
+    rtsp.kill()
+    subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", stage.scene("empty"), "-vf", "vflip", "-c:v", "libx264", "-g", "50",
+                    "-preset", "ultrafast", s.file("turned.mp4")], check=True)
+    stage.Cameras(s, {"gate": s.file("turned.mp4"), "yard": stage.scene("empty")}, port=rtsp.port)
+    s.start_daemon()
+    raised = seen.wait("/alert-log/duty", 60, kind="tamper", cause="raised")["data"]
+    assert [camera["id"] for camera in raised["cameras"]] == ["gate"], raised
+    assert "turned" in seen.wait("/camera/gate/status", 10, state="blind")["data"]["why"]
+    assert not seen.json("/camera/yard/status", state="blind")
 
 
 def test_in_a_file(s):
