@@ -122,6 +122,7 @@ Scene *scene_new(const SceneClass *kind, gboolean with_actors, uint64_t seed, GE
     if (footage)
         footage_put(footage, 0, &scene->ground);
     light_init(&scene->light, kind, &scene->dice);
+    air_init(&scene->air);
     lens_init(&scene->lens, &scene->dice);
     scene->next_actor_s = dice_between(&scene->dice, 8, 14);
     return scene;

@@ -55,6 +55,9 @@ const SceneTruth *scene_truth(const Scene *scene, unsigned *ret_count);
 /* The parts; a canvas is SCENE_W * SCENE_H floats of luma. */
 typedef struct {
     float day[GROUND_H][GROUND_W], tree[GROUND_H][GROUND_W], wave[GROUND_H][GROUND_W]; /* tree, wave: how much of each, 0..1 */
+    struct {
+        int from, to;
+    } leaves[SCENE_H]; /* columns between which a row of the picture, unshaken, has trees; 0, 0: none */
 } Ground;
 void ground_make(Ground *ground, const SceneClass *kind, Dice *dice);
 void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, float shift_x, float shift_y, float *canvas);
@@ -87,13 +90,16 @@ gboolean actor_is_seen(const Actor *actor, double time_s);
 void actor_draw(const Actor *actor, double time_s, float *canvas);
 
 #define DROPS_MAX 400
+#define FADE_STEPS 1024
 typedef struct {
     float x, y, vx, vy, size, bright;
     float turn, life_s;
 } Drop;
 typedef struct {
     Drop flakes[DROPS_MAX], insects[24];
+    float fade[FADE_STEPS]; /* of a blurred drop, by the square of how far from its middle, up to 4 */
 } Air;
+void air_init(Air *air);
 void air_draw(Air *air, const SceneClass *kind, double time_s, Dice *dice, float *canvas);
 
 typedef struct {
@@ -112,4 +118,4 @@ typedef struct {
 } Lens;
 void lens_init(Lens *lens, Dice *dice);
 void lens_shake(Lens *lens, const SceneClass *kind, double time_s, Dice *dice);
-void lens_take(Lens *lens, const SceneClass *kind, Dice *dice, const float *canvas, uint8_t *luma);
+void lens_take(Lens *lens, const SceneClass *kind, Dice *dice, float *canvas, uint8_t *luma); /* leaves its marks on the canvas */

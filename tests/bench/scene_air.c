@@ -5,34 +5,40 @@
 
 /* What flies between the camera and the street: rain, snow, insects. */
 
-static void glow(float *canvas, float cx, float cy, float radius, float bright) {
+void air_init(Air *air) {
+    for (int i = 0; i < FADE_STEPS; i++)
+        air->fade[i] = expf(-((float)i + 0.5f) / (FADE_STEPS / 4) * 1.4f);
+}
+
+static void glow(const Air *air, float *canvas, float cx, float cy, float radius, float bright) {
+    float narrow = 1 / radius;
     for (int y = MAX((int)(cy - 2 * radius), 0); y <= MIN((int)(cy + 2 * radius), SCENE_H - 1); y++)
         for (int x = MAX((int)(cx - 2 * radius), 0); x <= MIN((int)(cx + 2 * radius), SCENE_W - 1); x++) {
-            float dx = ((float)x + 0.5f - cx) / radius, dy = ((float)y + 0.5f - cy) / radius;
-            float away = dx * dx + dy * dy;
-            if (away < 4)
-                canvas[y * SCENE_W + x] += bright * expf(-away * 1.4f);
+            float dx = ((float)x + 0.5f - cx) * narrow, dy = ((float)y + 0.5f - cy) * narrow;
+            int away = (int)((dx * dx + dy * dy) * (FADE_STEPS / 4));
+            if (away < FADE_STEPS)
+                canvas[y * SCENE_W + x] += bright * air->fade[away];
         }
 }
 
 /* Exposure time smears what is fast. */
-static void streak(float *canvas, float x, float y, float vx, float vy, float seconds, float radius, float bright) {
+static void streak(const Air *air, float *canvas, float x, float y, float vx, float vy, float seconds, float radius, float bright) {
     float length = hypotf(vx, vy) * seconds;
     int steps = (int)MIN(1 + length / MAX(radius, 0.5f), 40);
     for (int i = 0; i < steps; i++) {
         float part = (float)i / (float)steps * seconds;
-        glow(canvas, x + vx * part, y + vy * part, radius, bright / sqrtf((float)steps));
+        glow(air, canvas, x + vx * part, y + vy * part, radius, bright / sqrtf((float)steps));
     }
 }
 
-static void rain(const SceneClass *kind, double time_s, Dice *dice, float *canvas) {
+static void rain(const Air *air, const SceneClass *kind, double time_s, Dice *dice, float *canvas) {
     float shower = kind->rain * (0.4f + 0.6f * MAX(0, sinf((float)fmod(time_s, 1e4) * 0.05f)));
     unsigned streaks = (unsigned)(shower * 60);
     float wind = 40 * sinf((float)fmod(time_s, 1e4) * 0.02f);
     for (unsigned i = 0; i < streaks; i++) {
         gboolean near = i % 20 == 0;
         float bright = (kind->night ? 45 : 14) * dice_between(dice, 0.5f, 1.5f) * (near ? 1.6f : 1);
-        streak(canvas, dice_between(dice, -10, SCENE_W + 10), dice_between(dice, -30, SCENE_H), wind, dice_between(dice, 400, 900),
+        streak(air, canvas, dice_between(dice, -10, SCENE_W + 10), dice_between(dice, -30, SCENE_H), wind, dice_between(dice, 400, 900),
                0.04f, near ? dice_between(dice, 1.2f, 2.6f) : 0.5f, bright);
     }
 }
@@ -55,7 +61,7 @@ static void snow(Air *air, const SceneClass *kind, Dice *dice, float *canvas) {
         }
         flake->x += (flake->vx + 10 * sinf(flake->turn + flake->y * 0.05f)) / SCENE_FPS;
         flake->y += flake->vy / SCENE_FPS;
-        streak(canvas, flake->x, flake->y, flake->vx, flake->vy, 0.03f, flake->size, flake->bright);
+        streak(air, canvas, flake->x, flake->y, flake->vx, flake->vy, 0.03f, flake->size, flake->bright);
     }
 }
 
@@ -84,7 +90,7 @@ static void insects(Air *air, const SceneClass *kind, Dice *dice, float *canvas)
         one->y += one->vy / SCENE_FPS;
         one->life_s -= 1.0f / SCENE_FPS;
         float beat = dice_between(dice, 0.6f, 1.2f);
-        streak(canvas, one->x, one->y, one->vx, one->vy, 0.03f, one->size * beat, one->bright * beat);
+        streak(air, canvas, one->x, one->y, one->vx, one->vy, 0.03f, one->size * beat, one->bright * beat);
         if (one->x < -30 || one->x > SCENE_W + 30 || one->y < -30 || one->y > SCENE_H + 30)
             one->life_s = 0;
     }
@@ -92,7 +98,7 @@ static void insects(Air *air, const SceneClass *kind, Dice *dice, float *canvas)
 
 void air_draw(Air *air, const SceneClass *kind, double time_s, Dice *dice, float *canvas) {
     if (kind->rain > 0)
-        rain(kind, time_s, dice, canvas);
+        rain(air, kind, time_s, dice, canvas);
     if (kind->snow > 0)
         snow(air, kind, dice, canvas);
     if (kind->insects > 0)

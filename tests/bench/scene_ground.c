@@ -56,6 +56,15 @@ static void add_leaves(Ground *ground, Dice *dice) {
                     (ground->day[y][x] * 2 + ground->day[y][x - 1] + ground->day[y][x + 1] + ground->day[y - 1][x]) / 5;
 }
 
+static void find_leaves(Ground *ground) {
+    for (int y = 0; y < SCENE_H; y++)
+        for (int x = SCENE_W - 1; x >= 0; x--)
+            if (ground->tree[y + SCENE_MARGIN][x + SCENE_MARGIN] > 0) {
+                ground->leaves[y].to = MAX(ground->leaves[y].to, x + 1);
+                ground->leaves[y].from = x;
+            }
+}
+
 void ground_make(Ground *ground, const SceneClass *kind, Dice *dice) {
     int horizon = (int)dice_between(dice, 60, 85);
     float road = dice_between(dice, 85, 130);
@@ -77,41 +86,81 @@ void ground_make(Ground *ground, const SceneClass *kind, Dice *dice) {
             add_region(ground->tree, dice_between(dice, 20, GROUND_W - 20), dice_between(dice, 40, 100), dice_between(dice, 22, 45),
                        dice_between(dice, 18, 36));
         add_leaves(ground, dice);
+        find_leaves(ground);
     }
     if (kind->water > 0)
         add_region(ground->wave, dice_between(dice, 80, GROUND_W - 80), GROUND_H - 40, 120, 34);
 }
 
-static float sample(const float plane[GROUND_H][GROUND_W], float x, float y) {
-    x = CLAMP(x + SCENE_MARGIN, 0, GROUND_W - 2);
-    y = CLAMP(y + SCENE_MARGIN, 0, GROUND_H - 2);
-    int ix = (int)x, iy = (int)y;
-    float fx = x - (float)ix, fy = y - (float)iy;
-    return (plane[iy][ix] * (1 - fx) + plane[iy][ix + 1] * fx) * (1 - fy) +
-           (plane[iy + 1][ix] * (1 - fx) + plane[iy + 1][ix + 1] * fx) * fy;
+/* The camera is aimed a little beside: so far beside is every pixel, so one weight does for all. */
+static void draw_shifted(const Ground *ground, float shift_x, float shift_y, float *canvas) {
+    int whole_x = (int)floorf(shift_x), whole_y = (int)floorf(shift_y);
+    float fx = shift_x - (float)whole_x, fy = shift_y - (float)whole_y;
+    g_assert(ABS(whole_x) < SCENE_MARGIN && ABS(whole_y) < SCENE_MARGIN); /* also its neighbour is in the ground */
+    for (int y = 0; y < SCENE_H; y++) {
+        const float *up = &ground->day[y + SCENE_MARGIN + whole_y][SCENE_MARGIN + whole_x], *down = up + GROUND_W;
+        float *row = canvas + y * SCENE_W;
+        for (int x = 0; x < SCENE_W; x++)
+            row[x] = (up[x] * (1 - fx) + up[x + 1] * fx) * (1 - fy) + (down[x] * (1 - fx) + down[x + 1] * fx) * fy;
+    }
 }
 
-static float ripple(float x, float y, float time_s) {
-    return 9 * sinf(x * 0.35f + time_s * 4.1f) + 9 * sinf(y * 0.8f - time_s * 3.3f + x * 0.11f) +
-           6 * sinf(x * 0.9f + y * 0.5f + time_s * 7.7f);
+static float sample(const float plane[GROUND_H][GROUND_W], float x, float y) {
+    x += SCENE_MARGIN;
+    y += SCENE_MARGIN;
+    int ix = (int)x, iy = (int)y;
+    float fx = x - (float)ix, fy = y - (float)iy;
+    const float *up = &plane[iy][ix], *down = up + GROUND_W;
+    return (up[0] * (1 - fx) + up[1] * fx) * (1 - fy) + (down[0] * (1 - fx) + down[1] * fx) * fy;
+}
+
+static void draw_trees(const Ground *ground, float amount, float time, float shift_x, float shift_y, float *canvas) {
+    float gust = amount * (0.35f + 0.65f * MAX(0, sinf(time * 0.21f) + 0.4f * sinf(time * 0.83f)));
+    g_assert(fabsf(shift_x) + 6 * amount < SCENE_MARGIN && fabsf(shift_y) + 2 * amount < SCENE_MARGIN); /* samples stay in the ground */
+    float sway[SCENE_W + SCENE_H], shiver[SCENE_W], nod[SCENE_W];
+    for (int i = 0; i < SCENE_W + SCENE_H; i++)
+        sway[i] = 2.6f * sinf(time * 3.7f + (float)i * 0.05f);
+    for (int x = 0; x < SCENE_W; x++) {
+        shiver[x] = 1.5f * sinf(time * 9.1f + (float)x * 0.3f);
+        nod[x] = 1.3f * sinf(time * 5.3f + (float)x * 0.2f);
+    }
+    for (int y = 0; y < SCENE_H; y++)
+        for (int x = ground->leaves[y].from; x < ground->leaves[y].to; x++) {
+            float tree = ground->tree[y + SCENE_MARGIN][x + SCENE_MARGIN] * gust;
+            if (tree > 0)
+                canvas[y * SCENE_W + x] = sample(ground->day, (float)x + shift_x + tree * (sway[y + x] + shiver[x]),
+                                                 (float)y + shift_y + tree * nod[x]);
+        }
+}
+
+/* sin(a + b) = sin a cos b + cos a sin b: of each wave a part goes along the row, the other along the column. */
+static void draw_ripples(const Ground *ground, float amount, float time, float *canvas) {
+    float small[SCENE_W], sin_long[SCENE_W], cos_long[SCENE_W], sin_short[SCENE_W], cos_short[SCENE_W];
+    for (int x = 0; x < SCENE_W; x++) {
+        small[x] = 9 * sinf((float)x * 0.35f + time * 4.1f);
+        sincosf((float)x * 0.11f, &sin_long[x], &cos_long[x]);
+        sincosf((float)x * 0.9f + time * 7.7f, &sin_short[x], &cos_short[x]);
+    }
+    for (int y = 0; y < SCENE_H; y++) {
+        float sin_y, cos_y, sin_steep, cos_steep;
+        sincosf((float)y * 0.8f - time * 3.3f, &sin_y, &cos_y);
+        sincosf((float)y * 0.5f, &sin_steep, &cos_steep);
+        const float *wave = &ground->wave[y + SCENE_MARGIN][SCENE_MARGIN];
+        for (int x = 0; x < SCENE_W; x++)
+            canvas[y * SCENE_W + x] += amount * wave[x] * (small[x] + 9 * (sin_y * cos_long[x] + cos_y * sin_long[x]) +
+                                                           6 * (sin_short[x] * cos_steep + cos_short[x] * sin_steep));
+    }
 }
 
 void ground_draw(const Ground *ground, const SceneClass *kind, double time_s, float shift_x, float shift_y, float *canvas) {
     float time = (float)fmod(time_s, 1000);
-    float gust = kind->trees * (0.35f + 0.65f * MAX(0, sinf(time * 0.21f) + 0.4f * sinf(time * 0.83f)));
-    for (int y = 0; y < SCENE_H; y++)
-        for (int x = 0; x < SCENE_W; x++) {
-            float at_x = (float)x + shift_x, at_y = (float)y + shift_y;
-            float tree = kind->trees > 0 ? ground->tree[y + SCENE_MARGIN][x + SCENE_MARGIN] : 0;
-            if (tree > 0) {
-                at_x +=
-                    tree * gust * (2.6f * sinf(time * 3.7f + (float)(y + x) * 0.05f) + 1.5f * sinf(time * 9.1f + (float)x * 0.3f));
-                at_y += tree * gust * 1.3f * sinf(time * 5.3f + (float)x * 0.2f);
-            }
-            float luma = shift_x == 0 && shift_y == 0 && tree == 0 ? ground->day[y + SCENE_MARGIN][x + SCENE_MARGIN]
-                                                                   : sample(ground->day, at_x, at_y);
-            if (kind->water > 0 && ground->wave[y + SCENE_MARGIN][x + SCENE_MARGIN] > 0)
-                luma += kind->water * ground->wave[y + SCENE_MARGIN][x + SCENE_MARGIN] * ripple((float)x, (float)y, time);
-            canvas[y * SCENE_W + x] = luma;
-        }
+    if (shift_x != 0 || shift_y != 0)
+        draw_shifted(ground, shift_x, shift_y, canvas);
+    else
+        for (int y = 0; y < SCENE_H; y++)
+            memcpy(canvas + y * SCENE_W, &ground->day[y + SCENE_MARGIN][SCENE_MARGIN], SCENE_W * sizeof *canvas);
+    if (kind->trees > 0)
+        draw_trees(ground, kind->trees, time, shift_x, shift_y, canvas);
+    if (kind->water > 0)
+        draw_ripples(ground, kind->water, time, canvas);
 }

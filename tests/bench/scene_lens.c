@@ -23,52 +23,74 @@ void lens_shake(Lens *lens, const SceneClass *kind, double time_s, Dice *dice) {
     lens->shift_y = lens->gust * (0.5f * sinf(time * 7.3f + 1) + 0.25f * dice_bell(dice));
 }
 
-static void add_noise(Lens *lens, float sigma, float patches, Dice *dice, float *picture) {
-    uint32_t at = dice_roll(dice), wide = dice_roll(dice);
-    for (int y = 0; y < SCENE_H; y++) {
-        const float *bell = lens->bell + ((at + (uint32_t)(y * SCENE_W)) & 65535);
+static void add_noise(const Lens *lens, float sigma, Dice *dice, float *picture) {
+    uint32_t at = dice_roll(dice);
+    for (int y = 0; y < SCENE_H; y++, at += SCENE_W + 7919) {
+        const float *bell = lens->bell + (at & 65535);
+        float *row = picture + y * SCENE_W;
         for (int x = 0; x < SCENE_W; x++)
-            picture[y * SCENE_W + x] += sigma * bell[x];
-        if (patches > 0) /* what an encoder makes of noise is wider than a pixel */
-            for (int x = 0; x < SCENE_W; x++)
-                picture[y * SCENE_W + x] += patches * lens->bell[(wide + (uint32_t)(y / 3 * 1201 + x / 3)) & 65535];
-        at += 7919;
+            row[x] += sigma * bell[x];
+    }
+}
+
+/* What an encoder makes of noise is wider than a pixel. */
+static void add_patches(const Lens *lens, float amount, Dice *dice, float *picture) {
+    uint32_t at = dice_roll(dice); /* where there are none, too: a class with them is the one without, but for them */
+    if (amount <= 0)
+        return;
+    float patches[SCENE_W + 2];
+    for (int y = 0; y < SCENE_H; y++) {
+        const float *bell = lens->bell + ((at + (uint32_t)(y / 3 * 1201)) & 65535);
+        for (int x = 0; x < SCENE_W && y % 3 == 0; x += 3)
+            patches[x] = patches[x + 1] = patches[x + 2] = amount * bell[x / 3];
+        float *row = picture + y * SCENE_W;
+        for (int x = 0; x < SCENE_W; x++)
+            row[x] += patches[x];
     }
 }
 
 /* At each key frame all blocks are coded anew: they jump, and the fine detail comes back only slowly. */
 static void pump(Lens *lens, float amount, Dice *dice, float *picture) {
     gboolean key = lens->pictures % (2 * SCENE_FPS) == 0;
-    for (int by = 0; by < SCENE_H / BLOCK; by++)
+    for (int by = 0; by < SCENE_H / BLOCK; by++) {
+        float off[SCENE_W];
         for (int bx = 0; bx < SCENE_W / BLOCK; bx++) {
             if (key)
                 lens->block[by][bx] = amount * 4.5f * dice_bell(dice);
-            float off = lens->block[by][bx];
-            for (int y = by * BLOCK; y < (by + 1) * BLOCK; y++)
-                for (int x = bx * BLOCK; x < (bx + 1) * BLOCK; x++)
-                    picture[y * SCENE_W + x] += off;
+            for (int x = bx * BLOCK; x < (bx + 1) * BLOCK; x++)
+                off[x] = lens->block[by][bx];
             lens->block[by][bx] *= 0.93f;
         }
+        for (int y = by * BLOCK; y < (by + 1) * BLOCK; y++)
+            for (int x = 0; x < SCENE_W; x++)
+                picture[y * SCENE_W + x] += off[x];
+    }
+}
+
+/* Coarse: half of the detail is lost. */
+static float coarse(float mean, float luma, float amount) {
+    int step = (int)((mean * amount + luma * (2 - amount)) / 8 + 64.5f) - 64; /* to the next; not cut off below 0 */
+    return (float)(4 * step);
 }
 
 /* Blocks that have hardly changed are not sent: they stay, then jump. */
 static void starve(Lens *lens, float amount, float *picture) {
     gboolean key = lens->pictures % (6 * SCENE_FPS) == 0;
-    for (int by = 0; by < SCENE_H / BLOCK; by++)
-        for (int bx = 0; bx < SCENE_W / BLOCK; bx++) {
-            float apart = 0, mean = 0;
-            for (int i = 0; i < BLOCK * BLOCK; i++) {
-                int at = (by * BLOCK + i / BLOCK) * SCENE_W + bx * BLOCK + i % BLOCK;
-                apart += picture[at] - lens->shown[at];
-                mean += picture[at];
-            }
-            gboolean sent = key || fabsf(apart) > 16 * 3 * amount;
-            for (int i = 0; i < BLOCK * BLOCK; i++) {
-                int at = (by * BLOCK + i / BLOCK) * SCENE_W + bx * BLOCK + i % BLOCK;
-                if (sent) /* coarse: half of the detail is lost */
-                    lens->shown[at] = roundf((mean / 16 * amount + picture[at] * (2 - amount)) / 2 / 4) * 4;
-                picture[at] = lens->shown[at];
-            }
+    for (int top = 0; top < SCENE_H; top += BLOCK)
+        for (int left = 0; left < SCENE_W; left += BLOCK) {
+            float *block = picture + top * SCENE_W + left, *shown = lens->shown + top * SCENE_W + left, apart = 0, sum = 0;
+            for (int y = 0; y < BLOCK; y++)
+                for (int x = 0; x < BLOCK; x++) {
+                    apart += block[y * SCENE_W + x] - shown[y * SCENE_W + x];
+                    sum += block[y * SCENE_W + x];
+                }
+            gboolean sent = key || fabsf(apart) > BLOCK * BLOCK * 3 * amount;
+            for (int y = 0; y < BLOCK; y++)
+                for (int x = 0; x < BLOCK; x++) {
+                    if (sent)
+                        shown[y * SCENE_W + x] = coarse(sum / (BLOCK * BLOCK), block[y * SCENE_W + x], amount);
+                    block[y * SCENE_W + x] = shown[y * SCENE_W + x];
+                }
         }
 }
 
@@ -97,17 +119,18 @@ static void draw_clock(double time_s, float *picture) {
     }
 }
 
-void lens_take(Lens *lens, const SceneClass *kind, Dice *dice, const float *canvas, uint8_t *luma) {
-    float picture[SCENE_H * SCENE_W];
-    memcpy(picture, canvas, sizeof picture);
+void lens_take(Lens *lens, const SceneClass *kind, Dice *dice, float *canvas, uint8_t *luma) {
     if (kind->clock > 0)
-        draw_clock((double)lens->pictures / SCENE_FPS, picture);
-    add_noise(lens, 0.9f + 6 * kind->noise, 4 * kind->noise, dice, picture);
+        draw_clock((double)lens->pictures / SCENE_FPS, canvas);
+    add_noise(lens, 0.9f + 6 * kind->noise, dice, canvas);
+    add_patches(lens, 4 * kind->noise, dice, canvas);
     if (kind->pumping > 0)
-        pump(lens, kind->pumping, dice, picture);
+        pump(lens, kind->pumping, dice, canvas);
     if (kind->low_rate > 0)
-        starve(lens, kind->low_rate, picture);
-    for (int i = 0; i < SCENE_H * SCENE_W; i++)
-        luma[i] = (uint8_t)CLAMP(picture[i] + 0.5f, 0, 255);
+        starve(lens, kind->low_rate, canvas);
+    for (int i = 0; i < SCENE_H * SCENE_W; i++) {
+        float least = MAX(canvas[i] + 0.5f, 0); /* not CLAMP: this way round it is two instructions for four pixels */
+        luma[i] = (uint8_t)(int)MIN(least, 255);
+    }
     lens->pictures++;
 }

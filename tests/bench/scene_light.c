@@ -27,11 +27,16 @@ static void plan_lamp(Light *light, double time_s, Dice *dice) {
 }
 
 static void draw_lamp(const Light *light, float *canvas) {
-    for (int y = 0; y < SCENE_H; y++)
-        for (int x = 0; x < SCENE_W; x++) {
-            float dx = ((float)x - light->lamp_x) / 90, dy = ((float)y - light->lamp_y) / 60;
-            canvas[y * SCENE_W + x] *= 1 + light->lamp / (1 + dx * dx + dy * dy) * 1.5f;
-        }
+    float across[SCENE_W]; /* how far off, squared */
+    for (int x = 0; x < SCENE_W; x++) {
+        float dx = ((float)x - light->lamp_x) / 90;
+        across[x] = dx * dx;
+    }
+    for (int y = 0; y < SCENE_H && light->lamp > 0; y++) {
+        float dy = ((float)y - light->lamp_y) / 60;
+        for (int x = 0; x < SCENE_W; x++)
+            canvas[y * SCENE_W + x] *= 1 + light->lamp / (1 + across[x] + dy * dy) * 1.5f;
+    }
 }
 
 static void draw_sweep(Light *light, double time_s, Dice *dice, float *canvas) {
@@ -44,12 +49,16 @@ static void draw_sweep(Light *light, double time_s, Dice *dice, float *canvas) {
     }
     float part = (float)((time_s - light->sweep_begin_s) / light->sweep_s);
     float cx = SCENE_W / 2 + light->sweep_way * (part - 0.5f) * (SCENE_W + 160), width = 25 + 50 * part;
-    for (int y = 0; y < SCENE_H; y++)
-        for (int x = 0; x < SCENE_W; x++) {
-            float dx = ((float)x - cx) / width, dy = ((float)y - light->sweep_y) / 32, away = dx * dx + dy * dy;
-            if (away < 9)
-                canvas[y * SCENE_W + x] *= 1 + 2.2f * expf(-away);
-        }
+    float across[SCENE_W]; /* of a bell that is the product of two */
+    for (int x = 0; x < SCENE_W; x++) {
+        float dx = ((float)x - cx) / width;
+        across[x] = 2.2f * expf(-dx * dx);
+    }
+    for (int y = 0; y < SCENE_H; y++) {
+        float dy = ((float)y - light->sweep_y) / 32, down = expf(-dy * dy);
+        for (int x = 0; x < SCENE_W; x++)
+            canvas[y * SCENE_W + x] *= 1 + across[x] * down;
+    }
     if (part > 1) {
         light->sweep_begin_s = time_s + dice_between(dice, 8, 40);
         light->sweep_s = 0;
@@ -80,12 +89,20 @@ static void plan_night(Light *light, double time_s, Dice *dice) {
 
 /* Infrared: another picture of the same street, bright in the middle. */
 static void draw_night(const Light *light, gboolean infrared, float *canvas) {
-    for (int y = 0; y < SCENE_H; y++)
+    float across[SCENE_W], contrast[SCENE_W];
+    for (int x = 0; x < SCENE_W; x++) {
+        float dx = (float)(x - SCENE_W / 2) / SCENE_W;
+        across[x] = dx * dx;
+        contrast[x] = !infrared ? 0.42f : x / 40 % 2 ? 0.5f : 0.8f;
+    }
+    float middle = infrared ? 110 : 0, level = infrared ? 95 : 10;
+    for (int y = 0; y < SCENE_H; y++) {
+        float dy = (float)(y - SCENE_H / 2) / SCENE_H;
         for (int x = 0; x < SCENE_W; x++) {
-            float dx = (float)(x - SCENE_W / 2) / SCENE_W, dy = (float)(y - SCENE_H / 2) / SCENE_H, luma = canvas[y * SCENE_W + x];
-            float lit = infrared ? 95 + (luma - 110) * (x / 40 % 2 ? 0.5f : 0.8f) : 10 + luma * 0.42f;
-            canvas[y * SCENE_W + x] += (lit * (1 - 1.1f * (dx * dx + dy * dy)) - luma) * light->night;
+            float luma = canvas[y * SCENE_W + x], lit = level + (luma - middle) * contrast[x];
+            canvas[y * SCENE_W + x] += (lit * (1 - 1.1f * (across[x] + dy * dy)) - luma) * light->night;
         }
+    }
 }
 
 void light_draw(Light *light, const SceneClass *kind, double time_s, Dice *dice, float *canvas) {
