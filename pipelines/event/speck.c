@@ -8,8 +8,10 @@
 #define SMOOTHING 0.4f
 #define SMALL_SMOOTHING 0.15f
 #define CLUTTER_S 10.0f
-#define CLUTTER_FREE 3.0f  /* so many that begin in that time may always happen */
-#define CLUTTER_COST 2.0f  /* sights, for each more; of what is clear, each time that there is twice as much */
+#define CLUTTER_FREE 3.0f  /* so many in that time may always happen */
+#define CLUTTER_COST 2.0f  /* sights, for each more that has lived on; of what is clear, each time that twice as many begin */
+#define BEGUN_COST 1.0f    /* sights, each time that twice as many begin */
+#define LIVED_SEEN 4       /* sights: no chance brings a drop so many */
 #define ONE_WAY_SEEN 3
 #define ONE_WAY_ROAD 1.6f  /* its road, in lengths of its way, at most */
 #define ONE_WAY_LEAPS 1.4f /* its way in greatest steps, at least */
@@ -22,7 +24,7 @@
 #define SURE_LEAPS 4.0f
 #define MARK ROOM          /* what trembles stays nearer */
 #define FAR_MARKS 5        /* who is so many marks away, and took a second for each, is judged by them: most of his road is tremble */
-#define SMALL_MAX 0.5f     /* share of late sights */
+#define SMALL_MAX 0.8f     /* share of late sights: of what hardly stands out noise takes the rim away, and adds none */
 #define STRIDE_MAX 2.0f    /* own sizes a second; people walk at 1 to 2, what flies is faster */
 #define CLEAR_STRIDE_MAX 2.8f /* the same of what is clear: cars too */
 
@@ -46,7 +48,7 @@ static SkySpeck *nearest(SkySpecks *specks, const SkyBox *box, int64_t now_ns, g
 }
 
 static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
-    specks->clutter += 1;
+    specks->begun += 1;
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++)
         if (!specks->specks[i].seen) {
             specks->specks[i] = (SkySpeck){.seen = 1,
@@ -88,6 +90,7 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
     speck->area = blob->area;
     speck->small += ((blob->small ? 1 : 0) - speck->small) * SMALL_SMOOTHING;
     speck->seen++;
+    specks->clutter += speck->seen == LIVED_SEEN ? 1 : 0;
     speck->soft += (blob->soft - speck->soft) / (float)speck->seen;
     speck->missed += speck->missing;
     speck->missing = 0;
@@ -97,7 +100,9 @@ void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
 void sky_specks_age(SkySpecks *specks, uint32_t more, int64_t now_ns) {
     float dt_s = (float)(now_ns - specks->aged_ns) / 1e9f;
     specks->aged_ns = now_ns;
-    specks->clutter += (float)more - specks->clutter * CLAMP(dt_s / CLUTTER_S, 0, 1);
+    float faded = CLAMP(dt_s / CLUTTER_S, 0, 1);
+    specks->begun -= specks->begun * faded;
+    specks->clutter += (float)more - specks->clutter * faded;
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
         SkySpeck *speck = &specks->specks[i];
         if (speck->last_ns != now_ns)
@@ -140,7 +145,7 @@ static gboolean went_one_way(const SkySpeck *speck) {
 }
 
 gboolean sky_specks_are_few(const SkySpecks *specks) {
-    return specks->clutter <= CLUTTER_FREE;
+    return specks->begun <= CLUTTER_FREE && specks->clutter <= CLUTTER_FREE;
 }
 
 gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, SkySpeck *ret_speck) {
@@ -152,11 +157,17 @@ gboolean sky_specks_take(SkySpecks *specks, const SkyBox *box, int64_t now_ns, S
     return TRUE;
 }
 
-/* Where much begins, one of it looks like a thing by chance, sooner or later. What is clear is seen where it is, and with each
- * further sight fewer go one way by chance; what is dim jumps to whatever else is dim. */
-static gboolean is_seen_enough(const SkySpeck *speck, float clutter, gboolean clear, int64_t now_ns) {
-    float many = clear ? log2f(MAX(clutter / CLUTTER_FREE, 1)) : MAX(clutter - CLUTTER_FREE, 0);
-    float seen_min = SURE_SEEN + CLUTTER_COST * many;
+/* Where much begins, one of it looks like a thing by chance, sooner or later; but with each further sight fewer go one way by chance,
+ * so twice as many ask for some sights more, not for twice as many. Not so where what is dim lives on: the edges of light, and what is
+ * left of them, are seen again and again, and one jumps to the next. */
+static float sights_needed(const SkySpecks *specks, gboolean clear) {
+    float doubled = log2f(MAX(specks->begun / CLUTTER_FREE, 1));
+    if (clear)
+        return SURE_SEEN + CLUTTER_COST * doubled;
+    return SURE_SEEN + BEGUN_COST * doubled + CLUTTER_COST * MAX(specks->clutter - CLUTTER_FREE, 0);
+}
+
+static gboolean is_seen_enough(const SkySpeck *speck, float seen_min, int64_t now_ns) {
     return speck->last_ns == now_ns && now_ns - speck->begin_ns >= SURE_NS && (float)speck->seen >= seen_min &&
            speck->missed * (has_come_far(speck) ? 2 : 4) <= speck->seen && speck->small <= SMALL_MAX;
 }
@@ -169,10 +180,10 @@ static gboolean travels(const SkySpeck *speck, float stride_max) {
 }
 
 gboolean sky_specks_promote(SkySpecks *specks, gboolean clear, int64_t now_ns, SkySpeck *ret_speck) {
-    float stride_max = clear ? CLEAR_STRIDE_MAX : STRIDE_MAX;
+    float stride_max = clear ? CLEAR_STRIDE_MAX : STRIDE_MAX, seen_min = sights_needed(specks, clear);
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
         SkySpeck *speck = &specks->specks[i];
-        if (speck->seen && is_seen_enough(speck, specks->clutter, clear, now_ns) && travels(speck, stride_max)) {
+        if (speck->seen && is_seen_enough(speck, seen_min, now_ns) && travels(speck, stride_max)) {
             *ret_speck = *speck;
             speck->seen = 0;
             return TRUE;

@@ -28,7 +28,8 @@ typedef struct {
 
 typedef struct {
     SkySpeck specks[SKY_SPECKS_MAX];
-    float clutter;     /* how many began of late, and what could not be followed */
+    float begun;       /* how many, of late */
+    float clutter;     /* how many have lived on, of late, and what could not be followed */
     int64_t aged_ns;
     uint64_t left_out; /* found no free place */
 } SkySpecks;
