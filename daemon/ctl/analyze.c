@@ -36,6 +36,7 @@ typedef struct {
     GError *failure;      /* of the analysis: no decoder */
     _Atomic int64_t media_ns;
     _Atomic uint32_t found;
+    double frame_rate;    /* of the stream, as the file says; 0 */
     gboolean mask_failed;
 } Job;
 
@@ -76,6 +77,12 @@ static void complain(const char *path, const char *words) {
     fprintf(stderr, "skynetctl analyze: %s: %s\n", name, clean);
 }
 
+static void tell_untimed(const Job *job) {
+    g_autofree char *words = g_strdup_printf("no time stamps in it: its pictures are taken as %.4g a second",
+                                             job->frame_rate > 0 ? job->frame_rate : SKY_REPLAY_USUAL_RATE);
+    complain(job->path, words);
+}
+
 static void on_frame(const SkyAnalysed *picture, gpointer user) {
     Job *job = user;
     if (job->masks)
@@ -89,6 +96,7 @@ static void on_frame(const SkyAnalysed *picture, gpointer user) {
 static void on_packet(SkyPacket *packet, gpointer user) {
     Job *job = user;
     atomic_store(&job->media_ns, sky_packet_times(packet)->pts_ns);
+    job->frame_rate = sky_stream_info_frame_rate(sky_packet_info(packet));
     if (!job->failure)
         sky_analysis_push(job->analysis, packet, &job->failure);
     sky_packet_unref(packet);
@@ -158,6 +166,8 @@ static gboolean analyze_file(const char *path, const SkyCameraConfig *camera, co
         complain(path, error->message);
     else
         ok = wait_end(&job, source, (uint64_t)status.st_size);
+    if (sky_counter_get(&sky_source_numbers(source)->untimed) > 0)
+        tell_untimed(&job);
     sky_source_free(source);
     uint64_t damaged = sky_analysis_numbers(job.analysis).decode_errors;
     g_autofree char *damage = g_strdup_printf("%" G_GUINT64_FORMAT " damaged pictures or packets", damaged);

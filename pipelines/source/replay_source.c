@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "source/intake.h"
+#include "source/replay_order.h"
 
 /* One play of a file, from its beginning to its end. */
 typedef struct {
@@ -15,6 +16,8 @@ typedef struct {
     AVStream *stream;
     AVBSFContext *filter; /* length prefixes to start codes; passes through what has them */
     SkyCodec codec;
+    gboolean has_packet;
+    SkyReplayOrder *order; /* NULL: its packets tell when they are shown */
 } Play;
 
 typedef struct {
@@ -30,6 +33,7 @@ static int on_interrupt(void *user) {
 }
 
 static void play_clear(Play *play) {
+    sky_replay_order_free(play->order);
     av_bsf_free(&play->filter);
     avformat_close_input(&play->input);
 }
@@ -87,19 +91,70 @@ static gboolean pace(Replay *replay, SkyPacketTimes *times) {
     return TRUE;
 }
 
+/* FALSE: told to stop. */
+static gboolean hand_on(Replay *replay, const Play *play) {
+    SkyPacketTimes times;
+    gboolean go_on = TRUE;
+    if (sky_intake_look(&replay->intake, replay->packet, play->filter->time_base_out, 0, &times) == SKY_INTAKE_GOOD) {
+        go_on = pace(replay, &times);
+        if (go_on)
+            sky_intake_deliver(&replay->intake, replay->packet, &times);
+    }
+    av_packet_unref(replay->packet);
+    return go_on;
+}
+
+static gboolean hand_on_ordered(Replay *replay, const Play *play) {
+    gboolean go_on = TRUE;
+    while (go_on && sky_replay_order_pop(play->order, replay->packet))
+        go_on = hand_on(replay, play);
+    return go_on;
+}
+
+/* Pictures a second; 0: nobody says. */
+static double rate_of(const Play *play) {
+    const AVRational *rates[] = {&play->stream->avg_frame_rate, &play->stream->r_frame_rate};
+    for (guint i = 0; i < G_N_ELEMENTS(rates); i++)
+        if (rates[i]->num > 0 && rates[i]->den > 0)
+            return av_q2d(*rates[i]);
+    return 0;
+}
+
+/* Its first packet tells whether a file says when it is shown. */
+static void begin_order(Replay *replay, Play *play) {
+    const AVPacket *first = replay->packet;
+    if (play->has_packet || first->pts != AV_NOPTS_VALUE || play->codec == SKY_CODEC_MJPEG)
+        return;
+    double rate = rate_of(play);
+    AVRational base = play->filter->time_base_out;
+    double step = base.num > 0 ? (double)base.den / base.num / (rate > 0 ? rate : SKY_REPLAY_USUAL_RATE) : 1;
+    play->order = sky_replay_order_new(play->filter->par_out, (int64_t)CLAMP(step + 0.5, 1, INT32_MAX));
+    if (first->dts == AV_NOPTS_VALUE)
+        sky_counter_add(&replay->source->numbers.untimed, 1);
+}
+
 /* What the filter has ready. FALSE: told to stop. */
-static gboolean hand_on(Replay *replay, Play *play) {
+static gboolean take_filtered(Replay *replay, Play *play) {
     gboolean go_on = TRUE;
     while (go_on && av_bsf_receive_packet(play->filter, replay->packet) == 0) {
-        SkyPacketTimes times;
-        if (sky_intake_look(&replay->intake, replay->packet, play->filter->time_base_out, 0, &times) == SKY_INTAKE_GOOD) {
-            go_on = pace(replay, &times);
-            if (go_on)
-                sky_intake_deliver(&replay->intake, replay->packet, &times);
+        begin_order(replay, play);
+        play->has_packet = TRUE;
+        if (play->order != NULL) {
+            sky_replay_order_push(play->order, replay->packet);
+            go_on = hand_on_ordered(replay, play);
+        } else {
+            go_on = hand_on(replay, play);
         }
-        av_packet_unref(replay->packet);
     }
     return go_on;
+}
+
+static void take_rest(Replay *replay, Play *play) {
+    av_bsf_send_packet(play->filter, NULL);
+    if (!take_filtered(replay, play) || play->order == NULL)
+        return;
+    sky_replay_order_end(play->order);
+    hand_on_ordered(replay, play);
 }
 
 /* TRUE: reached the end, or told to stop. */
@@ -107,8 +162,7 @@ static gboolean play_through(Replay *replay, Play *play, GError **error) {
     while (!sky_source_must_stop(replay->source)) {
         int failed = av_read_frame(play->input, replay->packet);
         if (failed == AVERROR_EOF) {
-            av_bsf_send_packet(play->filter, NULL);
-            hand_on(replay, play);
+            take_rest(replay, play);
             return TRUE;
         }
         if (failed < 0 && sky_source_must_stop(replay->source))
@@ -121,7 +175,7 @@ static gboolean play_through(Replay *replay, Play *play, GError **error) {
         if (ours && av_bsf_send_packet(play->filter, replay->packet) != 0)
             sky_counter_add(&replay->source->numbers.bad_packets, 1);
         av_packet_unref(replay->packet);
-        if (!hand_on(replay, play))
+        if (!take_filtered(replay, play))
             return TRUE;
     }
     return TRUE;
@@ -129,11 +183,10 @@ static gboolean play_through(Replay *replay, Play *play, GError **error) {
 
 static void begin_intake(Replay *replay, const Play *play) {
     const AVCodecParameters *filtered = play->filter->par_out;
-    AVRational rate = play->stream->avg_frame_rate;
     sky_intake_init(&replay->intake, replay->source,
                     &(SkyIntakeStream){
                         .codec = play->codec,
-                        .frame_rate = rate.den > 0 ? av_q2d(rate) : 0,
+                        .frame_rate = rate_of(play),
                         .depth = (uint32_t)MAX(play->stream->codecpar->video_delay, 0),
                         .parameter_sets = filtered->extradata,
                         .parameter_sets_bytes = (gsize)filtered->extradata_size,

@@ -42,9 +42,12 @@ typedef struct {
     SkyCounter unusable;   /* names another host, or no RTSP */
 } SkyOnvifNumbers;
 
+#define SKY_REPLAY_USUAL_RATE 25.0 /* pictures a second */
+
 typedef struct {
     SkyCounter packets, bytes;
     SkyCounter bad_packets;  /* too large, empty, not parseable: dropped */
+    SkyCounter untimed;      /* plays of a file that has no time stamps: its frame rate serves, or SKY_REPLAY_USUAL_RATE */
     SkyCounter mended_times; /* time stamps that jumped, repeated or were missing */
     SkyCounter pictures;     /* decoded by the engine itself, those thinned out too */
     SkyCounter bad_pictures; /* of them, that could not be read: dropped */

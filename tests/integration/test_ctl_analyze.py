@@ -57,6 +57,16 @@ def test_events(s):
     assert [json.loads(line) for line in done.stdout.splitlines()] == events, done.stdout
 
 
+def test_no_time_stamps(s):
+    """The same events as with them, and a line that says at which rate."""
+    bare = s.file("bare.264")
+    subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", clip(), "-c", "copy", bare], check=True)
+    done, wanted = run(bare), run(clip())
+    assert done.stderr == f"skynetctl analyze: {bare}: no time stamps in it: its pictures are taken as {FPS} a second\n", done
+    name = os.path.basename(clip())[:-4]
+    assert wanted.stdout and done.stdout.replace('"bare"', f'"{name}"') == wanted.stdout, (done.stdout, wanted.stdout)
+
+
 def test_zone_of_a_camera(s):
     """All of the picture is the zone, and who is in it for a second dwells; then all of it is ignored."""
     whole = [[0, 0], [1, 0], [1, 1], [0, 1]]

@@ -73,6 +73,7 @@ static ClipCatch *catch_all(NewSource new_source, const SkySourceParams *params,
     const SkySourceNumbers *numbers = sky_source_numbers(play.source);
     g_assert_cmpuint(sky_counter_get(&numbers->packets), ==, caught->packets->len);
     caught->bad_packets = sky_counter_get(&numbers->bad_packets);
+    caught->untimed = sky_counter_get(&numbers->untimed);
     caught->mended_times = sky_counter_get(&numbers->mended_times);
     sky_source_free(play.source);
     sky_lock_clear(&play.lock);

@@ -82,6 +82,40 @@ static void test_row(gconstpointer data) {
     g_assert_cmpfloat(sky_stream_info_frame_rate(info), ==, 25);
 }
 
+/* What tells no pts is shown as it was where they were told. */
+static void test_untimed(void) {
+    static const struct {
+        const char *encoder, *ending;
+        guint untimed;
+    } ways[] = {
+        {"-c:v libx264 -preset ultrafast -g 20 -bf 0", "264", 1},
+        {"-c:v libx264 -preset ultrafast -g 20 -bf 3 -b_strategy 0 -x264-params b-pyramid=normal", "264", 1},
+        {"-c:v libx264 -preset ultrafast -g 20 -bf 3 -b_strategy 0 -x264-params open-gop=1", "264", 1},
+        {"-c:v libx264 -preset ultrafast -g 20 -bf 3 -b_strategy 0", "avi", 0},
+        {"-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1:keyint=20:bframes=4:b-adapt=0:open-gop=1", "265", 1},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autofree char *told = clip_fixture_make(fixture, "told.mp4", "testsrc2=s=160x128:r=12:d=5", ways[i].encoder);
+        g_autofree char *name = g_strconcat("untold.", ways[i].ending, NULL), *path = g_build_filename(fixture->directory, name, NULL);
+        const char *const copy[] = {"ffmpeg", "-v", "error", "-y", "-i", told, "-c", "copy", path, NULL};
+        int status = -1;
+        if (!told || !g_spawn_sync(NULL, (char **)copy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL) || status != 0) {
+            g_test_skip("no ffmpeg with this encoder");
+            return;
+        }
+        g_autoptr(ClipCatch) right = play(&(SkySourceParams){.camera = "file", .url = told}, 0);
+        g_autoptr(ClipCatch) found = play(&(SkySourceParams){.camera = "file", .url = path}, 0);
+        g_assert_cmpuint(right->untimed, ==, 0);
+        g_assert_cmpuint(found->untimed, ==, ways[i].untimed);
+        g_assert_cmpuint(found->packets->len, ==, 60);
+        for (guint at = 0; at < 60; at++) {
+            int64_t off_ns = clip_catch_times(found, at)->pts_ns - clip_catch_times(right, at)->pts_ns;
+            g_test_message("%s, packet %u: off by %d us", ways[i].encoder, at, (int)(off_ns / 1000));
+            g_assert_cmpint(ABS(off_ns), <, SKY_NS_PER_MS);
+        }
+    }
+}
+
 /* A file that is another size from its 26th picture on. */
 static void test_changes(void) {
     g_autofree char *path = g_build_filename(fixture->directory, "two.ts", NULL);
@@ -158,6 +192,7 @@ int main(int argc, char **argv) {
         g_autofree char *name = g_strconcat("/replay-source/", rows[i].name, NULL);
         g_test_add_data_func(name, &rows[i], test_row);
     }
+    g_test_add_func("/replay-source/untimed", test_untimed);
     g_test_add_func("/replay-source/changes", test_changes);
     g_test_add_func("/replay-source/loops", test_loops);
     g_test_add_func("/replay-source/paced", test_paced);
