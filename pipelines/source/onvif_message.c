@@ -190,10 +190,19 @@ static void set_fault(const GPtrArray *fields, GError **error) {
         g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "ONVIF: the camera says: %s", words);
 }
 
+/* Names of profiles come in GBK, whatever the head says. No byte of a letter there is one of those that XML is made of. NULL: it is UTF-8. */
+static char *without_strange_letters(const char *text, gsize bytes) {
+    gboolean plain = bytes == 0 || bytes > SKY_ONVIF_ANSWER_BYTES_MAX || g_utf8_validate_len(text, bytes, NULL);
+    return plain ? NULL : g_utf8_make_valid(text, (gssize)bytes);
+}
+
 static gboolean parse(Answer *answer, const char *text, gsize bytes, GError **error) {
     static const GMarkupParser parser = {.start_element = on_begin, .end_element = on_end, .text = on_text};
     g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, answer, NULL);
     g_autoptr(GError) why = NULL;
+    g_autofree char *plain = without_strange_letters(text, bytes);
+    text = plain ? plain : text;
+    bytes = plain ? strlen(plain) : bytes;
     if (bytes > 0 && bytes <= SKY_ONVIF_ANSWER_BYTES_MAX && g_markup_parse_context_parse(context, text, (gssize)bytes, &why) &&
         g_markup_parse_context_end_parse(context, &why))
         return TRUE;

@@ -68,6 +68,7 @@ static void test_profiles(void) {
     chosen(recorder, 2, FALSE, "m2");
     chosen(recorder, 2, TRUE, "m2");
     chosen(recorder, 3, FALSE, NULL);
+    chosen(PROFILES(PROFILE("gbk", "\xd6\xf7\xc2\xeb\xc1\xf7", "640", "360")), 1, FALSE, "gbk");
     chosen(PROFILES(""), 1, FALSE, NULL);
     chosen(PROFILES(PROFILE("m", "in", "nonsense", "-1")), 1, FALSE, NULL);
 }
