@@ -10,7 +10,6 @@
 #include "daemon/ctl/queue_view.h"
 
 #define ANSWER_NS (10 * SKY_NS_PER_S)
-#define CREDENTIALS "/run/credentials/skynetd.service"
 #define CLEAR_LINE "\r\033[K"
 
 typedef struct {
@@ -70,15 +69,8 @@ static void ask_daemon(SkyDoctor *doctor, SkySheet *sheet) {
 
 /* ---- the configuration ---- */
 
-/* Passwords that the service manager hands to the service alone lie here for root while it runs. */
-static void find_credentials(void) {
-    if (!g_getenv("CREDENTIALS_DIRECTORY") && g_file_test(CREDENTIALS, G_FILE_TEST_IS_DIR))
-        g_setenv("CREDENTIALS_DIRECTORY", CREDENTIALS, TRUE);
-}
-
 static SkyConfig *load(const SkyCtl *ctl, SkySheet *sheet) {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
-    find_credentials();
     SkyConfig *config = sky_config_load(ctl->config_path, errors);
     if (config) {
         sky_sheet_add(sheet, "configuration", ctl->config_path, SKY_DOCTOR_OK, NULL, "%u cameras, %u audiences",

@@ -6,6 +6,8 @@
 
 #include "daemon/ctl/ctl.h"
 
+#define CREDENTIALS "/run/credentials/skynetd.service"
+
 typedef struct {
     const char *name, *arguments, *about;
     SkyCtlRun run;
@@ -76,11 +78,18 @@ static int run(SkyCtl *ctl, int argc, char **argv) {
     return run_command(ctl, argc - 1, argv + 1);
 }
 
+/* Passwords that the service manager hands to the service alone lie there for root while it runs. */
+static void find_credentials(void) {
+    if (!g_getenv("CREDENTIALS_DIRECTORY") && g_file_test(CREDENTIALS, G_FILE_TEST_IS_DIR))
+        g_setenv("CREDENTIALS_DIRECTORY", CREDENTIALS, TRUE);
+}
+
 int main(int argc, char **argv) {
     SkyCtl ctl = {.config_path = g_strdup(SKY_CTL_CONFIG)};
     setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_DFL);
     g_set_prgname("skynetctl");
+    find_credentials();
     int code = run(&ctl, argc, argv);
     gboolean lost = ferror(stdout) || fflush(stdout) != 0; /* what nobody got is no success */
     if (lost)

@@ -161,6 +161,19 @@ def test_check(s):
     expect(run("check", s.file("none.yaml")), 1, "none.yaml")
 
 
+def test_credentials_of_the_service(s):
+    """What the service manager hands to the service alone is found by root while it runs; else it is said that there is none."""
+    path = write(s, "secret.yaml", GOOD.replace("host: 127.0.0.1}", "host: 127.0.0.1, user: gateway, password_file: 'credential:broker'}")
+                 % s.file("control.sock"))
+    expect(run("check", path), 1, "no credentials here")
+    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/run"], capture_output=True).returncode != 0:
+        raise stage.Skip("a /run of its own needs root")
+    script = 'mount -t tmpfs tmpfs /run && mkdir -p /run/credentials/skynetd.service && umask 077 && echo secret >/run/credentials/skynetd.service/broker ' \
+             '&& exec "$0" "$@"'
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script, stage.program("daemon/skynetctl"), "check", path], capture_output=True, text=True)
+    expect(done, 0)
+
+
 def test_print_config(s):
     done = run("print-config")
     expect(done, 0)
