@@ -19,10 +19,6 @@ void sky_notify_alive(void) {
     sd_notify(0, "WATCHDOG=1");
 }
 
-void sky_notify_status(const char *text) {
-    sd_notifyf(0, "STATUS=%s", text);
-}
-
 int64_t sky_notify_alive_every_ns(void) {
     uint64_t usec = 0;
     return sd_watchdog_enabled(0, &usec) > 0 ? (int64_t)usec * 1000 / 2 : 0;

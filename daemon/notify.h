@@ -8,6 +8,5 @@ void sky_notify_ready(void);
 void sky_notify_reloading(int64_t monotonic_ns); /* then _ready() again */
 void sky_notify_stopping(void);
 void sky_notify_alive(void);
-void sky_notify_status(const char *text); /* one line for systemctl status */
 /* How often _alive() is wanted: half of WatchdogSec; 0: not at all. */
 int64_t sky_notify_alive_every_ns(void);

@@ -14,9 +14,6 @@ void sky_notify_stopping(void) {
 void sky_notify_alive(void) {
 }
 
-void sky_notify_status(const char *text) {
-}
-
 int64_t sky_notify_alive_every_ns(void) {
     return 0;
 }
