@@ -185,7 +185,7 @@ static void say_metrics(SkyApp *app) {
         "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
         "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
         "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
-        "notices_lost", "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable"};
+        "notices_lost", "notes_dropped",    "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable"};
     double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
                        app->cameras->len,
                        app->memory->cameras_ok,
@@ -211,6 +211,7 @@ static void say_metrics(SkyApp *app) {
                        (double)commands.refused,
                        (double)commands.busy,
                        (double)atomic_load(&app->notices_lost),
+                       (double)outbox.notes_dropped,
                        (double)app->events_joined,
                        (double)sky_desk_facts_dropped(app->desk),
                        (double)onvif.refused,

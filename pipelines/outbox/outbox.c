@@ -103,8 +103,12 @@ static void accept_mail(SkyOutbox *outbox, SkyOutboxMail *mail) {
     if (mail->poked) sky_outbox_rows_poke(outbox);
     while (mail->notes.length > 0) {
         SkyOutboxNote *note = g_queue_pop_head(&mail->notes);
-        if (outbox->notes.length < SKY_OUTBOX_NOTES_MAX) g_queue_push_tail(&outbox->notes, note);
-        else sky_outbox_note_free(note);
+        if (outbox->notes.length < SKY_OUTBOX_NOTES_MAX) {
+            g_queue_push_tail(&outbox->notes, note);
+        } else {
+            outbox->numbers.notes_dropped++;
+            sky_outbox_note_free(note);
+        }
     }
 }
 

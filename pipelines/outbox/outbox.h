@@ -40,6 +40,7 @@ typedef struct {
     uint64_t published, acknowledged, refused; /* refused: reason 0x80 and above */
     char refused_audiences[32 * SKY_ID_BYTES]; /* probe echoes that did not come back, comma separated: room for all that a site has */
     gboolean commands_refused;
+    uint64_t notes_dropped; /* what sky_outbox_send() was given and found no room for */
     int64_t oldest_unserved_ns;                /* watchdog: connected, something to send, and nothing sent since then */
 } SkyOutboxNumbers;
 

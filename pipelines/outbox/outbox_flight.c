@@ -23,11 +23,16 @@ SkyHandOver sky_outbox_hand_over(SkyOutbox *outbox, const SkyTransportMessage *m
     return SKY_HANDED_OVER;
 }
 
+/* What was written before the clock was first set waited for nobody knows how long: not for the 50 years since 1970. */
+static int64_t queued_ms(const SkyMessageRecord *record) {
+    if (record->created_utc_ns < SKY_CLOCK_EARLIEST_UTC_NS) return 0;
+    return MAX(sky_clock_utc_ns() - record->created_utc_ns, 0) / SKY_NS_PER_MS;
+}
+
 SkyHandOver sky_outbox_hand_over_record(SkyOutbox *outbox, const SkyMessageRecord *record, const char *topic, gboolean replayed,
                                         const SkyOutboxFlight *flight) {
-    int64_t queued_ms = MAX(sky_clock_utc_ns() - record->created_utc_ns, 0) / SKY_NS_PER_MS;
     const SkyOutboxParams *params = &outbox->params;
-    g_autofree char *text = record->json && params->finish ? params->finish(record, replayed, queued_ms, params->user) : NULL;
+    g_autofree char *text = record->json && params->finish ? params->finish(record, replayed, queued_ms(record), params->user) : NULL;
     const SkyTransportMessage message = {
         .topic = topic,
         .payload = text ? (const void *)text : record->payload,

@@ -14,6 +14,7 @@ struct SkyOutboxInbox {
     SkyOutboxMail mail;
     GHashTable *change_of; /* topic -> its GList in mail.changes: several changes of a topic are one */
     gsize note_bytes;
+    uint64_t notes_dropped;
     int64_t oldest_ns;     /* of what was left and not taken yet */
     uint32_t flushing;
     gboolean quiet;
@@ -122,6 +123,8 @@ gboolean sky_outbox_inbox_note(SkyOutboxInbox *inbox, const char *topic, GBytes 
         g_queue_push_tail(&inbox->mail.notes, note);
         inbox->note_bytes += bytes;
         ring(inbox);
+    } else {
+        inbox->notes_dropped++;
     }
     sky_lock_leave(&inbox->lock);
     if (!room) g_bytes_unref(payload);
@@ -234,6 +237,7 @@ gboolean sky_outbox_inbox_flush(SkyOutboxInbox *inbox, int64_t limit_ns) {
 SkyOutboxNumbers sky_outbox_inbox_numbers(SkyOutboxInbox *inbox) {
     sky_lock_enter(&inbox->lock);
     SkyOutboxNumbers numbers = inbox->numbers;
+    numbers.notes_dropped += inbox->notes_dropped;
     int64_t oldest_ns = inbox->oldest_ns;
     sky_lock_leave(&inbox->lock);
     if (numbers.oldest_unserved_ns == SKY_TIME_NONE) numbers.oldest_unserved_ns = oldest_ns;

@@ -37,6 +37,7 @@ static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError
 
 char *bench_finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     uint64_t from_seq, to_seq;
+    ((Bench *)user)->queued_ms = queued_ms;
     if (sky_message_record_is_gap(record, &from_seq, &to_seq)) {
         return g_strdup_printf("gap %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, from_seq, to_seq);
     }

@@ -22,6 +22,7 @@ typedef struct {
     uint32_t next_token;
     int refuse;                /* SkyErrorCode of the next publishes, -1: none */
     int64_t now_ns;
+    int64_t queued_ms;         /* of the last record that was finished */
     guint ups, downs, commands, delivered, refused;
     atomic_bool flushing;
     atomic_int flushed;

@@ -214,6 +214,24 @@ static void test_states(void) {
     bench_clear(&b);
 }
 
+/* Written before the clock was first set, sent after: nobody knows how long it waited, and it was not since 1970. */
+static void test_queued(void) {
+    Bench b;
+    bench_init(&b, 20);
+    const int64_t written_utc_ns[] = {1000 * SKY_NS_PER_S, sky_clock_utc_ns() - 60 * SKY_NS_PER_S};
+    for (guint i = 0; i < G_N_ELEMENTS(written_utc_ns); i++) {
+        SkyStoreCommit *commit = store_fixture_revision("a1", i + 1, TRUE, "open", i + 1);
+        for (guint k = 0; k < commit->messages->len; k++)
+            ((SkyMessageRecord *)commit->messages->pdata[k])->created_utc_ns = written_utc_ns[i];
+        g_assert_true(store_fixture_commit(&b.store, commit, NULL));
+        bench_connect(&b);
+        g_assert_cmpint(b.queued_ms, >=, i * 60000);
+        g_assert_cmpint(b.queued_ms, <=, i * 600000);
+        bench_disconnect(&b, SKY_ERR_RETRY);
+    }
+    bench_clear(&b);
+}
+
 static void test_notes(void) {
     Bench b;
     bench_init(&b, 2);
@@ -230,6 +248,9 @@ static void test_notes(void) {
     bench_assert_sent(&b, "reply/duty/li", "ok", 0); /* what was too early is gone */
     bench_turn(&b);
     bench_assert_sent(&b, "metrics", "5", 0);
+    g_assert_cmpuint(sky_outbox_numbers(b.outbox).notes_dropped, ==, 0);
+    for (guint i = 0; i < 100; i++) sky_outbox_send(b.outbox, "reply/duty/li", "ok", 2, 1);
+    g_assert_cmpuint(sky_outbox_numbers(b.outbox).notes_dropped, ==, 36); /* 64 wait */
     bench_clear(&b);
 }
 
@@ -330,7 +351,7 @@ static void test_gap(void) {
     sky_outbox_free(b.outbox);
     b.store.params.rows_max = 4;
     store_fixture_open(&b.store);
-    const SkyOutboxParams params = {.window = 20, .finish = bench_finish};
+    const SkyOutboxParams params = {.window = 20, .finish = bench_finish, .user = &b};
     b.outbox = sky_outbox_new(&params, b.store.store);
     b.events = sky_outbox_events(b.outbox);
     bench_put_log(&b, 1, 10);
@@ -415,6 +436,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/refused", test_refused);
     g_test_add_func("/outbox/poison", test_poison);
     g_test_add_func("/outbox/states", test_states);
+    g_test_add_func("/outbox/queued", test_queued);
     g_test_add_func("/outbox/notes", test_notes);
     g_test_add_func("/outbox/given-up-has-landed", test_given_up_has_landed);
     g_test_add_func("/outbox/replay", test_replay);
