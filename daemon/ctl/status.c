@@ -66,8 +66,10 @@ static void print_broker(GHashTable *answer) {
 static char *stream_of(GHashTable *answer, const char *id) {
     if (!text_of(answer, "camera", id, "codec")[0])
         return g_strdup("-");
-    return g_strdup_printf("%s %s %s fps", text_of(answer, "camera", id, "codec"), text_of(answer, "camera", id, "size"),
-                           text_of(answer, "camera", id, "fps"));
+    const char *rate = text_of(answer, "camera", id, "fps");
+    gboolean counted = strcmp(rate, "0.0") != 0; /* not in its first seconds */
+    return g_strdup_printf("%s %s%s%s%s", text_of(answer, "camera", id, "codec"), text_of(answer, "camera", id, "size"),
+                           counted ? " " : "", counted ? rate : "", counted ? " fps" : "");
 }
 
 static void add_row(SkyColumns *table, const char *const *cells) {
