@@ -10,6 +10,9 @@
 #define SMOOTHING 0.5f     /* share of the new centre */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
 #define STIR 0.003f        /* of the picture: has not moved yet */
+#define DIRECT_ROAD 1.6f   /* its road, in lengths of its way, at most */
+#define DIRECT_WOBBLE 0.4f
+#define DIRECT_SOFT 0.2f
 #define OUTWARD 0.01f      /* of the picture a second */
 #define WOBBLE_SMOOTHING 0.3f
 #define STRIDE_SMOOTHING 0.4f
@@ -139,12 +142,21 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
     return NULL;
 }
 
+/* Never missed, straight, of one size and with edges of its own: nothing that trembles or is left of light, so where its box is it is.
+ * The smoothed one lags by a picture. */
+static gboolean is_direct(const SkyTrack *track, float way) {
+    return track->missed == 0 && track->road <= way * DIRECT_ROAD && track->wobble < DIRECT_WOBBLE && track->soft < DIRECT_SOFT;
+}
+
 static float reach_of(const SkyTrack *track) {
     const SkyBox *then = &track->origin, *now = &track->outline;
     float grown = MAX(now->w - then->w, now->h - then->h) / 4;
     gboolean comes_near = track->last_ns - track->begin_ns > COMING_NEAR_NS && now->w > then->w && now->h > then->h &&
                           !sky_travel_is_cornered(then, now);
-    return MAX(sky_travel_between(then, now), comes_near ? grown : 0);
+    float way = sky_travel_between(then, now);
+    if (is_direct(track, way))
+        way = MAX(way, sky_travel_between(then, &track->box));
+    return MAX(way, comes_near ? grown : 0);
 }
 
 gboolean sky_track_is_at_edge(const SkyTrack *track) {
