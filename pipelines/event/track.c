@@ -421,9 +421,11 @@ static void look_for_dim(SkyTracker *tracker, const SkyMotionResult *result, int
     for (uint32_t i = 0; i < result->dim_count; i++)
         if (is_free(tracker, result, &result->dim[i]))
             sky_specks_see(&tracker->specks, &result->dim[i], now_ns);
-    /* Where light moves, so do its edges, and its corners seem to walk. */
+    /* Where light moves, so do its edges, and its corners seem to walk; it is there in each picture, which drops that look like it are
+     * not. */
     uint32_t light = result->light_parts + (result->light_blocks > 0);
-    sky_specks_age(&tracker->specks, result->dim_left_out + light, now_ns);
+    sky_specks_age(&tracker->specks, result->dim_left_out + MIN(light, tracker->light), now_ns);
+    tracker->light = light;
     SkySpeck speck;
     while (sky_specks_promote(&tracker->specks, FALSE, now_ns, &speck))
         if (!begin_sure(tracker, &speck, TRUE, min_duration_ns, now_ns))

@@ -72,6 +72,7 @@ typedef struct {
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
     SkySuppressed suppressed;
     SkyTicking ticking;
+    uint32_t light;          /* how much of the last picture was light */
     SkySpecks specks;        /* of what is dim */
     SkySpecks walkers;       /* of the parts of what is apart: one may be a thing that walks among leaves */
     SkyPerspective perspective;

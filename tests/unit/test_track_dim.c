@@ -55,17 +55,23 @@ static void test_dim_keeps(void) {
     g_assert_cmpint(goes_on_ns(10, 3), ==, 0);
 }
 
-/* Where light moves, nothing dim is believed. */
-static void test_dim_in_light(void) {
+/* TRUE: he is believed at last. */
+static gboolean is_believed_in_light(unsigned every) {
     TrackRig rig;
     track_rig_init(&rig);
     track_rig_nothing(&rig, 4);
     for (unsigned i = 0; i < 40; i++) {
         put_dim(&rig, 0.3f + 0.005f * (float)i);
-        rig.result.light_blocks = 3;
+        rig.result.light_blocks = i % every ? 0 : 3;
         track_rig_step(&rig);
-        g_assert_null(track_rig_only(&rig));
     }
+    return track_rig_only(&rig) != NULL;
+}
+
+/* Where light moves, nothing dim is believed. A drop looks like light, too, for one picture. */
+static void test_dim_in_light(void) {
+    g_assert_false(is_believed_in_light(1));
+    g_assert_true(is_believed_in_light(2));
 }
 
 int main(int argc, char **argv) {
