@@ -10,7 +10,7 @@
 #define SMOOTHING 0.5f     /* share of the new centre */
 #define COMING_NEAR_NS INT64_C(2000000000) /* growing for so long is travel too: it comes straight at the camera */
 #define STIR 0.003f        /* of the picture: has not moved yet */
-#define DIRECT_ROAD 1.6f   /* its road, in lengths of its way, at most */
+#define STRAIGHT_ROAD 1.6f /* in lengths of its way, at most */
 #define DIRECT_WOBBLE 0.4f
 #define DIRECT_SOFT 0.2f
 #define OUTWARD 0.01f      /* of the picture a second */
@@ -142,10 +142,14 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
     return NULL;
 }
 
+static gboolean goes_straight(const SkyTrack *track, float way) {
+    return track->road <= way * STRAIGHT_ROAD;
+}
+
 /* Never missed, straight, of one size and with edges of its own: nothing that trembles or is left of light, so where its box is it is.
  * The smoothed one lags by a picture. */
 static gboolean is_direct(const SkyTrack *track, float way) {
-    return track->missed == 0 && track->road <= way * DIRECT_ROAD && track->wobble < DIRECT_WOBBLE && track->soft < DIRECT_SOFT;
+    return track->missed == 0 && goes_straight(track, way) && track->wobble < DIRECT_WOBBLE && track->soft < DIRECT_SOFT;
 }
 
 static float reach_of(const SkyTrack *track) {
@@ -300,6 +304,11 @@ static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
     sum->small = sum->small && small;
 }
 
+/* For a moment; but what is small and brisk may be anything that flies, unless it runs straight on. */
+static gboolean may_be_small(const SkyTrack *track, int64_t now_ns) {
+    return now_ns - track->full_ns <= SMALL_NS && (!sky_track_is_brisk(track) || goes_straight(track, track->reach));
+}
+
 /* All the blobs that are this track's now, as one. Of a sure one, the largest and what is near it; the others are set free: whoever
  * walks away from somebody is a thing of his own. What is not sure keeps them all (leaves that are told apart look steadier than
  * they are), and is apart meanwhile. FALSE: none is. */
@@ -310,7 +319,7 @@ static gboolean gather(const SkyTracker *tracker, SkyTrack *track, SkyTrack *own
     for (uint32_t i = 0; i < result->blob_count; i++) {
         const SkyBlob *blob = &result->blobs[i];
         gboolean small = is_small(tracker, blob);
-        if (owner[i] != track || (small && (result->arrival_ns - track->full_ns > SMALL_NS || sky_track_is_brisk(track))))
+        if (owner[i] != track || (small && !may_be_small(track, result->arrival_ns)))
             continue;
         gboolean near = ret_blob->area <= 0 || is_near(&ret_blob->box, &blob->box);
         if (!near && track->sure) {

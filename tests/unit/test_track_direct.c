@@ -73,9 +73,35 @@ static void test_not_direct(void) {
     g_assert_cmpuint(believed_after(dawdles), ==, 12);
 }
 
+/* Four of his own sizes a second, and to be seen in full in so few pictures; first he jumps to and fro so many times. When he was
+ * believed, or 40. */
+static unsigned runner_believed_after(unsigned full_every, unsigned jumps) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
+    unsigned pictures = 0;
+    for (; pictures < 40 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
+        unsigned steps = pictures < 2 * jumps ? pictures % 2 : pictures - 2 * jumps;
+        track_rig_put(&rig, 0.2f + 0.016f * (float)steps, 0.4f, 0.02f, 0.05f);
+        rig.result.blobs[0].small = pictures % full_every != 0;
+        track_rig_step(&rig);
+    }
+    return pictures;
+}
+
+/* Who runs straight and is so far off that he is too small in most pictures is not lost in them. */
+static void test_far_runner(void) {
+    unsigned full = runner_believed_after(1, 0), small = runner_believed_after(3, 0);
+    g_test_message("%u, small %u; to and fro %u, small %u", full, small, runner_believed_after(1, 6), runner_believed_after(3, 6));
+    g_assert_cmpuint(small, ==, full);
+    g_assert_cmpuint(small, <, 12);
+    g_assert_cmpuint(runner_believed_after(3, 6), >, runner_believed_after(1, 6));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track-direct/direct", test_direct);
     g_test_add_func("/track-direct/not-direct", test_not_direct);
+    g_test_add_func("/track-direct/far-runner", test_far_runner);
     return g_test_run();
 }
