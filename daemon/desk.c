@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/desk.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,176 +10,17 @@
 
 #define OPEN_ALERTS_MAX 512
 #define BURST_NS (600 * SKY_NS_PER_S)
-#define FACTS_MAX 1024 /* event messages kept while the store takes nothing; the oldest goes, counted */
-
-/* What waits for the store: the newest revision of an alert, and the messages that go with it. */
-typedef struct {
-    gboolean has_alert;
-    SkyAlert alert;
-    char again[SKY_ID_BYTES]; /* "" or the one audience that is told of it, a revision that is stored already */
-    GPtrArray *messages; /* SkyMessageRecord *: events, pictures */
-    GPtrArray *standing; /* SkyStandingRecord * */
-    SkyAuditRecord *audit;
-    SkyDeskStored stored;
-    gpointer user;
-} Draft;
 
 struct SkyDesk {
     SkyConfig *config;
     SkyStore *store;
     SkyDeskSink sink;
     SkyAlertBook *book;
-    SkyLetterHead head;
-    char epoch[SKY_ULID_BYTES];
-    GQueue drafts;           /* Draft *, oldest first: what the store has not taken */
+    SkyDrafts *drafts;
     GPtrArray *revised;      /* SkyAlert *: revisions of the change under way; */
     GPtrArray *standing;     /* SkyStandingRecord *: and what stands, or stands no longer, by it */
     gboolean started_whole;  /* all that was open when this run began was read from the disk */
-    uint64_t facts_dropped;
-    SkyLogLimit log_limit;
 };
-
-/* ---- drafts ---- */
-
-static Draft *draft_new(const SkyAlert *alert) {
-    Draft *draft = g_new0(Draft, 1);
-    draft->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sky_message_record_free);
-    draft->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
-    draft->has_alert = alert != NULL;
-    if (alert)
-        draft->alert = *alert;
-    return draft;
-}
-
-static void draft_free(gpointer data) {
-    Draft *draft = data;
-    g_ptr_array_unref(draft->messages);
-    g_ptr_array_unref(draft->standing);
-    sky_audit_record_free(draft->audit);
-    g_free(draft);
-}
-
-static void move_all(GPtrArray *to, GPtrArray *from) {
-    while (from->len > 0)
-        g_ptr_array_add(to, g_ptr_array_steal_index(from, 0));
-}
-
-/* On the store's thread. */
-typedef struct {
-    SkyDesk *desk;
-    SkyDeskStored stored;
-    gpointer user;
-} Answer;
-
-static void on_done(const GError *error, gboolean durable, gpointer user) {
-    g_autofree Answer *answer = user;
-    if (error)
-        sky_log_limited(&answer->desk->log_limit, SKY_LOG_ERROR, "store", NULL, "a revision could not be stored: %s",
-                        error->message);
-    if (answer->stored)
-        answer->stored(error, answer->user);
-    answer->desk->sink.stored(answer->desk->sink.user);
-}
-
-static GHashTable *copy_seqs(GHashTable *seqs) {
-    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    GHashTableIter iter;
-    gpointer audience, next;
-    g_hash_table_iter_init(&iter, seqs);
-    while (g_hash_table_iter_next(&iter, &audience, &next))
-        g_hash_table_insert(copy, g_strdup(audience), g_memdup2(next, sizeof(uint64_t)));
-    return copy;
-}
-
-/* TRUE: the store has it; the draft is spent. The log's numbers are given only now, so that a refusal leaves no hole. */
-static gboolean offer(SkyDesk *desk, Draft *draft) {
-    g_autoptr(GHashTable) before = copy_seqs(desk->head.next_seq);
-    SkyStoreCommit *commit = sky_store_commit_new();
-    desk->head.durable = sky_store_numbers(desk->store).durable;
-    guint own = draft->messages->len;
-    move_all(commit->messages, draft->messages);
-    move_all(commit->standing, draft->standing);
-    if (draft->has_alert) {
-        commit->alert = sky_letter_record(&draft->alert);
-        sky_letter_revision(desk->config, &draft->alert, &desk->head, commit->messages);
-    }
-    if (draft->again[0])
-        sky_letter_again(desk->config, draft->again, &draft->alert, &desk->head, commit->messages);
-    commit->audit = g_steal_pointer(&draft->audit);
-    Answer *answer = g_new(Answer, 1);
-    *answer = (Answer){.desk = desk, .stored = draft->stored, .user = draft->user};
-    if (sky_store_commit(desk->store, commit, on_done, answer))
-        return TRUE;
-    g_hash_table_unref(desk->head.next_seq);
-    desk->head.next_seq = g_steal_pointer(&before);
-    for (guint i = 0; i < own; i++)
-        g_ptr_array_add(draft->messages, g_ptr_array_steal_index(commit->messages, 0));
-    move_all(draft->standing, commit->standing);
-    draft->audit = g_steal_pointer(&commit->audit);
-    sky_store_commit_free(commit);
-    g_free(answer);
-    return FALSE;
-}
-
-/* The last one of that alert. */
-static Draft *find_waiting(SkyDesk *desk, const char *alert) {
-    for (GList *link = desk->drafts.tail; link; link = link->prev) {
-        Draft *draft = link->data;
-        if (draft->has_alert && strcmp(draft->alert.id, alert) == 0)
-            return draft;
-    }
-    return NULL;
-}
-
-/* The begin or the end of an event. Where an end goes, a later start still tells that it ended. */
-static gboolean is_fact(const Draft *draft) {
-    if (draft->has_alert || draft->audit || draft->messages->len == 0)
-        return FALSE;
-    for (guint i = 0; i < draft->standing->len; i++)
-        if (((const SkyStandingRecord *)draft->standing->pdata[i])->kind != SKY_STANDING_EVENT)
-            return FALSE;
-    return ((const SkyMessageRecord *)draft->messages->pdata[0])->message_class == SKY_MESSAGE_EVENT;
-}
-
-/* What goes with an elder revision stays in its place: an event's end must not come before its begin. */
-static void supersede(SkyDesk *desk, const Draft *draft) {
-    Draft *elder = find_waiting(desk, draft->alert.id);
-    if (!elder || elder->audit)
-        return;
-    elder->has_alert = FALSE;
-    if (elder->messages->len > 0 || elder->standing->len > 0)
-        return;
-    g_queue_remove(&desk->drafts, elder);
-    draft_free(elder);
-}
-
-/* The disk is stuck: of each alert only the newest revision waits, and each that a person made, which bears its audit. */
-static void keep(SkyDesk *desk, Draft *draft) {
-    if (draft->has_alert && !draft->audit)
-        supersede(desk, draft);
-    g_queue_push_tail(&desk->drafts, draft);
-    if (g_queue_get_length(&desk->drafts) <= FACTS_MAX)
-        return;
-    for (GList *link = desk->drafts.head; link; link = link->next) {
-        Draft *oldest = link->data;
-        if (!is_fact(oldest))
-            continue;
-        g_queue_delete_link(&desk->drafts, link);
-        draft_free(oldest);
-        desk->facts_dropped++;
-        return;
-    }
-}
-
-static void post(SkyDesk *desk, Draft *draft) {
-    if (g_queue_is_empty(&desk->drafts) && offer(desk, draft)) {
-        draft_free(draft);
-        return;
-    }
-    sky_log_limited(&desk->log_limit, SKY_LOG_WARNING, "store", NULL, "the disk is stuck: %u revisions wait in memory",
-                    g_queue_get_length(&desk->drafts) + 1);
-    keep(desk, draft);
-}
 
 /* ---- the book's revisions ---- */
 
@@ -196,25 +36,28 @@ static void stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const cha
 }
 
 /* Posts what the change under way made. extra (taken, may be NULL) and what stands go with the first commit, audit with the last. */
-static void settle(SkyDesk *desk, SkyMessageRecord *extra, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user) {
+static void settle(SkyDesk *desk, SkyMessageRecord *extra, SkyAuditRecord *audit, SkyDraftStored stored, gpointer user) {
     guint count = MAX(desk->revised->len, extra || audit || desk->standing->len > 0 ? 1 : 0);
     for (guint i = 0; i < count; i++) {
-        Draft *draft = draft_new(i < desk->revised->len ? desk->revised->pdata[i] : NULL);
+        SkyDraft *draft = sky_draft_new(i < desk->revised->len ? desk->revised->pdata[i] : NULL);
         if (i == 0 && extra)
             g_ptr_array_add(draft->messages, extra);
-        if (i == 0)
-            move_all(draft->standing, desk->standing);
+        if (i == 0) {
+            GPtrArray *none = draft->standing;
+            draft->standing = desk->standing;
+            desk->standing = none;
+        }
         if (i == count - 1) {
             draft->audit = audit;
             draft->stored = stored;
             draft->user = user;
         }
-        post(desk, draft);
+        sky_drafts_post(desk->drafts, draft);
     }
     g_ptr_array_set_size(desk->revised, 0);
 }
 
-void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user) {
+void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDraftStored stored, gpointer user) {
     settle(desk, NULL, audit, stored, user);
 }
 
@@ -251,7 +94,7 @@ static void interrupt_event(SkyDesk *desk, const SkyStandingRecord *record, int6
 
 /* Who hears no more must not keep what was retained for it; told: as in SkyStoreStart. */
 static void clear_unheard(SkyDesk *desk, GHashTable *told) {
-    Draft *draft = draft_new(NULL);
+    SkyDraft *draft = sky_draft_new(NULL);
     GHashTableIter iter;
     gpointer key;
     g_hash_table_iter_init(&iter, told);
@@ -263,9 +106,9 @@ static void clear_unheard(SkyDesk *desk, GHashTable *told) {
             g_ptr_array_add(draft->messages, sky_letter_cleared(desk->config, audience, alert));
     }
     if (draft->messages->len > 0)
-        post(desk, draft);
+        sky_drafts_post(desk->drafts, draft);
     else
-        draft_free(draft);
+        sky_draft_free(draft);
 }
 
 typedef struct {
@@ -281,12 +124,12 @@ static void tell_anew(const SkyAlert *alert, gpointer user) {
         const char *audience = values->audiences[i].id;
         g_autofree char *key = g_strconcat(audience, "/", alert->id, NULL);
         if (!sky_letter_hears(telling->desk->config, audience, alert) || g_hash_table_contains(telling->told, key) ||
-            find_waiting(telling->desk, alert->id))
+            sky_drafts_has(telling->desk->drafts, alert->id))
             continue;
-        Draft *draft = draft_new(NULL);
+        SkyDraft *draft = sky_draft_new(NULL);
         draft->alert = *alert;
         g_strlcpy(draft->again, audience, sizeof draft->again);
-        post(telling->desk, draft);
+        sky_drafts_post(telling->desk->drafts, draft);
     }
 }
 
@@ -313,9 +156,7 @@ SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *s
     desk->store = store;
     desk->sink = *sink;
     desk->started_whole = sky_desk_is_durable(desk);
-    g_strlcpy(desk->epoch, start->epoch, sizeof desk->epoch);
-    desk->head = (SkyLetterHead){.epoch = desk->epoch, .next_seq = copy_seqs(start->next_seq), .durable = TRUE};
-    g_queue_init(&desk->drafts);
+    desk->drafts = sky_drafts_new(config, store, start, sink->stored, sink->user);
     desk->revised = g_ptr_array_new_with_free_func(g_free);
     desk->standing = g_ptr_array_new_with_free_func((GDestroyNotify)sky_standing_record_free);
     SkyAlertBookParams params = {.expire_ns = sky_config_values(config)->alert_expire_ns, .open_max = OPEN_ALERTS_MAX,
@@ -329,9 +170,8 @@ SkyDesk *sky_desk_new(SkyConfig *config, SkyStore *store, const SkyStoreStart *s
 void sky_desk_free(SkyDesk *desk) {
     if (!desk)
         return;
-    g_queue_clear_full(&desk->drafts, draft_free);
+    sky_drafts_free(desk->drafts);
     sky_alert_book_free(desk->book);
-    g_hash_table_unref(desk->head.next_seq);
     g_ptr_array_unref(desk->revised);
     g_ptr_array_unref(desk->standing);
     sky_config_unref(desk->config);
@@ -352,6 +192,7 @@ void sky_desk_set_config(SkyDesk *desk, SkyConfig *config) {
     SkyConfig *before = desk->config;
     desk->config = sky_config_ref(config);
     sky_config_unref(before);
+    sky_drafts_set_config(desk->drafts, config);
     sort_audiences(desk, told);
 }
 
@@ -412,10 +253,10 @@ void sky_desk_evidence(SkyDesk *desk, const char *alert, const SkyAlertImage *im
     if (!sky_alert_book_evidence(desk->book, alert, image, clip, missing, sky_clock_utc_ns()))
         return;
     SkyAlert *revision = desk->revised->pdata[desk->revised->len - 1];
-    Draft *draft = draft_new(revision);
+    SkyDraft *draft = sky_draft_new(revision);
     if (picture)
         sky_letter_picture(desk->config, revision, picture, draft->messages);
-    post(desk, draft);
+    sky_drafts_post(desk->drafts, draft);
     g_ptr_array_set_size(desk->revised, 0);
 }
 
@@ -450,12 +291,7 @@ void sky_desk_stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const c
 void sky_desk_turn(SkyDesk *desk) {
     sky_alert_book_tick(desk->book, sky_clock_utc_ns());
     settle(desk, NULL, NULL, NULL, NULL);
-    while (!g_queue_is_empty(&desk->drafts)) {
-        Draft *draft = g_queue_peek_head(&desk->drafts);
-        if (!offer(desk, draft))
-            return;
-        draft_free(g_queue_pop_head(&desk->drafts));
-    }
+    sky_drafts_turn(desk->drafts);
 }
 
 gboolean sky_desk_joins(const SkyDesk *desk, const char *camera, SkyEventKind kind) {
@@ -488,13 +324,13 @@ gboolean sky_desk_knows_all(const SkyDesk *desk) {
 }
 
 uint32_t sky_desk_waiting(const SkyDesk *desk) {
-    return g_queue_get_length((GQueue *)&desk->drafts);
+    return sky_drafts_count(desk->drafts);
 }
 
 uint64_t sky_desk_facts_dropped(const SkyDesk *desk) {
-    return desk->facts_dropped;
+    return sky_drafts_facts_dropped(desk->drafts);
 }
 
 const char *sky_desk_epoch(const SkyDesk *desk) {
-    return desk->epoch;
+    return sky_drafts_epoch(desk->drafts);
 }

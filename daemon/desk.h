@@ -3,6 +3,7 @@
 #include <glib.h>
 #include "alert/alert_book.h"
 #include "config/config.h"
+#include "daemon/drafts.h"
 #include "daemon/incident.h"
 #include "store/store.h"
 
@@ -19,9 +20,6 @@ typedef struct {
     void (*opened)(const char *alert, gboolean open, gpointer user);
     gpointer user;
 } SkyDeskSink;
-
-/* What became of a commit; on the store's thread. error: borrowed; NULL where it is stored. */
-typedef void (*SkyDeskStored)(const GError *error, gpointer user);
 
 /* start: what the store held; its open alerts are taken up, and events that stood open, cut by whatever ended the last run, end as
  * interrupted. */
@@ -48,7 +46,7 @@ void sky_desk_stand(SkyDesk *desk, SkyStandingKind kind, const char *id, const c
 /* A person's command, in two steps, so that the reply can bear the revision and go into the same commit: this changes the book; */
 SkyAlertAnswer sky_desk_command(SkyDesk *desk, const SkyAlertCommand *command, uint32_t *ret_rev);
 /* this commits it, with its audit record (taken; also alone, for what was refused). stored may be NULL. */
-void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDeskStored stored, gpointer user);
+void sky_desk_settle(SkyDesk *desk, SkyAuditRecord *audit, SkyDraftStored stored, gpointer user);
 
 /* Time passes: expiry, and what is still to be offered to the store. Each second. */
 void sky_desk_turn(SkyDesk *desk);
