@@ -30,6 +30,7 @@
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
 #define FIT_SMOOTHING 0.3f
 #define SOFT_SMOOTHING 0.03f /* chance makes an edge for a moment; a thing has edges for good */
+#define MASS_SMOOTHING 0.5f
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
 #define APART_MIN 0.02f    /* of the picture */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
@@ -353,6 +354,7 @@ static void fade(SkyTrack *track) {
         set_off_anew(track);
     track->seen = MAX(track->seen / 4, STEADY_SEEN);
     track->missed /= 4;
+    track->mass_max = track->mass;
 }
 
 static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64_t min_duration_ns, int64_t now_ns) {
@@ -360,8 +362,12 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
     track->dim = track->dim && blob->small;
     move_track(track, &blob->box, blob->area, blob->contrast, tracker->clutter, now_ns);
     look_at_size(track, &tracker->perspective);
-    track->soft_seen++;
-    track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->soft_seen, SOFT_SMOOTHING);
+    track->mass += (blob->area * blob->contrast - track->mass) * MASS_SMOOTHING;
+    track->mass_max = MAX(track->mass_max, track->mass);
+    if (!sky_track_fades(track) || blob->soft > track->soft) { /* edges of what hardly stands out any more: it tells of none */
+        track->soft_seen++;
+        track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->soft_seen, SOFT_SMOOTHING);
+    }
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
         fade(track);

@@ -49,6 +49,7 @@ typedef struct {
     float fit;               /* share of late sights whose size is one of people and cars at its place */
     float soft;              /* mean of its sights, the late ones of one seen for long; of those before it stood out nothing is known */
     uint32_t soft_seen;      /* so many */
+    float mass, mass_max;    /* its area times how clearly it stands out: of late, and at most */
     gboolean dim;            /* known only by what hardly stands out, so far */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
@@ -95,5 +96,6 @@ SkyPoint sky_track_foot(const SkyBox *box); /* where it stands */
 /* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */
 gboolean sky_track_comes_somewhere(const SkyTrack *track); /* FALSE: it moves a lot, on the spot */
 gboolean sky_track_is_brisk(const SkyTrack *track);
+gboolean sky_track_fades(const SkyTrack *track); /* there is much less of it than there was */
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights);
 SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns);

@@ -17,6 +17,8 @@
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
 #define SOFT_MAX_CUT 0.33f /* of what the picture's edge cuts off: half of its outline is not seen */
+#define SOFT_FADING 0.2f   /* the same of what goes off into nothing: dust, smoke, the last of a shadow */
+#define FADING 0.7f        /* of its greatest mass */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
 static float size_of(const SkyTrack *track) {
@@ -64,8 +66,12 @@ static gboolean has_size(const SkyTrack *track) {
     return track->fit >= FIT_MIN;
 }
 
+gboolean sky_track_fades(const SkyTrack *track) {
+    return track->mass > 0 && track->mass < track->mass_max * FADING;
+}
+
 static gboolean has_edges(const SkyTrack *track) {
-    return track->soft <= (sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
+    return track->soft <= (sky_track_fades(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
 }
 
 static gboolean ticks(const SkyTrack *track) {

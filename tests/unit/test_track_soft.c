@@ -116,11 +116,39 @@ static void test_soft_part(void) {
     g_assert_cmpfloat_with_epsilon(track_rig_only(&rig)->soft, 0.1f, 0.01f); /* 0 at first, 0.2 now: their mean */
 }
 
+/* Drifts so soft for 30 pictures, as clear as can be until it sets off. TRUE: it was believed. */
+static gboolean believed_fading(float soft, float area_lost, float contrast_lost) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
+    gboolean sure = FALSE;
+    for (unsigned pictures = 0; pictures < 30; pictures++) {
+        float gone = (float)CLAMP((int)pictures - 10, 0, 20) / 20;
+        track_rig_put(&rig, 0.3f + 0.036f * gone, 0.4f, 0.06f, 0.1f * (1 - area_lost * gone));
+        rig.result.blobs[0].soft = gone > 0.5f ? 0 : soft; /* edges of so little are not seen */
+        rig.result.blobs[0].contrast = 4 * (1 - contrast_lost * gone);
+        track_rig_step(&rig);
+        sure = sure || track_rig_only(&rig)->sure;
+    }
+    track_rig_nothing(&rig, 12);
+    g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SOFT], ==, !sure);
+    return sure;
+}
+
+/* Dust and smoke go off into nothing. A man in the shade has edges, and what is soft and stays may be one. */
+static void test_soft_fading(void) {
+    g_assert_false(believed_fading(0.3f, 0, 0.7f));
+    g_assert_false(believed_fading(0.3f, 0.6f, 0.1f));
+    g_assert_true(believed_fading(0.15f, 0, 0.7f));
+    g_assert_true(believed_fading(0.3f, 0, 0.1f));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/soft", test_soft);
     g_test_add_func("/track/soft-at-edge", test_soft_at_edge);
     g_test_add_func("/track/soft-after-dim", test_soft_after_dim);
     g_test_add_func("/track/soft-part", test_soft_part);
+    g_test_add_func("/track/soft-fading", test_soft_fading);
     return g_test_run();
 }
