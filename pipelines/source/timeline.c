@@ -12,6 +12,7 @@
 #define STAMP_MAX_NS (INT64_MAX / 8)            /* beyond this it is noise, and sums could overflow */
 
 #define NEWEST_MAX (SKY_TIMELINE_REORDER_MAX + 1)
+#define DEPTH_USUAL 4                           /* of reordering: pyramids of B pictures seldom are deeper */
 
 typedef enum { STAMP_GOES_ON, STAMP_STANDS, STAMP_JUMPS } StampMove;
 
@@ -27,9 +28,9 @@ void sky_timeline_restart(SkyTimeline *timeline) {
     timeline->restarted = TRUE;
 }
 
-/* Whether a stamp that goes back is that of a picture which is shown before others that came before it. Those have left a place for it,
- * as wide as places are in this stream; one that stepped back as the camera's clock was set falls among pictures that lie as close as
- * ever, or before all of them. */
+/* Whether a stamp that goes back is that of a picture which is shown before others that came before it. A stream that reorders goes back
+ * in each handful of pictures, and few are ahead of the one that does. Else those have left a place for it, as wide as places are in this
+ * stream; one that stepped back as the camera's clock was set falls among pictures that lie as close as ever, or before all of them. */
 static gboolean is_reordered(const SkyTimeline *timeline, int64_t pts_ns) {
     const int64_t *newest_ns = timeline->newest_ns;
     guint above = 0, wider = 0;
@@ -39,6 +40,8 @@ static gboolean is_reordered(const SkyTimeline *timeline, int64_t pts_ns) {
         above++;
     if (above == 0 || above == NEWEST_MAX)
         return above > 0;
+    if (timeline->forward < NEWEST_MAX && NEWEST_MAX - above <= MAX(timeline->depth, DEPTH_USUAL))
+        return TRUE;
     int64_t nearest_ns = MIN(pts_ns - newest_ns[above - 1], newest_ns[above] - pts_ns);
     for (guint i = 1; i < NEWEST_MAX; i++)
         wider += 2 * (newest_ns[i] - newest_ns[i - 1]) > 3 * nearest_ns;
@@ -135,6 +138,7 @@ static gboolean go_on(SkyTimeline *timeline, int64_t stamp_ns, int64_t arrival_n
     int64_t waited_ns = arrival_ns - timeline->last_arrival_ns;
     gboolean restarted = timeline->restarted && stamp_ns != SKY_TIME_NONE;
     StampMove move = judge(timeline, stamp_ns, arrival_ns);
+    timeline->forward = stamp_ns != SKY_TIME_NONE && stamp_ns < timeline->last_stamp_ns ? 0 : MIN(timeline->forward + 1, NEWEST_MAX);
     *ret_media_ns = place(timeline, move, stamp_ns, waited_ns);
     timeline->last_arrival_ns = arrival_ns;
     if (move == STAMP_JUMPS)

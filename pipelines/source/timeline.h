@@ -20,6 +20,7 @@ typedef struct {
     int64_t step_ns; /* from one picture to the next, as seen last */
     uint32_t still;  /* stamps in a row that said nothing new */
     uint32_t depth;  /* of reordering, as shown so far */
+    uint32_t forward; /* pictures since a stamp last went back */
     uint32_t known;  /* of those below, how many are of pictures */
     int64_t newest_ns[SKY_TIMELINE_REORDER_MAX + 1]; /* the largest pts so far, ascending */
 } SkyTimeline;

@@ -129,6 +129,29 @@ static void test_set_back(void) {
         }
 }
 
+/* B pictures, each two before the one that they need: of a camera whose exposure makes them uneven, or whose rate goes up at dawn. */
+static void test_reordered_unevenly(void) {
+    static const struct {
+        int64_t step_ms, later_ms, uneven_ms;
+    } ways[] = {{40, 40, 0}, {40, 40, 14}, {200, 40, 0}, {100, 40, 5}, {40, 200, 10}};
+    for (unsigned way = 0; way < G_N_ELEMENTS(ways); way++) {
+        SkyTimeline timeline;
+        sky_timeline_init(&timeline, TRUE, 40 * MS, 0);
+        int64_t shown_ms[303] = {0};
+        for (int i = 1; i < 303; i++)
+            shown_ms[i] = shown_ms[i - 1] + (i < 150 ? ways[way].step_ms : ways[way].later_ms) + (i * 7 % 3 - 1) * ways[way].uneven_ms;
+        unsigned mended = 0, off = 0;
+        for (int i = 0; i < 300; i++) {
+            int64_t in_ns = shown_ms[i % 3 == 0 ? i + 2 : i - 1] * MS, pts_ns = 0, dts_ns = 0;
+            mended += sky_timeline_next(&timeline, in_ns, SKY_TIME_NONE, (shown_ms[i] + 500) * MS, &pts_ns, &dts_ns) && i > 9;
+            off += i > 9 && pts_ns != in_ns - shown_ms[2] * MS;
+        }
+        g_test_message("way %u: %u mended, %u off", way, mended, off);
+        g_assert_cmpuint(mended, ==, 0);
+        g_assert_cmpuint(off, ==, 0);
+    }
+}
+
 static void test_restart(void) {
     SkyTimeline timeline;
     sky_timeline_init(&timeline, FALSE, 40 * MS, 0);
@@ -174,6 +197,7 @@ int main(int argc, char **argv) {
     }
     g_test_add_func("/timeline/learns-depth", test_learns_depth);
     g_test_add_func("/timeline/set-back", test_set_back);
+    g_test_add_func("/timeline/reordered-unevenly", test_reordered_unevenly);
     g_test_add_func("/timeline/restart", test_restart);
     g_test_add_func("/timeline/noise", test_noise);
     return g_test_run();
