@@ -432,6 +432,8 @@ gboolean sky_view_watch_recall(SkyViewWatch *watch, const char *note) {
         return FALSE;
     set_shape(watch, width_px, height_px);
     watch->known = known;
+    watch->seeing_looks = 0; /* night may have come since it was noted: then it is dark, and nobody did it */
+    watch->empty_mean = DARK - AS_DARK;
     for (guint i = 0; i < known; i++) {
         if (!watch->views[i])
             watch->views[i] = g_new(float, pixels);

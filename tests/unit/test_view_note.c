@@ -42,6 +42,31 @@ static void test_restart(void) {
     view_rig_clear(&rig);
 }
 
+/* Noted in the last light, started again at night: nobody covers a yard that has no lamp. It is told that nothing is seen, and is no
+ * tampering. */
+static void test_night_has_come_meanwhile(void) {
+    ViewRig rig = view_rig_new(60, 1);
+    g_autofree char *note = sky_view_watch_note(rig.watch);
+    for (int percent = 100; percent >= 0; percent--) {
+        for (unsigned at = 0; at < VIEW_RIG_W * VIEW_RIG_H; at++)
+            rig.luma[at] = (uint8_t)(17 + (rig.scene[at] - 17) * percent / 100);
+        view_rig_look(&rig, 30);
+    }
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    sky_view_watch_free(rig.watch);
+    rig.watch = sky_view_watch_new();
+    g_assert_true(sky_view_watch_recall(rig.watch, note));
+    view_rig_look(&rig, 700);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_EMPTY);
+    view_rig_back(&rig); /* and in the morning */
+    view_rig_look(&rig, 3700);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_CLEAR);
+    memset(rig.luma, 16, VIEW_RIG_W * VIEW_RIG_H);
+    view_rig_look(&rig, 12);
+    g_assert_cmpint(rig.view.state, ==, SKY_VIEW_DARK);
+    view_rig_clear(&rig);
+}
+
 static void test_bad_notes(void) {
     static const char *const notes[] = {"", "320 180", "320 180 1", "320 180 1 ", "320 180 0 AAAA", "320 180 5 AAAA", "0 0 1 AAAA",
                                         "3 3 1 AAAA", "320 180 1 AAAA", "-320 180 1 AAAA", "9999 9999 4 AAAA", "320 180 1 %%%%"};
@@ -84,6 +109,7 @@ static void test_note_is_bounded(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/view-note/restart", test_restart);
+    g_test_add_func("/view-note/night-has-come-meanwhile", test_night_has_come_meanwhile);
     g_test_add_func("/view-note/bad-notes", test_bad_notes);
     g_test_add_func("/view-note/another-size", test_recalled_for_another_size);
     g_test_add_func("/view-note/bounded", test_note_is_bounded);
