@@ -29,6 +29,7 @@ struct SkyAnalysis {
     SkyViewSink view_sink; /* NULL: nobody keeps it */
     gpointer view_user;
     int64_t view_due_ns;   /* SKY_TIME_NONE: as soon as anything is known */
+    uint32_t view_learnt;  /* when it was last told */
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
     SkyCounter shaken;
@@ -105,12 +106,17 @@ static void note_stir(SkyAnalysis *analysis, const SkyMotionResult *result) {
 }
 
 static void tell_view(SkyAnalysis *analysis, int64_t now_ns) {
-    if (!analysis->view_sink || (analysis->view_due_ns != SKY_TIME_NONE && now_ns < analysis->view_due_ns))
+    if (!analysis->view_sink)
+        return;
+    /* One that is learnt does not wait for the hour: by a note that lacks it a restart takes it for a camera that was turned. */
+    uint32_t learnt = sky_view_watch_learnt(analysis->watch);
+    if (analysis->view_due_ns != SKY_TIME_NONE && now_ns < analysis->view_due_ns && learnt == analysis->view_learnt)
         return;
     g_autofree char *note = sky_view_watch_note(analysis->watch);
     if (!note)
         return;
     analysis->view_due_ns = now_ns + VIEW_NOTE_NS;
+    analysis->view_learnt = learnt;
     analysis->view_sink(note, analysis->view_user);
 }
 

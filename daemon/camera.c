@@ -174,7 +174,7 @@ void sky_camera_turn(SkyCamera *camera, int64_t now_ns) {
     while (sky_lane_take_event(camera->lane, &event))
         camera->sink.event(camera, &event, camera->sink.user);
     measure_rate(camera, now_ns);
-    if (camera->views)
+    if (camera->views && !camera->stopping) /* one that leaves may have been forgotten already */
         remember_view(camera);
     if (!camera->stopping)
         judge(camera, now_ns);

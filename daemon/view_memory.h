@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /* What each camera looked at (view_watch.h), so that it outlives a restart: who cuts the power and covers or turns a camera is not to
- * have that learnt as its view. Believed only within SKY_VIEW_MEMORY_NS of when it was noted, which is done each hour: by then dusk and
- * dawn may have changed all that is to be seen. And only for the stream it was seen in: a camera put in the place of another one is no
- * tampering. Decides only. Thread: main. Owner: the app. */
+ * have that learnt as its view. Believed only within SKY_VIEW_MEMORY_NS of when it was noted, which is done at a start, when a view is
+ * learnt, and each hour: by then dusk and dawn may have changed all that is to be seen. And only for the stream it was seen in: a camera
+ * put in the place of another one is no tampering. Decides only. Thread: main. Owner: the app. */
 typedef struct SkyViewMemory SkyViewMemory;
 
 #define SKY_VIEW_MEMORY_NS (2 * 3600 * INT64_C(1000000000))

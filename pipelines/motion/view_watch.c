@@ -63,6 +63,7 @@ struct SkyViewWatch {
     Cell *cells;         /* columns * rows, of one look */
     float *squares;      /* likewise */
     uint32_t known, looks, next_looks;
+    uint32_t learnt; /* views so far, of all sizes */
     int64_t looked_ns;
     float noise, last_noise; /* variance of one pixel of ours from look to look */
     SkyViewState state, candidate;
@@ -94,7 +95,8 @@ static void clear_shape(SkyViewWatch *watch) {
 
 static void set_shape(SkyViewWatch *watch, uint32_t width_px, uint32_t height_px) {
     clear_shape(watch);
-    *watch = (SkyViewWatch){.source_width_px = width_px,
+    *watch = (SkyViewWatch){.learnt = watch->learnt,
+                            .source_width_px = width_px,
                             .source_height_px = height_px,
                             .width_px = width_px / SCALE,
                             .height_px = height_px / SCALE,
@@ -294,6 +296,7 @@ static void watch_next(SkyViewWatch *watch) {
         watch->views[watch->known++] = g_new0(float, pixels_of(watch));
     know_as_first(watch, watch->known - 1); /* the one that was the camera's the longest ago goes */
     memcpy(watch->views[0], watch->next, bytes);
+    watch->learnt++;
     watch->next_looks = 0;
     begin(watch, SKY_VIEW_CLEAR);
 }
@@ -303,6 +306,7 @@ static void learn_first(SkyViewWatch *watch) {
     if (++watch->looks < LEARN_LOOKS)
         return;
     watch->known = 1;
+    watch->learnt++;
     Likeness like = hold_against(watch, watch->views[0]);
     begin(watch, is_enough(&like, like.textured) ? SKY_VIEW_CLEAR : SKY_VIEW_EMPTY);
 }
@@ -419,6 +423,10 @@ char *sky_view_watch_note(const SkyViewWatch *watch) {
         luma[at] = (uint8_t)lrintf(CLAMP(watch->views[at / pixels][at % pixels], 0, 255));
     g_autofree char *text = g_base64_encode(luma, bytes);
     return g_strdup_printf("%u %u %zu %s", watch->source_width_px, watch->source_height_px, known, text);
+}
+
+uint32_t sky_view_watch_learnt(const SkyViewWatch *watch) {
+    return watch->learnt;
 }
 
 gboolean sky_view_watch_recall(SkyViewWatch *watch, const char *note) {

@@ -21,8 +21,9 @@ SkyView sky_view_watch_look(SkyViewWatch *watch, const SkyFrame *frame);
 
 /* What is known, for a later start: what covers a camera while the power is out must not be learnt as its view. One line, at most
  * SKY_VIEW_NOTE_BYTES with its end, of as many views as that holds, the last first; NULL: nothing is known yet, or it holds none. */
-#define SKY_VIEW_NOTE_BYTES (64 * 1024)
+#define SKY_VIEW_NOTE_BYTES (256 * 1024)
 char *sky_view_watch_note(const SkyViewWatch *watch);
+uint32_t sky_view_watch_learnt(const SkyViewWatch *watch); /* views so far: where there are more, a note of before lacks the newest */
 /* Before the first picture; pictures of another size make it forgotten. FALSE: no such text, nothing is changed. */
 gboolean sky_view_watch_recall(SkyViewWatch *watch, const char *note);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyViewWatch, sky_view_watch_free)
