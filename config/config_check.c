@@ -144,6 +144,8 @@ static void check_id(const Scope *scope, gsize offset, const char *id, GHashTabl
     g_hash_table_insert(taken, (gpointer)id, now);
 }
 
+#define RECOVERED_ALONE (1u << 6) /* of kinds; a test compares */
+
 static void check_audiences(const SkyYamlNode *root, SkyReport *report, SkyConfigValues *values, GHashTable *taken) {
     const SkyKey *list = sky_key_at(SKY_GROUP_ROOT, offsetof(SkyConfigValues, audiences));
     for (guint i = 0; i < values->audience_count; i++) {
@@ -151,6 +153,9 @@ static void check_audiences(const SkyYamlNode *root, SkyReport *report, SkyConfi
         Scope scope = scope_of_item(root, report, list, i, audience->id, "");
         check_id(&scope, offsetof(SkyAudienceConfig, id), audience->id, taken, "audience");
         name_by_id(&audience->name, audience->id);
+        if (audience->kinds == RECOVERED_ALONE)
+            refuse(&scope, offsetof(SkyAudienceConfig, kinds),
+                   "recovered alone, which is an event and raises no alert, allowed: offline, whose end says that the camera is back");
         g_free((char *)scope.path);
     }
 }

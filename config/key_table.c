@@ -24,9 +24,9 @@ static const char *const decode_policies[] = {[SKY_DECODE_FULL] = "full", [SKY_D
 static const char *const vendors[] = {[SKY_VENDOR_NONE] = "none", [SKY_VENDOR_HIKVISION] = "hikvision",
                                       [SKY_VENDOR_DAHUA] = "dahua", [SKY_VENDOR_UNIVIEW] = "uniview",
                                       [SKY_VENDOR_ONVIF] = "onvif", NULL};
-/* In the order of SkyEventKind, by the names of its topics; a test compares. `recovered`, its last, raises no alert: who chose it would
- * hear nothing. */
-static const char *const kinds[] = {"motion", "intrusion", "line-cross", "dwell", "tamper", "offline", NULL};
+/* In the order of SkyEventKind, by the names of its topics; a test compares. `recovered`, its last, raises no alert, and is taken beside
+ * others, as it always was; config_check.c refuses it alone. */
+static const char *const kinds[] = {"motion", "intrusion", "line-cross", "dwell", "tamper", "offline", "recovered", NULL};
 
 const SkyKey sky_key_table[] = {
     /* ---- site ---- */

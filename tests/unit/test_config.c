@@ -50,7 +50,7 @@ static void test_minimal(void) {
     const SkyAudienceConfig *duty = sky_config_audience(config, "duty");
     g_assert_cmpstr(duty->name, ==, "duty");
     g_assert_false(duty->pictures || duty->path || duty->notes || duty->command || duty->arm);
-    g_assert_cmphex(duty->kinds, ==, 0x3f);
+    g_assert_cmphex(duty->kinds, ==, 0x7f);
     g_assert_null(sky_config_audience(config, "gate"));
     g_assert_null(sky_config_camera(config, "duty"));
 }
@@ -149,6 +149,19 @@ static char *refused(const char *address, const char *keys) {
     g_autoptr(SkyConfig) config = sky_config_parse(text, strlen(text), "s.yaml", directory, errors);
     g_assert_cmpuint(errors->len, ==, config ? 0 : 1);
     return config ? NULL : g_strdup(errors->pdata[0]);
+}
+
+/* Beside others `recovered` is taken, as it always was; alone its audience would hear nothing. */
+static void test_recovered(void) {
+    static const char *const rows[][2] = {{"[offline, recovered]", NULL}, {"all", NULL}, {"[recovered]", "recovered alone"}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strdup_printf("site: {id: a}\nbroker: {host: h}\naudiences: [{id: d, kinds: %s}]\n"
+                                                "cameras: [{id: c, main: 'rtsp://h/1'}]\n", rows[i][0]);
+        g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(SkyConfig) config = sky_config_parse(text, strlen(text), "s.yaml", directory, errors);
+        g_assert_true((config != NULL) == (rows[i][1] == NULL));
+        g_assert_true(rows[i][1] ? errors->len == 1 && strstr(errors->pdata[0], rows[i][1]) : errors->len == 0);
+    }
 }
 
 static void test_perspective(void) {
@@ -335,9 +348,9 @@ static void test_table(void) {
         }
     }
     const SkyKey *kinds = sky_key_find(SKY_GROUP_AUDIENCE, "kinds");
-    for (guint i = 0; i < SKY_EVENT_RECOVERED; i++)
+    for (guint i = 0; i <= SKY_EVENT_RECOVERED; i++)
         g_assert_cmpstr(kinds->names[i], ==, sky_event_kind_name((SkyEventKind)i));
-    g_assert_null(kinds->names[SKY_EVENT_RECOVERED]); /* raises no alert */
+    g_assert_null(kinds->names[SKY_EVENT_RECOVERED + 1]);
     g_assert_cmpint(SKY_VALUE_NAME_BYTES_MAX, ==, SKY_NAME_BYTES - 1);
 }
 
@@ -410,6 +423,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/config/minimal-camera", test_minimal_camera);
     g_test_add_func("/config/camera", test_camera);
     g_test_add_func("/config/perspective", test_perspective);
+    g_test_add_func("/config/recovered", test_recovered);
     g_test_add_func("/config/trust", test_trust);
     g_test_add_func("/config/credentials", test_credentials);
     g_test_add_func("/config/vendor", test_vendor);

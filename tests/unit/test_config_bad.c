@@ -251,14 +251,14 @@ static const Row rows[] = {
      "  - id: probe\n        ^"},
     {"kinds", AUDIENCES, "audiences:\n  - id: duty\n    kinds: [motion, fire, motion]\n",
      "s.yaml:7:21: audiences[duty].kinds: \"fire\" is not understood, allowed: all, or a list of motion, intrusion, line-cross, "
-     "dwell, tamper, offline\n"
+     "dwell, tamper, offline, recovered\n"
      "    kinds: [motion, fire, motion]\n                    ^\n"
      "s.yaml:7:27: audiences[duty].kinds: \"motion\" is given twice, allowed: all, or a list of motion, intrusion, line-cross, "
-     "dwell, tamper, offline\n"
+     "dwell, tamper, offline, recovered\n"
      "    kinds: [motion, fire, motion]\n                          ^"},
     {"kinds-none", AUDIENCES, "audiences:\n  - id: duty\n    kinds: []\n",
      "s.yaml:7:12: audiences[duty].kinds: an empty list, allowed: all, or a list of motion, intrusion, line-cross, dwell, "
-     "tamper, offline\n"
+     "tamper, offline, recovered\n"
      "    kinds: []\n           ^"},
     {"camera-twice", CAMERAS, CAMERA "  - id: gate\n    main: rtsp://192.0.2.2/1\n",
      "s.yaml:10:9: cameras[gate].id: \"gate\" is the id of another camera (s.yaml:8), allowed: an id of its own\n"
@@ -337,7 +337,7 @@ static const Row rows[] = {
      "    vendor: Hikvison\n            ^"},
     {"kind-misspelt", AUDIENCES, "audiences:\n  - id: duty\n    kinds: [intrusions, offline]\n",
      "s.yaml:7:13: audiences[duty].kinds: \"intrusions\" is not understood, did you mean intrusion, allowed: all, or a list of "
-     "motion, intrusion, line-cross, dwell, tamper, offline\n"
+     "motion, intrusion, line-cross, dwell, tamper, offline, recovered\n"
      "    kinds: [intrusions, offline]\n            ^"},
     {"user-twice", CAMERAS, "cameras:\n  - id: gate\n    main: rtsp://admin:hunter2@192.0.2.1/1\n    user: admin\n",
      "s.yaml:9:11: cameras[gate].main: a user in the URL beside the key user, allowed: one of the two\n"
