@@ -230,9 +230,12 @@ void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const
     int64_t now_utc_ns = sky_clock_utc_ns();
     g_autofree char *text =
         sky_message_reply(&names, command->request_id, outcome->code, outcome->error, alert, outcome->rev, now_utc_ns);
-    g_autofree char *not_stored = sky_message_reply(&names, command->request_id, "not-stored",
-                                                    "the gateway could not store it, and forgets it at its next start: see its status",
-                                                    alert, outcome->rev, now_utc_ns);
+    /* Of what was refused only the trail is lost: that is what the person has to hear all the same. */
+    g_autofree char *not_stored =
+        outcome->error ? g_strdup(text)
+                       : sky_message_reply(&names, command->request_id, "not-stored",
+                                           "the gateway did it and could not store it, and may forget it at its next start: see its status",
+                                           alert, outcome->rev, now_utc_ns);
     if (outcome->error)
         commands->refused++;
     else

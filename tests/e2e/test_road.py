@@ -114,6 +114,14 @@ def test_a_command_that_can_not_be_stored(s):
         database.execute("CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'refused'); END")
     told = command(s, seen, "duty", "wang", "acknowledge", alert=alert)
     assert told["code"] == "not-stored" and not told["ok"], told
+    # What was refused is refused, stored or not.
+    assert command(s, seen, "duty", "wang", "acknowledge", alert="01nosuch")["code"] == "unknown-alert"
+    assert command(s, seen, "resident", "relay", "acknowledge", alert=alert)["code"] == "not-permitted"
+    # And it is not forgotten where a later revision is stored.
+    with contextlib.closing(sqlite3.connect(s.file("state/skynetd.db"), timeout=20)) as database:
+        database.execute("DROP TRIGGER refuse")
+    assert command(s, seen, "duty", "wang", "comment", alert=alert, note="later")["ok"]
+    assert seen.wait("/alert-log/duty", alert=alert, cause="comment")["data"]["state"] == "acknowledged"
     stage.check_schemas(seen.messages)
 
 
