@@ -18,6 +18,7 @@
 
 typedef struct {
     char *topic, *payload;
+    char *filter; /* by which the daemon hears of it */
     uint32_t token;
     gboolean sent;
     SkyEcho echo;
@@ -44,7 +45,7 @@ static void send_next(Trial *trial) {
     Probe *probe = &trial->probes[trial->next++];
     const SkyTransportMessage message = {.topic = probe->topic, .payload = probe->payload, .payload_bytes = strlen(probe->payload),
                                          .qos = 1, .content_type = "application/json"};
-    trial->ops.subscribe(trial->ops.transport, probe->topic, 1, NULL);
+    trial->ops.subscribe(trial->ops.transport, probe->filter, 1, NULL);
     probe->sent = trial->ops.publish(trial->ops.transport, &message, &probe->token, NULL);
 }
 
@@ -148,6 +149,7 @@ static void make_probes(Trial *trial, const SkyConfigValues *values) {
     for (guint i = 0; i < trial->count; i++) {
         const char *audience = i < values->audience_count ? values->audiences[i].id : NULL;
         trial->probes[i].topic = audience ? sky_topic_probe(values->site.id, audience) : sky_topic_command_probe(values->site.id);
+        trial->probes[i].filter = audience ? g_strdup(trial->probes[i].topic) : sky_topic_command_filter(values->site.id);
         trial->probes[i].payload = sky_message_probe(&names, audience ? audience : "probe", sky_clock_utc_ns());
         trial->probes[i].echo = SKY_ECHO_UNKNOWN;
     }
@@ -167,6 +169,7 @@ void sky_doctor_try_broker(const SkyDoctor *doctor, SkySheet *sheet) {
     run(&trial, &params, values, sheet);
     for (guint i = 0; i < trial.count; i++) {
         g_free(trial.probes[i].topic);
+        g_free(trial.probes[i].filter);
         g_free(trial.probes[i].payload);
     }
     g_free(trial.probes);
