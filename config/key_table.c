@@ -81,7 +81,7 @@ const SkyKey sky_key_table[] = {
     {"free_min", SKY_VALUE_SIZE, STORAGE(free_bytes_min), RANGE("0", "10TB"), .fallback = "1GB", .restart = TRUE,
      .doc = "So much of the disk is left to others."},
     {"log_age", SKY_VALUE_DURATION, STORAGE(log_age_max_ns), RANGE("1d", "3650d"), .fallback = "30d", .restart = TRUE,
-     .doc = "Revisions of alerts can be asked for again for so long (replay)."},
+     .doc = "Revisions of alerts can be asked for again for so long (replay), longer while the clock is not synced."},
     {"queue_rows", SKY_VALUE_INTEGER, STORAGE(queue_rows_max), RANGE("1000", "10000000"), .fallback = "200000", .restart = TRUE,
      .doc = "Messages that may wait for the broker."},
     {"queue_max", SKY_VALUE_SIZE, STORAGE(queue_bytes_max), RANGE("1MB", "100GB"), .fallback = "512MB", .restart = TRUE,

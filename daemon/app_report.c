@@ -99,7 +99,7 @@ static void report_trust(SkyTable *table, const SkyCameraConfig *camera) {
     gboolean shown = sky_camera_url_has_certificate(camera->main_url) ||
                      (camera->sub_url && sky_camera_url_has_certificate(camera->sub_url));
     if (shown)
-        sky_table_add_of(table, "camera", camera->id, "certificate", "%s", camera->ca_file ? "verified" : "not verified: no ca_file");
+        sky_table_add_of(table, "camera", camera->id, "certificate", "%s", camera->ca_file ? "checked by ca_file" : "not verified: no ca_file");
 }
 
 static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {

@@ -37,7 +37,7 @@ typedef struct {
 /* Of an onvif:// URL: why asking the camera came to nothing. */
 typedef struct {
     SkyCounter refused;    /* the account */
-    SkyCounter unanswered; /* not reached, too slow, too large, no HTTP, sent on, another status than there can be */
+    SkyCounter unanswered; /* not reached, too slow, too large, no HTTP, sent on, another status than there can be, a certificate that is not ca_file's */
     SkyCounter unreadable; /* no XML, a fault, something else than was asked, more than an answer holds, no such channel */
     SkyCounter unusable;   /* names another host, or no RTSP */
 } SkyOnvifNumbers;

@@ -121,7 +121,7 @@ def test_https(s):
     s.start_daemon()
     for habit, row in good.items():
         s.wait_camera(habit, "ok")
-        assert s.status()[f"camera.{habit}.certificate"] == ("verified" if row[1] else "not verified: no ca_file")
+        assert s.status()[f"camera.{habit}.certificate"] == ("checked by ca_file" if row[1] else "not verified: no ca_file")
     for habit, row in bad.items():
         stage.until(f"{habit} says so: {row[2]}", lambda: row[2] in s.status().get(f"camera.{habit}.why", ""), 12)
     assert s.status()["camera.ahead.state"] == "misconfigured" and not onvif.lines, onvif.lines
