@@ -49,7 +49,7 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
         .enabled = TRUE,
         .decoder = SKY_DECODER_AUTO,
         .sensitivity = 0.5,
-        .min_area = 0.0005,
+        .min_area = 0.00048,
         .decode_policy = SKY_DECODE_ADAPTIVE,
         .analysis_fps = 8,
         .analysis_width_px = 320,
