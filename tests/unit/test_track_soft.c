@@ -138,9 +138,31 @@ static gboolean believed_fading(float soft, float area_lost, float contrast_lost
 /* Dust and smoke go off into nothing. A man in the shade has edges, and what is soft and stays may be one. */
 static void test_soft_fading(void) {
     g_assert_false(believed_fading(0.3f, 0, 0.7f));
+    g_assert_false(believed_fading(0.25f, 0, 0.7f));
     g_assert_false(believed_fading(0.3f, 0.6f, 0.1f));
     g_assert_true(believed_fading(0.15f, 0, 0.7f));
     g_assert_true(believed_fading(0.3f, 0, 0.1f));
+}
+
+/* Stands clear for a while, then so many pictures at half of that, and walks off so. TRUE: he was believed. */
+static gboolean believed_after_fading(unsigned rest) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    track_rig_nothing(&rig, 4);
+    for (unsigned pictures = 0; pictures < 100 + rest + 30; pictures++) {
+        float gone = (float)MAX((int)(pictures - 100 - rest), 0) / 30;
+        track_rig_put(&rig, 0.3f + 0.054f * gone, 0.4f, 0.06f, 0.1f);
+        rig.result.blobs[0].soft = 0.3f;
+        rig.result.blobs[0].contrast = pictures < 100 ? 4 : 2;
+        track_rig_step(&rig);
+    }
+    return track_rig_only(&rig)->sure;
+}
+
+/* What came to an end ten seconds ago fades no longer. */
+static void test_soft_faded(void) {
+    g_assert_false(believed_after_fading(4));
+    g_assert_true(believed_after_fading(100));
 }
 
 int main(int argc, char **argv) {
@@ -150,5 +172,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/track/soft-after-dim", test_soft_after_dim);
     g_test_add_func("/track/soft-part", test_soft_part);
     g_test_add_func("/track/soft-fading", test_soft_fading);
+    g_test_add_func("/track/soft-faded", test_soft_faded);
     return g_test_run();
 }
