@@ -28,8 +28,8 @@ typedef struct {
 SkyMessageRecord *sky_message_record_new(SkyMessageClass message_class, const char *audience, const char *topic,
                                          const void *payload, gsize payload_bytes); /* topic, payload copied */
 void sky_message_record_free(SkyMessageRecord *record);
-/* A gap note: that the LOG rows from_seq..to_seq of an audience were evicted before anybody had them. A LOG record without seq,
- * whose payload is only "FROM TO": whoever sends it writes the message. The store makes it where it evicts, in the same
+/* A gap note: that the LOG rows from_seq..to_seq of an audience were evicted before anybody had them, or never stored. A LOG record
+ * without seq, whose payload is only "FROM TO": whoever sends it writes the message. The store makes it where it evicts, in the same
  * transaction. */
 SkyMessageRecord *sky_message_record_new_gap(const char *audience, const char *topic, uint64_t from_seq, uint64_t to_seq);
 gboolean sky_message_record_is_gap(const SkyMessageRecord *record, uint64_t *ret_from_seq, uint64_t *ret_to_seq);

@@ -38,7 +38,7 @@ typedef struct {
 SkyStoreCommit *sky_store_commit_new(void);
 void sky_store_commit_free(SkyStoreCommit *commit);
 
-/* error NULL: it is in the store (on the disk, unless durable is FALSE). */
+/* error NULL: it is in the store (on the disk, unless durable is FALSE). Else it is gone, and a gap note tells of its LOG numbers. */
 typedef void (*SkyStoreDone)(const GError *error, gboolean durable, gpointer user);
 /* rows: SkyMessageRecord *, the callee's from now on: g_ptr_array_unref() on whichever thread, the store has let go of them; fewer than asked for
  * where their payloads pass 1 MiB; more: there are further ones. */

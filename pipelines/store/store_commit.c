@@ -66,14 +66,20 @@ gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_
     return sky_database_run(store->database, statement, error);
 }
 
-static gboolean write_message(SkyStore *store, const SkyMessageRecord *message, int64_t row, GError **error) {
+static gboolean write_log_number(SkyStore *store, const SkyMessageRecord *message, int64_t *row, GError **error) {
+    return sky_store_tell_skipped(store, message, row, error) &&
+           sky_store_write_sequence(store, message->audience, message->seq + 1, error);
+}
+
+/* row: the next that is free. */
+static gboolean write_message(SkyStore *store, const SkyMessageRecord *message, int64_t *row, GError **error) {
     if (message->message_class == SKY_MESSAGE_STATE && !supersede(store->database, message->topic, error)) return FALSE;
-    if (message->seq > 0 && !sky_store_write_sequence(store, message->audience, message->seq + 1, error)) return FALSE;
+    if (message->seq > 0 && !write_log_number(store, message, row, error)) return FALSE;
     sqlite3_stmt *statement = sky_database_prepare(
         store->database, "INSERT INTO message(row, class, epoch, audience, seq, alert, topic, json, created, payload, sum)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, row_sum('message', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))", error);
     if (!statement) return FALSE;
-    sqlite3_bind_int64(statement, 1, row);
+    sqlite3_bind_int64(statement, 1, (*row)++);
     sqlite3_bind_int(statement, 2, (int)message->message_class);
     sqlite3_bind_text(statement, 3, store->epoch, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 4, message->audience, -1, SQLITE_STATIC);
@@ -109,7 +115,7 @@ static int64_t latest_of(const SkyStoreCommit *commit) {
     return latest;
 }
 
-static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_t *ret_evicted, GError **error) {
+static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, int64_t *row, uint64_t *ret_evicted, GError **error) {
     int64_t latest = latest_of(commit);
     if (commit->alert && !write_alert(store->database, commit->alert, error)) return FALSE;
     if (commit->audit && !write_audit(store->database, commit->audit, error)) return FALSE;
@@ -117,7 +123,7 @@ static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_
         if (!sky_store_write_standing(store, commit->standing->pdata[i], error)) return FALSE;
     }
     for (guint i = 0; i < commit->messages->len; i++) {
-        if (!write_message(store, commit->messages->pdata[i], store->next_row + (int64_t)i, error)) return FALSE;
+        if (!write_message(store, commit->messages->pdata[i], row, error)) return FALSE;
     }
     return (latest == 0 || sky_store_write_last_utc(store->database, latest, error)) && sky_store_enforce_bounds(store, ret_evicted, error);
 }
@@ -125,13 +131,14 @@ static gboolean write_all(SkyStore *store, const SkyStoreCommit *commit, uint64_
 gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error) {
     if (!sky_database_begin(store->database, error)) return FALSE;
     uint64_t evicted = 0;
-    if (!write_all(store, commit, &evicted, error)) {
+    int64_t row = store->next_row;
+    if (!write_all(store, commit, &row, &evicted, error)) {
         sky_database_rollback(store->database);
         return FALSE;
     }
     if (!sky_database_commit(store->database, error)) return FALSE;
     /* Only now: a failed transaction's numbers are used again, so that whatever its fsync left behind is replaced. */
-    store->next_row += commit->messages->len;
+    store->next_row = row;
     for (guint i = 0; i < commit->messages->len; i++) {
         const SkyMessageRecord *message = commit->messages->pdata[i];
         uint64_t *known = g_hash_table_lookup(store->next_seq, message->audience);

@@ -94,6 +94,30 @@ gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone
     return TRUE;
 }
 
+/* ---- what was never stored ---- */
+
+static gboolean next_number(SkyStore *store, const char *audience, uint64_t *ret_next, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(store->database, "SELECT next FROM sequence WHERE epoch = ? AND audience = ?", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_text(statement, 1, store->epoch, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, audience, -1, SQLITE_STATIC);
+    gboolean row = FALSE;
+    if (!sky_database_step(store->database, statement, &row, error)) return FALSE;
+    *ret_next = row ? (uint64_t)sqlite3_column_int64(statement, 0) : 1;
+    sqlite3_reset(statement);
+    return TRUE;
+}
+
+gboolean sky_store_tell_skipped(SkyStore *store, const SkyMessageRecord *log, int64_t *row, GError **error) {
+    uint64_t next = 0;
+    if (!next_number(store, log->audience, &next, error)) return FALSE;
+    if (log->seq <= next) return TRUE;
+    Gap gap = {.note = sky_message_record_new_gap(log->audience, log->topic, next, log->seq - 1), .row = (*row)++};
+    gboolean ok = write_note(store, &gap, error);
+    sky_message_record_free(gap.note);
+    return ok;
+}
+
 /* ---- after a salvage ---- */
 
 /* The first and the last number of an audience that are missing below `next`; FALSE on an error, *ret_any FALSE where none is. */

@@ -66,6 +66,8 @@ SkyStoreQueue *sky_store_read_queue(SkyStore *store, uint32_t count, GError **er
 SkyStoreSettled *sky_store_write_settled(SkyStore *store, SkyStoreSettle what, int64_t after_row, int64_t before_row, GError **error);
 /* store_gap.c: inside a transaction: the oldest LOG rows that still wait go, at most count, and a gap note takes their place. */
 gboolean sky_store_evict_log(SkyStore *store, uint64_t count, uint64_t *ret_gone, GError **error);
+/* Inside a transaction: numbers before this one that never came here, because the commit that bore them was refused, are told as a gap. */
+gboolean sky_store_tell_skipped(SkyStore *store, const SkyMessageRecord *log, int64_t *row, GError **error);
 /* After a salvage within the epoch: what is missing in an audience's log is told as a gap. */
 gboolean sky_store_tell_gaps(SkyStore *store, GError **error);
 /* store_bounds.c: inside a transaction; counts what went undelivered. */

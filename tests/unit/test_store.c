@@ -213,6 +213,25 @@ static void test_eviction_by_bytes(void) {
     store_fixture_clear(&f);
 }
 
+/* A commit that is refused takes its number with it: whoever gets the next one is told. */
+static void test_refused(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 1, TRUE, "open", 1), NULL));
+    for (guint seq = 2; seq <= 3; seq++)
+        g_assert_false(store_fixture_commit(&f, store_fixture_revision("a1", 1, TRUE, "open", seq), NULL)); /* there is a rev 1 */
+    g_assert_true(store_fixture_commit(&f, store_fixture_revision("a1", 2, TRUE, "open", 4), NULL));
+    g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 10, NULL);
+    g_assert_cmpuint(count_of(rows, SKY_MESSAGE_LOG), ==, 3);
+    uint64_t from = 0, to = 0;
+    g_assert_cmpuint(at(rows, rows->len - 1)->seq, ==, 4);
+    g_assert_true(sky_message_record_is_gap(at(rows, rows->len - 2), &from, &to));
+    g_assert_cmpuint(from, ==, 2);
+    g_assert_cmpuint(to, ==, 3);
+    store_fixture_clear(&f);
+}
+
 static void test_commit_bound(void) {
     StoreFixture f;
     store_fixture_init(&f);
@@ -292,6 +311,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/reopen", test_reopen);
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
+    g_test_add_func("/store/refused", test_refused);
     g_test_add_func("/store/standing", test_standing);
     g_test_add_func("/store/standing-alert", test_standing_alert);
     g_test_add_func("/store/commit-bound", test_commit_bound);
