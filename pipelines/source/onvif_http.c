@@ -23,6 +23,8 @@ static gboolean receive(SkyOnvifLine *line, GString *got, GError **error) {
             return state == SKY_HTTP_UNBOUNDED || fail(error, "the camera hung up amid its answer");
         g_string_append_len(got, piece, bytes);
     }
+    if (state == SKY_HTTP_UNKNOWN)
+        return fail(error, "the camera's answer is in a coding that is not known");
     return state == SKY_HTTP_WHOLE || fail(error, "the camera's answer is larger than any of that kind");
 }
 
@@ -62,9 +64,5 @@ GString *sky_onvif_post(const SkyOnvifDoor *door, const SkyOnvifQuestion *questi
     if (!sky_onvif_line_send(line, request, strlen(request), error) || !receive(line, got, error) ||
         !check_status(got, door, question->bears_account, error))
         return NULL;
-    g_autofree char *coding = sky_http_reply_field(got, "transfer-encoding", 0);
-    if (!coding || g_ascii_strcasecmp(coding, "identity") == 0)
-        return g_steal_pointer(&got);
-    fail(error, "the camera answers in chunks, which HTTP/1.0 does not know");
-    return NULL;
+    return g_steal_pointer(&got);
 }

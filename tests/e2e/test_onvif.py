@@ -59,7 +59,7 @@ def test_watched(s):
     scene = stage.scene("empty")
     rtsp = stage.Cameras(s, {"Streaming/Channels/101": scene, "Streaming/Channels/102": scene}, None,
                          ("--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"))
-    watched, probed = ("good", "digest", "either", "forbids"), ("ahead", "alone", "digest-old", "sha256")
+    watched, probed = ("good", "digest", "either", "forbids"), ("ahead", "alone", "chunks", "digest-old", "sha256")
     onvif = Onvif(s, rtsp.port, watched + probed)
     s.cameras = [camera(onvif, habit) for habit in probed]
     s.write_config()
@@ -132,7 +132,8 @@ def test_https(s):
 HOSTILE = {
     "unanswered": {"huge": "larger than any of that kind", "slow": "did not answer in time", "cut": "hung up amid its answer",
                    "redirect": "sends on to another address", "https": "wants HTTPS: give https: true",
-                   "chunks": "answers in chunks", "no-http": "does not speak HTTP", "not-found": "answers 404: is ONVIF switched on"},
+                   "gzip": "in a coding that is not known", "no-http": "does not speak HTTP",
+                   "not-found": "answers 404: is ONVIF switched on"},
     "unreadable": {"broken": "no XML that can be read", "bomb": "more than is taken", "fault": "the camera says: busy",
                    "alone": "there is no channel 2: it names 1 with video"},
     "unusable": {"other-host": "names another host (192.0.2.99) for its media service",

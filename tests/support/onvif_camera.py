@@ -4,8 +4,8 @@
 speak HTTPS there. They check the account as the specification says (digest, nonce once, clock at most 5 s off) and
 name each wrong account on their output. Habits: good, ahead (its clock is 8 h off), digest (HTTP digest alone, each nonce once and for
 one path; sha256 likewise; digest-old without qop), either (HTTP digest or token), forbids (digest, and 403 to a wrong account), huge,
-slow, mute, broken, cut, redirect, https, other-host, other-stream, secure-stream (rtsps), alone (one profile), chunks, no-http,
-not-found, fault, bomb, http-names (names its HTTP alone), old (TLS 1.0)."""
+slow, mute, broken, cut, redirect, https, other-host, other-stream, secure-stream (rtsps), alone (one profile), chunks (answers in
+such), gzip (says so), no-http, not-found, fault, bomb, http-names (names its HTTP alone), old (TLS 1.0)."""
 import base64
 import datetime
 import hashlib
@@ -90,7 +90,11 @@ def is_right_digest(words, path, habit):
 class Answer(socketserver.StreamRequestHandler):
     def reply(self, status, body, head=""):
         data = body.encode()
-        self.wfile.write(f"HTTP/1.1 {status} X\r\nServer: sim\r\nContent-Length: {len(data)}\r\n{head}\r\n".encode() + data)
+        length = f"Content-Length: {len(data)}"
+        if self.server.habit == "chunks":
+            pieces = [data[i:i + 100] for i in range(0, len(data), 100)] + [b""]
+            data, length = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces), "Transfer-Encoding: chunked"
+        self.wfile.write(f"HTTP/1.1 {status} X\r\nServer: sim\r\n{length}\r\n{head}\r\n".encode() + data)
 
     def strange(self, habit):
         if habit == "huge":
@@ -110,8 +114,8 @@ class Answer(socketserver.StreamRequestHandler):
             self.reply(302, "", "Location: http://192.0.2.99/onvif\r\n")
         elif habit == "https":
             self.reply(301, "", "Location: https://192.0.2.99/onvif\r\n")
-        elif habit == "chunks":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        elif habit == "gzip":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n")
         elif habit == "no-http":
             self.wfile.write(b"SSH-2.0-dropbear\r\n\r\n\r\n")
         elif habit == "not-found":
