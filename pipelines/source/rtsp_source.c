@@ -75,6 +75,7 @@ static int open_by(Session *session, const char *url, SkyRtspTransport transport
     av_dict_set(&options, "rtsp_flags", any && transport == SKY_RTSP_TCP ? "prefer_tcp" : NULL, 0);
     av_dict_set(&options, "allowed_media_types", "video", 0); /* audio is never set up */
     int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
+    av_dict_set(&options, "initial_pause", "1", 0);           /* once it is open, closing it says TEARDOWN: PLAY comes after that */
     av_dict_free(&options);
     if (failed != 0)
         return failed;
@@ -82,7 +83,15 @@ static int open_by(Session *session, const char *url, SkyRtspTransport transport
     av_opt_get_int(session->input->priv_data, "rtsp_transport", 0, &untried);
     av_opt_set_int(session->input->priv_data, "rtsp_transport", 0, 0); /* what is silent is our watch's business, not libav's */
     session->transport = any && untried == 0 ? other_of(transport) : transport;
-    return 0;
+    return av_read_play(session->input);
+}
+
+/* With TEARDOWN, where the camera has given us a session: many have no more than four, and keep each for a minute. */
+static void close_input(Session *session) {
+    session->closing = TRUE;
+    set_limit(session, GOODBYE_NS);
+    avformat_close_input(&session->input);
+    session->closing = FALSE;
 }
 
 /* Maybe by this transport alone: 461 is the right word for that, but some have others. */
@@ -96,7 +105,10 @@ static gboolean open_input(Session *session, const char *url, GError **error) {
     gboolean any = params->transport == SKY_RTSP_AUTO && !secure;
     SkyRtspTransport first = secure ? SKY_RTSP_TCP : any ? params->first : params->transport;
     int failed = open_by(session, url, first, any);
-    if (any && is_refusal(failed))
+    if (any && is_refusal(failed)) {
+        int64_t deadline_ns = session->deadline_ns;
+        close_input(session);
+        session->deadline_ns = deadline_ns;
         failed = open_by(session, url, other_of(first), FALSE);
     if (failed == 0)
         return TRUE;
@@ -109,6 +121,7 @@ static gboolean find_video(Session *session, GError **error) {
     for (unsigned i = 0; i < session->input->nb_streams; i++) {
         AVStream *stream = session->input->streams[i];
         gboolean video = session->stream == NULL && stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+    }
         stream->discard = video ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
         if (video)
             session->stream = stream;
@@ -182,9 +195,7 @@ static void run_session(Session *session, const char *url, GError **error) {
         if (find_video(session, error))
             read_packets(session, error);
     }
-    session->closing = TRUE;
-    set_limit(session, GOODBYE_NS);
-    avformat_close_input(&session->input);
+    close_input(session);
     if (session->intake.watch != NULL)
         sky_intake_clear(&session->intake);
 }

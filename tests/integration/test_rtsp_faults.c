@@ -292,6 +292,32 @@ int main(int argc, char **argv) {
                                               "-c:v libx264 -preset veryfast -g 25 -bf 0");
     if (path == NULL) {
         g_print("1..0 # SKIP no ffmpeg with libx264\n");
+static void await_request(RtspStage *stage, const char *verb) {
+    for (int64_t until_ns = sky_clock_monotonic_ns() + PATIENT_NS; sky_clock_monotonic_ns() < until_ns; g_usleep(5000)) {
+        g_autofree char *requests = rtsp_stage_requests(stage);
+        if (strstr(requests, verb) != NULL)
+            return;
+    }
+    g_error("no %s", verb);
+}
+
+/* Whoever asked for a session gives it back, also when it never came to play: stopped, or for too long. */
+static void test_teardown(void) {
+    static const int64_t limits_ns[] = {60 * SKY_NS_PER_S, SILENT_NS};
+    for (gsize i = 0; i < G_N_ELEMENTS(limits_ns); i++) {
+        g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.mute_at_play = TRUE}, clip);
+        SkySourceParams params = params_for(stage);
+        params.connect_timeout_ns = limits_ns[i];
+        gboolean failed = FALSE;
+        g_autoptr(SkySource) source = sky_rtsp_source_new(&params, &(SkySourceSink){no_packet, note_end, &failed});
+        g_assert_true(sky_source_start(source, NULL));
+        await_request(stage, "PLAY ");
+        if (i == 0)
+            g_clear_pointer(&source, sky_source_free);
+        await_request(stage, "TEARDOWN ");
+    }
+}
+
         clip_fixture_free(fixture);
         return 0;
     }
@@ -314,3 +340,4 @@ int main(int argc, char **argv) {
     clip_fixture_free(fixture);
     return failed;
 }
+    g_test_add_func("/rtsp/teardown", test_teardown);

@@ -236,7 +236,7 @@ static void play(RtspStage *stage, int client, GString *request) {
 static void serve(RtspStage *stage, int client) {
     g_autoptr(GString) request = g_string_new(NULL);
     while (read_request(stage, client, request)) {
-        if (stage->script.mute)
+        if (stage->script.mute || (stage->script.mute_at_play && g_str_has_prefix(request->str, "PLAY")))
             continue;
         for (guint i = 0; g_str_has_prefix(request->str, "PLAY") && i < stage->script.early; i++)
             if (!send_picture(stage, client, i))

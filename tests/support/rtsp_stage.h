@@ -25,6 +25,7 @@ typedef struct {
     const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
     gboolean mute;               /* accepts, reads, never answers */
     gboolean odd_types;          /* before each picture from the 25th on goes a packet that hardly anybody knows (MTAP24, RFC 6184 5.7.2),
+    gboolean mute_at_play;       /* all but PLAY is answered */
                                     behind the last of each 25 an end of sequence that is too long */
     gboolean no_sprop;           /* the SDP tells no parameter sets */
     gboolean with_audio;         /* and offers a sound track */
