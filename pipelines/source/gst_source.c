@@ -13,6 +13,7 @@
 #include "source/gst_pictures.h"
 #include "source/gst_pipeline.h"
 #include "source/intake.h"
+#include "source/rtsp_challenge.h"
 
 #define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
 #define PICTURE_STALLS 5 /* stall time-outs with packets, but no picture of them: a decoder may wait for the next key frame */
@@ -295,6 +296,18 @@ static void play_text(Play *play, GError **error) {
     sky_gst_life_end(play->life, CLOSE_NS);
 }
 
+/* A digest that it does not know GStreamer answers by MD5 all the same: the account is refused, whatever it is. */
+static void tell_unknown_digest(const SkySource *source, GError **error) {
+    if (*error == NULL || !g_str_has_prefix((*error)->message, "authentication"))
+        return;
+    g_autofree char *algorithm = sky_rtsp_challenge_unknown(source, source->params.url);
+    if (algorithm == NULL)
+        return;
+    g_clear_error(error);
+    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "authentication: the camera wants digests by %s, which GStreamer does not know: have it use "
+                "MD5 for RTSP (among its security settings: RTSP authentication)", algorithm);
+}
+
 static gboolean run(SkySource *source, GError **error) {
     g_autoptr(GError) failure = NULL;
     Play play = {.source = source, .knocker = sky_gst_knocker_new()};
@@ -306,6 +319,7 @@ static gboolean run(SkySource *source, GError **error) {
         gst_object_unref(play.bus);
     sky_gst_pipeline_clear(&play.pipeline);
     sky_gst_knocker_unref(play.knocker);
+    tell_unknown_digest(source, &failure);
     if (sky_source_must_stop(source) || failure == NULL)
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));

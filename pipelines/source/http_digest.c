@@ -141,3 +141,12 @@ char *sky_http_digest(const char *text, const char *user, const char *password, 
             words = answer(at + strlen(SCHEME), user, password, method, path, client_nonce);
     return words;
 }
+
+char *sky_http_digest_algorithm(const char *text) {
+    g_auto(Challenge) challenge = {0};
+    if (g_ascii_strncasecmp(text, SCHEME, strlen(SCHEME)) != 0 || !read_challenge(text + strlen(SCHEME), &challenge))
+        return NULL;
+    const char *algorithm = challenge.algorithm ? challenge.algorithm : "MD5";
+    gsize length = strlen(algorithm);
+    return length <= 32 && strspn(algorithm, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == length ? g_strdup(algorithm) : NULL;
+}

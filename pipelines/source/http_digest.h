@@ -8,3 +8,6 @@
  * cameras bind it to the path that it was asked for. New memory. */
 char *sky_http_digest(const char *challenge, const char *user, const char *password, const char *method, const char *path,
                       const char *client_nonce);
+/* Of a field that is a digest's challenge, by what it is made: "MD5" where that is not told. NULL: it is none, or its algorithm is no word
+ * (letters, digits, hyphens, 32 at most). New memory. */
+char *sky_http_digest_algorithm(const char *challenge);

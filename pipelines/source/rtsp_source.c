@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text_file.h"
 #include "source/intake.h"
+#include "source/rtsp_challenge.h"
 #include "source/rtsp_url.h"
 
 #define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
@@ -74,8 +75,8 @@ static int open_by(Session *session, const char *url, SkyRtspTransport transport
     av_dict_set(&options, "rtsp_transport", any ? "tcp+udp" : names[transport], 0);
     av_dict_set(&options, "rtsp_flags", any && transport == SKY_RTSP_TCP ? "prefer_tcp" : NULL, 0);
     av_dict_set(&options, "allowed_media_types", "video", 0); /* audio is never set up */
-    int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
     av_dict_set(&options, "initial_pause", "1", 0);           /* once it is open, closing it says TEARDOWN: PLAY comes after that */
+    int failed = avformat_open_input(&session->input, url, av_find_input_format("rtsp"), &options);
     av_dict_free(&options);
     if (failed != 0)
         return failed;
@@ -99,6 +100,16 @@ static gboolean is_refusal(int failed) {
     return failed == AVERROR_HTTP_BAD_REQUEST || failed == AVERROR_HTTP_OTHER_4XX || failed == AVERROR_HTTP_SERVER_ERROR;
 }
 
+/* A digest that it does not know libavformat does not answer: the account was not even tried, and nothing is locked by that. */
+static gboolean set_unknown_digest(const Session *session, const char *url, int failed, GError **error) {
+    g_autofree char *algorithm = failed == AVERROR_HTTP_UNAUTHORIZED ? sky_rtsp_challenge_unknown(session->source, url) : NULL;
+    if (algorithm == NULL)
+        return FALSE;
+    g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "connect: the camera wants digests by %s, which libavformat does not know: have it use MD5 "
+                "for RTSP (among its security settings: RTSP authentication)", algorithm);
+    return TRUE;
+}
+
 static gboolean open_input(Session *session, const char *url, GError **error) {
     const SkySourceParams *params = &session->source->params;
     gboolean secure = g_str_has_prefix(url, "rtsps:"); /* RTP within it, or it would not be secret */
@@ -110,9 +121,11 @@ static gboolean open_input(Session *session, const char *url, GError **error) {
         close_input(session);
         session->deadline_ns = deadline_ns;
         failed = open_by(session, url, other_of(first), FALSE);
+    }
     if (failed == 0)
         return TRUE;
-    set_failure(session, failed, "connect", params->connect_timeout_ns, error);
+    if (!set_unknown_digest(session, url, failed, error))
+        set_failure(session, failed, "connect", params->connect_timeout_ns, error);
     return FALSE;
 }
 
@@ -121,7 +134,6 @@ static gboolean find_video(Session *session, GError **error) {
     for (unsigned i = 0; i < session->input->nb_streams; i++) {
         AVStream *stream = session->input->streams[i];
         gboolean video = session->stream == NULL && stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
-    }
         stream->discard = video ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
         if (video)
             session->stream = stream;

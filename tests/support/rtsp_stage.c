@@ -110,8 +110,8 @@ static gboolean answer(RtspStage *stage, int client, const char *request) {
         more = head = g_strdup_printf("Location: %s\r\n", script->location);
     } else if (g_str_has_prefix(request, "DESCRIBE")) {
         status = stage->script.describe_status != NULL ? stage->script.describe_status : status;
-        more = g_str_has_prefix(status, "401") ? "WWW-Authenticate: Digest realm=\"stage\", nonce=\"abc\"\r\n"
-                                               : "Content-Type: application/sdp\r\n";
+        head = g_strdup_printf("WWW-Authenticate: %s\r\n", script->challenge ? script->challenge : "Digest realm=\"stage\", nonce=\"abc\"");
+        more = g_str_has_prefix(status, "401") ? head : "Content-Type: application/sdp\r\n";
         body = g_str_has_prefix(status, "200") ? make_sdp(stage) : NULL;
     } else if (g_str_has_prefix(request, "SETUP")) {
         status = stage->script.setup_status != NULL ? stage->script.setup_status : status;

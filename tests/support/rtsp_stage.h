@@ -14,6 +14,7 @@ typedef enum {
 
 typedef struct {
     const char *describe_status; /* NULL: "200 OK" */
+    const char *challenge;       /* with 401; NULL: a digest by MD5 */
     const char *setup_status;    /* NULL: "200 OK" */
     const char *location;        /* not NULL: DESCRIBE is answered with 302 and this URL */
     const char *public_verbs;    /* what OPTIONS says it takes; NULL: no GET_PARAMETER among them */
@@ -24,8 +25,8 @@ typedef struct {
     const char *sdp;             /* NULL: one that fits the clip */
     const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
     gboolean mute;               /* accepts, reads, never answers */
-    gboolean odd_types;          /* before each picture from the 25th on goes a packet that hardly anybody knows (MTAP24, RFC 6184 5.7.2),
     gboolean mute_at_play;       /* all but PLAY is answered */
+    gboolean odd_types;          /* before each picture from the 25th on goes a packet that hardly anybody knows (MTAP24, RFC 6184 5.7.2),
                                     behind the last of each 25 an end of sequence that is too long */
     gboolean no_sprop;           /* the SDP tells no parameter sets */
     gboolean with_audio;         /* and offers a sound track */

@@ -54,9 +54,22 @@ static void test_odd_challenges(void) {
     g_assert_nonnull(strstr(words, "username=\"a\\\"\\\\\", realm=\"a\\\"b\", nonce=\"\""));
 }
 
+static void test_algorithms(void) {
+    static const char *const rows[][2] = {{"Digest realm=\"a\", nonce=\"b\"", "MD5"},
+                                          {"digest realm=\"a\", nonce=\"b\", algorithm=\"SHA-256\", qop=\"auth\"", "SHA-256"},
+                                          {"Digest realm=\"a\", nonce=\"b\", algorithm=\"\033[31m\"", NULL},
+                                          {"Basic realm=\"Digest realm=a, nonce=b\"", NULL},
+                                          {"Digest realm=\"a\"", NULL}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *algorithm = sky_http_digest_algorithm(rows[i][0]);
+        g_assert_cmpstr(algorithm, ==, rows[i][1]);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/http_digest/examples", test_examples);
+    g_test_add_func("/http_digest/algorithms", test_algorithms);
     g_test_add_func("/http_digest/without_qop", test_without_qop);
     g_test_add_func("/http_digest/odd_challenges", test_odd_challenges);
     return g_test_run();
