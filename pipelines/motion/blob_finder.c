@@ -92,8 +92,6 @@ static void add_run(SkyPart *part, const SkyRun *run) {
     part->left = MIN(part->left, run->from);
     part->right = MAX(part->right, run->to);
     part->bottom = run->row + 1;
-    part->sum_x += (uint64_t)pixels * (run->from + run->to - 1) / 2;
-    part->sum_y += (uint64_t)pixels * run->row;
 }
 
 typedef struct {
@@ -122,7 +120,6 @@ static void choose_parts(SkyBlobFinder *finder, uint32_t pixels_min) {
             continue;
         if (count == SKY_PARTS_MAX) {
             qsort(sizes, count, sizeof *sizes, by_pixels);
-            finder->left_out++;
             if (pixels[run] <= sizes[count - 1].pixels)
                 continue;
             count--;
@@ -141,7 +138,7 @@ static void choose_parts(SkyBlobFinder *finder, uint32_t pixels_min) {
 
 void sky_blob_finder_find(SkyBlobFinder *finder, const uint8_t *mask, const uint32_t *bands, uint32_t width_px, uint32_t height_px,
                           size_t stride, uint32_t pixels_min) {
-    finder->run_count = finder->part_count = finder->left_out = 0;
+    finder->run_count = finder->part_count = 0;
     uint32_t above = 0;
     for (uint32_t y = 0; y < height_px; y++) {
         uint32_t here = finder->run_count;

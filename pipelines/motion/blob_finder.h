@@ -6,7 +6,7 @@
 #include "motion/kernel.h"
 
 /* Connected components (8 neighbours) of a mask, by runs and union-find. Bounded: over SKY_RUNS_MAX runs the rest of the picture
- * is left out and said so. Thread: one. Owner: SkyMotion. */
+ * is left out. Thread: one. Owner: SkyMotion. */
 #define SKY_RUNS_MAX 16384
 #define SKY_PARTS_MAX 256
 
@@ -18,15 +18,14 @@ typedef struct {
 
 typedef struct {
     uint32_t pixels, left, top, right, bottom; /* right, bottom: exclusive */
-    uint64_t sum_x, sum_y;
 } SkyPart;
 
 typedef struct {
     SkyRun *runs;
     uint32_t *scratch; /* a number a run */
     uint32_t run_count, runs_room; /* room grows to what the worst picture needed: most have a few hundred runs */
-    SkyPart parts[SKY_PARTS_MAX]; /* largest first */
-    uint32_t part_count, left_out; /* left out: large enough, but more than SKY_PARTS_MAX */
+    SkyPart parts[SKY_PARTS_MAX]; /* largest first; of more, the smallest are left out */
+    uint32_t part_count;
 } SkyBlobFinder;
 
 SkyBlobFinder *sky_blob_finder_new(void);

@@ -244,22 +244,19 @@ static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t
 
 static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPartLook *look, uint32_t least,
                       SkyMotionResult *result) {
-    float width = (float)motion->background->width_px, height = (float)motion->background->height_px, pixels = (float)part->pixels;
-    if (result->blob_count == SKY_BLOBS_MAX) {
-        result->blobs_left_out++;
+    float width = (float)motion->background->width_px, height = (float)motion->background->height_px;
+    if (result->blob_count == SKY_BLOBS_MAX)
         return;
-    }
     SkyBlob *blob = &result->blobs[result->blob_count++];
     float left = CLAMP((float)part->left + result->shift_x_px, 0, width);
     float top = CLAMP((float)part->top + result->shift_y_px, 0, height);
     float right = CLAMP((float)part->right + result->shift_x_px, 0, width);
     float bottom = CLAMP((float)part->bottom + result->shift_y_px, 0, height);
     blob->box = (SkyBox){left / width, top / height, (right - left) / width, (bottom - top) / height};
-    blob->area = pixels / (width * height);
+    blob->area = (float)part->pixels / (width * height);
     blob->contrast = look->contrast;
     blob->soft = look->soft;
     blob->small = part->pixels < least;
-    blob->core = (SkyBox){(float)part->sum_x / pixels / width, (float)part->sum_y / pixels / height, 0, 0};
 }
 
 static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *result) {
@@ -279,7 +276,6 @@ static void tell_things(SkyMotion *motion, uint32_t least, SkyMotionResult *resu
         if (motion->finder->parts[part].pixels >= told_px)
             tell_blob(motion, &motion->finder->parts[part], &looks[part], least, result);
     }
-    result->blobs_left_out += motion->finder->left_out;
     if (result->light_parts + result->ghost_parts > 0)
         sky_bands_count(motion->stays, background, motion->planes.clean);
 }

@@ -14,7 +14,6 @@ typedef struct {
     float contrast; /* mean |difference| / local noise, >= 0 */
     float soft;     /* 0..1: how slowly the light changes about it, as softness.h; 0: at once, as it does at a thing's edge */
     gboolean small; /* less than the least area, at least half of it: goes on with a thing, begins none */
-    SkyBox core;    /* reserved for the tracker: centre of mass in x, y; spread in w, h */
 } SkyBlob;
 
 typedef enum {
@@ -50,8 +49,7 @@ typedef struct {
     uint32_t ghost_parts;               /* places that something has left */
     float shift_x_px, shift_y_px;       /* how far the camera has shaken the picture, right and down; boxes are where it is */
     uint32_t blob_count;
-    uint32_t blobs_left_out; /* over SKY_BLOBS_MAX, the smallest go */
-    SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first */
+    SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first; of more, the smallest are left out */
     uint32_t dim_count, dim_left_out;
-    SkyBlob dim[SKY_DIM_MAX]; /* what hardly stands out, blobs too, and much that is no thing; largest first, no contrast, no core */
+    SkyBlob dim[SKY_DIM_MAX]; /* what hardly stands out, blobs too, and much that is no thing; largest first, no contrast */
 } SkyMotionResult;
