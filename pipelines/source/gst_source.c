@@ -7,6 +7,7 @@
 #include "base/resolve.h"
 #include "base/text_file.h"
 #include "base/uri.h"
+#include "source/gst_attempt.h"
 #include "source/gst_error.h"
 #include "source/gst_knocker.h"
 #include "source/gst_life.h"
@@ -264,8 +265,10 @@ static void listen_to(Play *play) {
     sky_gst_knocker_hear_sink(play->knocker, play->pipeline.packets);
     if (play->has_pictures)
         sky_gst_knocker_hear_sink(play->knocker, play->pipeline.frames);
-    if (play->pipeline.camera != NULL)
+    if (play->pipeline.camera != NULL) {
         sky_gst_knocker_hear_camera(play->knocker, play->pipeline.camera);
+        sky_gst_attempt_bound(play->pipeline.camera);
+    }
 }
 
 /* The URL with a numeric host and without its account, which goes its own way. What is not RTSP is a name for the text's source. */

@@ -5,10 +5,15 @@ import base64
 import glob
 import os
 import re
+import signal
 import subprocess
+import sys
 
 import stage
 from stage import until
+
+sys.path.insert(0, os.path.join(stage.SOURCE, "tests/support"))
+from password_counter import PasswordCounter  # noqa: E402  pylint: disable=wrong-import-position
 
 SHIPPED = os.path.join(os.environ.get("SKYNET_SOURCE", "."), "pipelines")
 
@@ -94,6 +99,30 @@ def test_gst_debug_shows_no_password(s):
     assert b"gst: " in said, said[-2000:]
     for secret in b"s3cr3t", base64.b64encode(b"viewer:s3cr3t-w0rd"), b"Authorization":
         assert secret not in said, said[max(said.index(secret) - 300, 0):][:600]
+
+
+def test_one_try_of_a_wrong_password(s):
+    """rtspsrc by itself answers each refusal with the same password again."""
+    for name, secret in ("right", "correct horse"), ("password", "s3cr3t-wrong"):
+        with open(s.file(name), "w", encoding="utf-8") as out:
+            out.write(secret + "\n")
+        os.chmod(s.file(name), 0o600)
+    s.environment["SKYNET_PIPELINES"] = SHIPPED
+    cameras = stage.Cameras(s, {"gate": stage.scene("empty")},
+                            options=["--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"])
+    counter = PasswordCounter(cameras.port)
+    s.cameras = [{"id": "gate", "main": f"rtsp://127.0.0.1:{counter.port}/gate", "pipeline": "rtsp-tcp", "user": "viewer",
+                  "password_file": s.file("password")}]
+    s.start_broker()
+    s.write_config()
+    if without_gstreamer(check(s)):
+        return
+    s.start_daemon()
+    s.wait_camera("gate", "misconfigured")
+    assert counter.tries == 1, counter.tries
+    os.replace(s.file("right"), s.file("password"))
+    s.daemon.send_signal(signal.SIGHUP)
+    s.wait_camera("gate", "ok")
 
 
 def test_element_that_is_not_installed(s):
