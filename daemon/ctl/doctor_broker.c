@@ -57,13 +57,14 @@ static gboolean is_listed(const char *list, const char *name) {
 }
 
 /* The daemon is connected, or tries: one more client with its account would tell nothing new. */
-static void ask_daemon(const SkyDoctor *doctor, SkySheet *sheet) {
+static void ask_daemon(const SkyDoctor *doctor, gboolean open, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     GHashTable *status = doctor->status;
     gboolean connected = strcmp(sky_ctl_text(status, "broker.state"), "connected") == 0;
     gboolean settled = g_ascii_strtoull(sky_ctl_text(status, "broker.since_s"), NULL, 10) >= ECHO_S;
     sky_judge_account(&(SkyAccountFacts){.connected = connected, .mqtt = sky_ctl_text(status, "broker.mqtt"),
-                                         .account = values->broker.user, .why = sky_ctl_text(status, "broker.why"), .daemon = TRUE},
+                                         .account = values->broker.user, .why = sky_ctl_text(status, "broker.why"), .daemon = TRUE,
+                                         .explained = !open},
                       sheet);
     SkyEcho otherwise = !connected ? SKY_ECHO_UNKNOWN : settled ? SKY_ECHO_CAME : SKY_ECHO_EARLY;
     for (uint32_t i = 0; i < values->audience_count; i++) {
@@ -79,7 +80,7 @@ void sky_doctor_look_at_broker(const SkyDoctor *doctor, SkySheet *sheet) {
     doctor->progress("the broker", 0, 0);
     gboolean open = look_at_way(&sky_config_values(doctor->config)->broker, sheet);
     if (doctor->status)
-        ask_daemon(doctor, sheet);
+        ask_daemon(doctor, open, sheet);
     else if (open)
         sky_doctor_try_broker(doctor, sheet);
 }

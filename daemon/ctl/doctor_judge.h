@@ -65,6 +65,7 @@ typedef struct {
     const char *account;      /* NULL: anonymous */
     const char *why;          /* not connected: why */
     gboolean daemon;          /* it is the daemon that says so */
+    gboolean explained;       /* not connected: what is wrong with the way to the broker is told already */
 } SkyAccountFacts;
 void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet);
 

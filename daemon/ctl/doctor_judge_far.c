@@ -120,6 +120,8 @@ void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet) {
     if (facts->connected)
         sky_sheet_add(sheet, "account", account, SKY_DOCTOR_OK, NULL, "the broker takes it, MQTT %s%s", facts->mqtt,
                       facts->daemon ? ", says the service" : "");
+    else if (facts->explained)
+        sky_sheet_add(sheet, "account", account, SKY_DOCTOR_UNCHECKED, NULL, "the service is not connected either: %s", facts->why);
     else
         sky_sheet_add(sheet, "account", account, SKY_DOCTOR_TROUBLE,
                       strstr(facts->why, "refuses the account")

@@ -90,6 +90,11 @@ def test_with_the_daemon(s):
     assert text.endswith("0 in trouble, 0 warnings\n"), text
     s.ctl("doctor", "--camera", "nowhere", check=2)
     s.ctl("doctor", "gate", check=2)
+    s.broker.kill()
+    until("the loss", lambda: s.status()["broker.state"] != "connected")
+    told = doctor(s, code=1)
+    expect(told, "account", "(none)", "not checked", "the service is not connected either")
+    assert [key[0] for key, value in told.items() if value[0] == "trouble"] == ["broker"], told
 
 
 def test_wrong_configuration(s):

@@ -210,6 +210,8 @@ static void test_account(void) {
     expect(&sheet, SKY_DOCTOR_TROUBLE, "refuses the account");
     sky_judge_account(&(SkyAccountFacts){.why = "", .daemon = TRUE}, &sheet);
     expect(&sheet, SKY_DOCTOR_TROUBLE, "not connected yet");
+    sky_judge_account(&(SkyAccountFacts){.why = "no such host", .daemon = TRUE, .explained = TRUE}, &sheet);
+    expect(&sheet, SKY_DOCTOR_UNCHECKED, "not connected either: no such host");
     static const SkyDoctorMark marks[] = {SKY_DOCTOR_OK, SKY_DOCTOR_TROUBLE, SKY_DOCTOR_TROUBLE, SKY_DOCTOR_UNCHECKED};
     for (guint i = 0; i < G_N_ELEMENTS(marks); i++) {
         sky_judge_echo("duty", (SkyEcho)i, &sheet);
