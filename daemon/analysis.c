@@ -28,8 +28,9 @@ struct SkyAnalysis {
     gpointer observer_user;
     SkyViewSink view_sink; /* NULL: nobody keeps it */
     gpointer view_user;
-    int64_t view_due_ns;   /* SKY_TIME_NONE: as soon as anything is known */
+    int64_t view_due_ns;   /* SKY_TIME_NONE: nothing was looked at yet */
     uint32_t view_learnt;  /* when it was last told */
+    gboolean view_told;
     SkyCounter events;
     SkyCounter foreign_frames; /* decoded elsewhere */
     SkyCounter shaken;
@@ -105,18 +106,24 @@ static void note_stir(SkyAnalysis *analysis, const SkyMotionResult *result) {
                          result->arrival_ns - analysis->stirred_ns < DECIDING_NS;
 }
 
-static void tell_view(SkyAnalysis *analysis, int64_t now_ns) {
+/* What is recalled is known from the time when it was noted, until it is seen again: or a box that starts again and again would hold what
+ * it saw yesterday for what it saw a moment ago. */
+static void tell_view(SkyAnalysis *analysis, SkyViewState state, int64_t now_ns) {
     if (!analysis->view_sink)
         return;
+    if (analysis->view_due_ns == SKY_TIME_NONE)
+        analysis->view_due_ns = now_ns + VIEW_NOTE_NS;
+    gboolean seen_again = !analysis->view_told && state == SKY_VIEW_CLEAR;
     /* One that is learnt does not wait for the hour: by a note that lacks it a restart takes it for a camera that was turned. */
     uint32_t learnt = sky_view_watch_learnt(analysis->watch);
-    if (analysis->view_due_ns != SKY_TIME_NONE && now_ns < analysis->view_due_ns && learnt == analysis->view_learnt)
+    if (!seen_again && now_ns < analysis->view_due_ns && learnt == analysis->view_learnt)
         return;
     g_autofree char *note = sky_view_watch_note(analysis->watch);
     if (!note)
         return;
     analysis->view_due_ns = now_ns + VIEW_NOTE_NS;
     analysis->view_learnt = learnt;
+    analysis->view_told = TRUE;
     analysis->view_sink(note, analysis->view_user);
 }
 
@@ -127,7 +134,7 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     SkyMotionResult result;
     sky_motion_process(analysis->motion, frame, &result);
     result.view = sky_view_watch_look(analysis->watch, frame);
-    tell_view(analysis, frame->arrival_ns);
+    tell_view(analysis, result.view.state, frame->arrival_ns);
     atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     if (result.shift_x_px != 0 || result.shift_y_px != 0)
         sky_counter_add(&analysis->shaken, 1);

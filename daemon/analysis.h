@@ -40,7 +40,8 @@ typedef struct {
 /* Every picture analysed, after its events were told. */
 typedef void (*SkyAnalysisObserver)(const SkyAnalysed *picture, gpointer user);
 
-/* What the view watch knows, as sky_view_watch_note(): as soon as that is anything, when a view is learnt, and each hour. Borrowed. */
+/* What the view watch knows, as sky_view_watch_note(): when a view is learnt, or one from an earlier analysis is seen again, and each
+ * hour. Borrowed. */
 typedef void (*SkyViewSink)(const char *note, gpointer user);
 
 /* camera: copied as far as it is needed; NULL for sky_analysis_defaults(). The sink is called inside _push and _end. */

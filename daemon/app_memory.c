@@ -8,9 +8,8 @@ void sky_app_memory_restore(SkyApp *app, const SkyStoreStart *start) {
             sky_transports_recall(app->transports, record->id, record->body);
         if (record->kind != SKY_STANDING_VIEW)
             continue;
-        if (sky_config_camera(app->config, record->id))
-            sky_view_memory_restore(app->views, record->id, record->body);
-        else
+        sky_view_memory_restore(app->views, record->id, record->body);
+        if (!sky_config_camera(app->config, record->id))
             sky_app_memory_forget(app, record->id);
     }
 }

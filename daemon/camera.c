@@ -55,6 +55,8 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     if (!values->enabled)
         return camera;
     const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};
+    if (params->views && !values->tamper)
+        sky_view_memory_forget(params->views, values->id); /* nobody would look at it: not even when that changes */
     if (values->tamper && params->views) {
         camera->views = params->views;
         sky_lane_keep_view(camera->lane, sky_view_memory_recall(camera->views, values->id, analysed_url(values), sky_clock_utc_ns()));

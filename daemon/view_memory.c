@@ -58,8 +58,8 @@ const char *sky_view_memory_recall(const SkyViewMemory *memory, const char *came
 }
 
 void sky_view_memory_forget(SkyViewMemory *memory, const char *camera) {
-    g_hash_table_remove(memory->seen, camera);
-    g_hash_table_add(memory->changed, g_strdup(camera));
+    if (g_hash_table_remove(memory->seen, camera))
+        g_hash_table_add(memory->changed, g_strdup(camera));
 }
 
 void sky_view_memory_take_changes(SkyViewMemory *memory, void (*keep)(const char *id, const char *body, gpointer user), gpointer user) {

@@ -61,8 +61,29 @@ static void test_aimed_anew(void) {
     g_free(told.note);
 }
 
+/* Started again before something else: what it saw then is still of then. */
+static void test_seen_again(void) {
+    Told told = {0};
+    int64_t now_ns = 0;
+    g_autoptr(SkyFramePool) pool = sky_frame_pool_new(VIEW_RIG_W, VIEW_RIG_H, 8);
+    g_autoptr(SkyAnalysis) before = sky_analysis_new(NULL, on_event, &told);
+    sky_analysis_set_view_sink(before, NULL, on_note, &told);
+    look(before, pool, 1, 60, &now_ns);
+    g_autoptr(SkyAnalysis) after = sky_analysis_new(NULL, on_event, &told);
+    g_autofree char *note = g_strdup(told.note);
+    sky_analysis_set_view_sink(after, note, on_note, &told);
+    look(after, pool, 2, 30, &now_ns);
+    g_assert_cmpint(sky_analysis_numbers(after).view, ==, SKY_VIEW_MOVED);
+    g_assert_cmpuint(told.notes, ==, 1);
+    look(after, pool, 1, 30, &now_ns);
+    g_assert_cmpint(sky_analysis_numbers(after).view, ==, SKY_VIEW_CLEAR);
+    g_assert_cmpuint(told.notes, ==, 2);
+    g_free(told.note);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/analysis-view/aimed-anew", test_aimed_anew);
+    g_test_add_func("/analysis-view/seen-again", test_seen_again);
     return g_test_run();
 }

@@ -51,6 +51,9 @@ static void test_restart(void) {
     g_assert_null(sky_view_memory_recall(after, "gate", URL, NOTED_NS));
     g_autoptr(GHashTable) gone = changes(after);
     g_assert_cmpstr(g_hash_table_lookup(gone, "gate"), ==, "gone");
+    sky_view_memory_forget(after, "gate");
+    g_autoptr(GHashTable) long_gone = changes(after);
+    g_assert_cmpuint(g_hash_table_size(long_gone), ==, 0);
 }
 
 static void test_grows_old(void) {
