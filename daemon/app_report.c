@@ -40,6 +40,7 @@ static void report_queue(SkyApp *app, SkyTable *table) {
     sky_table_add_format(table, "disk.reserve_bytes", "%" G_GUINT64_FORMAT, store.ballast_bytes);
     sky_table_add_format(table, "disk.reserve_given_up", "%" G_GUINT64_FORMAT, store.ballast_given_up);
     sky_table_add_format(table, "disk.set_aside", "%" G_GUINT64_FORMAT, store.set_aside);
+    sky_table_add_format(table, "disk.forgotten", "%" G_GUINT64_FORMAT, store.forgotten);
     sky_table_add_format(table, "disk.database_bytes", "%" G_GUINT64_FORMAT, store.bytes);
     uint64_t bytes = 0, free_bytes = 0;
     sky_evidence_usage(app->evidence, &bytes, &free_bytes);
@@ -165,6 +166,9 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
     sky_table_add(table, "clock_held", yes_no(sky_clock_is_held()));
     sky_table_add(table, "config_error", app->config_error);
     sky_table_add_format(table, "workers", "%u", sky_workers_count(app->workers));
+    SkyControlNumbers control = sky_control_numbers(app->control);
+    sky_table_add_format(table, "control.turned_away", "%" G_GUINT64_FORMAT, control.turned_away);
+    sky_table_add_format(table, "control.no_descriptor", "%" G_GUINT64_FORMAT, control.no_descriptor);
     report_broker(app, table, now_ns);
     report_queue(app, table);
     report_alerts(app, table);

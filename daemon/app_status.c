@@ -166,6 +166,7 @@ static void say_metrics(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
     SkyCommandsNumbers commands = sky_commands_numbers(app->commands);
+    SkyControlNumbers control = sky_control_numbers(app->control);
     const SkyEvidenceNumbers *evidence = sky_evidence_numbers(app->evidence);
     uint64_t packets = 0, dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
     SkyOnvifCounts onvif = {0};
@@ -185,7 +186,8 @@ static void say_metrics(SkyApp *app) {
         "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
         "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
         "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
-        "notices_lost", "notes_dropped",    "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable"};
+        "notices_lost", "notes_dropped",    "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable",
+        "store_forgotten", "callers_turned_away", "callers_without_descriptor"};
     double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
                        app->cameras->len,
                        app->memory->cameras_ok,
@@ -217,7 +219,10 @@ static void say_metrics(SkyApp *app) {
                        (double)onvif.refused,
                        (double)onvif.unanswered,
                        (double)onvif.unreadable,
-                       (double)onvif.unusable};
+                       (double)onvif.unusable,
+                       (double)store.forgotten,
+                       (double)control.turned_away,
+                       (double)control.no_descriptor};
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
     SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
     g_autofree char *topic = sky_topic_metrics(context.site);

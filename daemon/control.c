@@ -39,6 +39,7 @@ struct SkyControl {
     gpointer user;
     GPtrArray *callers; /* Caller * */
     uint64_t calls;
+    SkyControlNumbers numbers;
 };
 
 static void caller_free(gpointer data) {
@@ -149,9 +150,12 @@ static gboolean on_caller(int fd, GIOCondition condition, gpointer user) {
     SkyControl *control = user;
     sky_autofd accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (accepted < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+        control->numbers.no_descriptor++;
         control->watch = 0; /* no descriptors left: who calls stays at the door, and would wake us without end. The next turn looks again */
         return G_SOURCE_REMOVE;
     }
+    if (accepted >= 0 && control->callers->len >= CALLERS_MAX)
+        control->numbers.turned_away++;
     if (accepted < 0 || control->callers->len >= CALLERS_MAX)
         return G_SOURCE_CONTINUE;
     Caller *caller = g_new0(Caller, 1);
@@ -173,6 +177,10 @@ void sky_control_turn(SkyControl *control, int64_t now_ns) {
     }
     if (!control->watch)
         control->watch = g_unix_fd_add(control->fd, G_IO_IN, on_caller, control);
+}
+
+SkyControlNumbers sky_control_numbers(const SkyControl *control) {
+    return control->numbers;
 }
 
 /* ---- the socket ---- */

@@ -17,6 +17,12 @@ void sky_control_free(SkyControl *control); /* removes the socket */
 void sky_control_answer(SkyControl *control, uint64_t call, const char *const *names, const char *const *values, guint count);
 void sky_control_fail(SkyControl *control, uint64_t call, const char *code, const char *error);
 void sky_control_turn(SkyControl *control, int64_t now_ns); /* each second: time-outs */
+/* Who was not let in. */
+typedef struct {
+    uint64_t turned_away;   /* callers, for there were 16 */
+    uint64_t no_descriptor; /* looks at the door, each second while somebody stands there: the process has no descriptor left */
+} SkyControlNumbers;
+SkyControlNumbers sky_control_numbers(const SkyControl *control);
 /* Since when a request is under way, for those who answer later; FALSE: nobody waits for it any more. */
 gboolean sky_control_waits(SkyControl *control, uint64_t call, int64_t *ret_since_ns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyControl, sky_control_free)

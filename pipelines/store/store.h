@@ -49,6 +49,7 @@ typedef struct {
     uint64_t undelivered;      /* rows not acknowledged */
     uint64_t dead;             /* dead letters */
     uint64_t evicted;          /* rows that a bound pushed out undelivered */
+    uint64_t forgotten;        /* revisions of closed alerts, and audits, that went because there were too many */
     uint64_t bytes;            /* of the database file */
     uint64_t commits, failures;
     uint64_t ballast_bytes;    /* held in reserve; 0: it was given up, or there was no room for it */

@@ -93,40 +93,47 @@ gboolean sky_store_enforce_bounds(SkyStore *store, uint64_t *ret_evicted, GError
     return TRUE;
 }
 
-static const char *const prunes[] = {
-    "DELETE FROM message WHERE row IN (SELECT row FROM message INDEXED BY message_kept WHERE delivered IS NOT NULL AND class = 1"
-    " AND delivered < ? ORDER BY delivered LIMIT " PRUNE_ROWS ")",
+typedef struct {
+    const char *text;
+    gboolean by_number; /* whatever its age */
+} Prune;
+
+static const Prune prunes[] = {
+    {"DELETE FROM message WHERE row IN (SELECT row FROM message INDEXED BY message_kept WHERE delivered IS NOT NULL AND class = 1"
+     " AND delivered < ? ORDER BY delivered LIMIT " PRUNE_ROWS ")", FALSE},
     /* Of the states only those of open alerts stay: else each alert would leave the clear that was refused behind, for ever. */
-    "DELETE FROM message WHERE row IN (SELECT row FROM message AS m INDEXED BY message_dead WHERE dead IS NOT NULL AND created < ?"
-    " AND (class > 0 OR NOT EXISTS (SELECT 1 FROM revision AS r WHERE r.alert = m.alert AND r.newest AND r.open))"
-    " ORDER BY created LIMIT " PRUNE_ROWS ")",
-    "DELETE FROM revision WHERE alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
-    " AND updated < ? ORDER BY updated LIMIT " PRUNE_ROWS ")",
+    {"DELETE FROM message WHERE row IN (SELECT row FROM message AS m INDEXED BY message_dead WHERE dead IS NOT NULL AND created < ?"
+     " AND (class > 0 OR NOT EXISTS (SELECT 1 FROM revision AS r WHERE r.alert = m.alert AND r.newest AND r.open))"
+     " ORDER BY created LIMIT " PRUNE_ROWS ")", FALSE},
+    {"DELETE FROM revision WHERE alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
+     " AND updated < ? ORDER BY updated LIMIT " PRUNE_ROWS ")", FALSE},
     /* Of a box whose clock is never synced, nothing goes by age. */
-    "DELETE FROM revision WHERE ?1 = ?1 AND alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
-    " ORDER BY updated LIMIT min(" PRUNE_ROWS ", max(0, (SELECT count(*) FROM revision INDEXED BY revision_newest WHERE newest AND open = 0)"
-    " - " ALERTS_MAX ")))",
-    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE utc < ? ORDER BY utc LIMIT " PRUNE_ROWS ")",
+    {"DELETE FROM revision WHERE ?1 = ?1 AND alert IN (SELECT alert FROM revision INDEXED BY revision_newest WHERE newest AND open = 0"
+     " ORDER BY updated LIMIT min(" PRUNE_ROWS ", max(0, (SELECT count(*) FROM revision INDEXED BY revision_newest WHERE newest AND open = 0)"
+     " - " ALERTS_MAX ")))", TRUE},
+    {"DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE utc < ? ORDER BY utc LIMIT " PRUNE_ROWS ")", FALSE},
     /* Refused commands are in the trail too: whoever sends them without end must not fill the disk. */
-    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - " AUDITS_MAX " AND ?1 = ?1"
-    " ORDER BY id LIMIT 2000)",
+    {"DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - " AUDITS_MAX " AND ?1 = ?1"
+     " ORDER BY id LIMIT 2000)", TRUE},
 };
 
-static gboolean prune_each(SkyStore *store, int64_t before_utc_ns, uint64_t *ret_gone, GError **error) {
+static gboolean prune_each(SkyStore *store, int64_t before_utc_ns, uint64_t *ret_gone, uint64_t *ret_forgotten, GError **error) {
     for (size_t i = 0; i < G_N_ELEMENTS(prunes); i++) {
-        sqlite3_stmt *statement = sky_database_prepare(store->database, prunes[i], error);
+        sqlite3_stmt *statement = sky_database_prepare(store->database, prunes[i].text, error);
         if (!statement) return FALSE;
         sqlite3_bind_int64(statement, 1, before_utc_ns);
         if (!sky_database_run(store->database, statement, error)) return FALSE;
-        *ret_gone += (uint64_t)sqlite3_changes(store->database->handle);
+        uint64_t gone = (uint64_t)sqlite3_changes(store->database->handle);
+        *ret_gone += gone;
+        *ret_forgotten += prunes[i].by_number ? gone : 0;
     }
     return TRUE;
 }
 
 gboolean sky_store_prune(SkyStore *store, int64_t before_utc_ns, gboolean *ret_more, GError **error) {
-    uint64_t gone = 0;
+    uint64_t gone = 0, forgotten = 0;
     if (!sky_database_begin(store->database, error)) return FALSE;
-    if (!prune_each(store, before_utc_ns, &gone, error)) {
+    if (!prune_each(store, before_utc_ns, &gone, &forgotten, error)) {
         sky_database_rollback(store->database);
         return FALSE;
     }
@@ -135,6 +142,7 @@ gboolean sky_store_prune(SkyStore *store, int64_t before_utc_ns, gboolean *ret_m
     } else if (!sky_database_commit(store->database, error)) {
         return FALSE;
     }
+    store->forgotten += forgotten;
     *ret_more = gone > 0;
     if (!store->database->file) return TRUE;
     int64_t free_pages = 0;

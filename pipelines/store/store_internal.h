@@ -35,7 +35,7 @@ struct SkyStore {
     int64_t last_utc_due_ns;     /* when to write down the time next: quiet days count too */
     GHashTable *acknowledged;    /* int64_t * rows whose PUBACK came and that are not marked on the disk yet */
     int64_t acknowledged_by_ns;  /* when they have to be, at the latest; INT64_MAX where there are none */
-    uint64_t evicted, commits, failures, ballast_given_up, set_aside;
+    uint64_t evicted, forgotten, commits, failures, ballast_given_up, set_aside;
     char trouble[128];
 
     SkyQueue *requests;

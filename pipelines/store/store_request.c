@@ -220,6 +220,7 @@ void sky_store_publish_numbers(SkyStore *store) {
         numbers->bytes = (uint64_t)pages * 4096;
     }
     numbers->evicted = store->evicted;
+    numbers->forgotten = store->forgotten;
     numbers->commits = store->commits;
     numbers->failures = store->failures;
     numbers->ballast_bytes = store->ballast ? store->ballast_bytes : 0;

@@ -52,6 +52,7 @@ static void test_no_descriptor_left(void) {
     g_assert_cmpuint(turns_of_the_loop(), <=, 1);
     sky_control_turn(control, sky_clock_monotonic_ns());
     g_assert_cmpuint(turns_of_the_loop(), <=, 1);
+    g_assert_cmpuint(sky_control_numbers(control).no_descriptor, ==, 2);
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
     sky_control_turn(control, sky_clock_monotonic_ns());
     g_assert_cmpint(send(caller, "{\"verb\":\"status\"}\n", 18, MSG_NOSIGNAL), ==, 18);
@@ -68,8 +69,30 @@ static void test_no_descriptor_left(void) {
     g_rmdir(directory);
 }
 
+/* Sixteen are listened to at once; who comes then is told by the line that is closed. */
+static void test_too_many_callers(void) {
+    g_autofree char *directory = g_dir_make_tmp("sky-control-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "control.sock", NULL);
+    control = sky_control_new(path, on_request, NULL, NULL);
+    g_assert_nonnull(control);
+    int callers[18];
+    for (guint i = 0; i < G_N_ELEMENTS(callers); i++) {
+        callers[i] = dial(path);
+        turns_of_the_loop();
+    }
+    g_assert_cmpuint(sky_control_numbers(control).turned_away, ==, 2);
+    char byte;
+    g_assert_cmpint(recv(callers[15], &byte, 1, MSG_DONTWAIT), ==, -1);
+    g_assert_cmpint(recv(callers[16], &byte, 1, MSG_DONTWAIT), ==, 0);
+    for (guint i = 0; i < G_N_ELEMENTS(callers); i++)
+        close(callers[i]);
+    sky_control_free(control);
+    g_rmdir(directory);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/control/no-descriptor-left", test_no_descriptor_left);
+    g_test_add_func("/control/too-many-callers", test_too_many_callers);
     return g_test_run();
 }

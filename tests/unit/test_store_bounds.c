@@ -18,6 +18,7 @@ static void test_closed_alerts(void) {
         " INSERT INTO revision(alert, rev, newest, open, updated, body) SELECT 'a' || i, 1, 1, i = 1, i, '' FROM n", NULL));
     for (gboolean more = TRUE; more;) g_assert_true(sky_store_prune(store, INT64_MIN, &more, NULL));
     g_assert_cmpint(alerts_of(store), ==, 100001); /* and the one that is open */
+    g_assert_cmpuint(store->forgotten, ==, 300);
     int64_t oldest = 0;
     g_assert_true(sky_database_number(store->database, "SELECT min(updated) FROM revision WHERE open = 0", 0, &oldest, NULL));
     g_assert_cmpint(oldest, ==, 302);
