@@ -5,6 +5,7 @@ when it sees again. One that turns by itself may be told not to. What it saw is 
 import contextlib
 import glob
 import json
+import signal
 import sqlite3
 import subprocess
 
@@ -67,6 +68,10 @@ def test_turned_while_the_power_was_out(s):
     assert [camera["id"] for camera in raised["cameras"]] == ["gate"], raised
     assert "turned" in seen.wait("/camera/gate/status", 10, state="blind")["data"]["why"]
     assert not seen.json("/camera/yard/status", state="blind")
+    s.cameras[1]["tamper"] = False
+    s.write_config()
+    s.daemon.send_signal(signal.SIGHUP)
+    until("what nobody looks at is not kept", lambda: views_kept(s) == 1, 20)
 
 
 def test_in_a_file(s):

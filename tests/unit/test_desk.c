@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/desk.h"
+#include "daemon/app_internal.h"
 #include "support/store_fixture.h"
 
 static const char config_text[] = "site: {id: s}\nbroker: {host: 127.0.0.1}\naudiences: [{id: duty}]\n"
@@ -148,10 +148,30 @@ static void test_bounded(Rig *rig, gconstpointer data) {
     g_assert_cmpuint(sky_desk_facts_dropped(rig->desk), >=, 900);
 }
 
+static void catch(const char *id, const char *body, gpointer user) {
+    g_ptr_array_add(user, g_strdup(id));
+}
+
+/* What a camera saw goes with a commit of its own: while the disk hangs it waits where it is known, and is none of what waits. */
+static void test_memory(Rig *rig, gconstpointer data) {
+    g_autoptr(SkyViewMemory) views = sky_view_memory_new();
+    g_autoptr(SkyTransports) transports = sky_transports_new();
+    SkyApp app = {.config = rig->config, .desk = rig->desk, .views = views, .transports = transports};
+    begin(rig, 1);
+    uint32_t waiting = sky_desk_waiting(rig->desk);
+    sky_view_memory_note(views, "gate", "rtsp://192.0.2.1/", "320 180 1 abc", sky_clock_utc_ns());
+    sky_app_memory_turn(&app);
+    g_assert_cmpuint(sky_desk_waiting(rig->desk), ==, waiting);
+    g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
+    sky_view_memory_take_changes(views, catch, changed);
+    g_assert_cmpuint(changed->len, ==, 1);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/desk/order_behind_a_command", Rig, NULL, set_up, test_order_behind_a_command, tear_down);
     g_test_add("/desk/an_end_behind_its_begin", Rig, NULL, set_up, test_an_end_behind_its_begin, tear_down);
     g_test_add("/desk/bounded", Rig, NULL, set_up, test_bounded, tear_down);
+    g_test_add("/desk/memory", Rig, NULL, set_up, test_memory, tear_down);
     return g_test_run();
 }
