@@ -122,6 +122,42 @@ static SkyAccessUnit scan_nals(SkyCodec codec, const uint8_t *data, gsize bytes,
     return unit;
 }
 
+/* A slice's header (H.264 7.3.3) begins with two numbers in Exp-Golomb code (9.1), the second of which is its type; emulation prevention
+ * can not come so early. -1: cut off. */
+static int64_t next_golomb(const uint8_t *data, gsize bits, gsize *at) {
+    guint zeros = 0;
+    while (*at < bits && !(data[*at / 8] >> (7 - *at % 8) & 1)) {
+        zeros++;
+        (*at)++;
+    }
+    if (zeros > 31 || *at + zeros + 1 > bits)
+        return -1;
+    int64_t value = 0;
+    for (guint i = 0; i <= zeros; i++, (*at)++)
+        value = value << 1 | (data[*at / 8] >> (7 - *at % 8) & 1);
+    return value - 1;
+}
+
+static gboolean is_intra_slice(const uint8_t *nal, gsize bytes) {
+    gsize at = 8, bits = MIN(bytes, 16) * 8;
+    int64_t type = next_golomb(nal, bits, &at) < 0 ? -1 : next_golomb(nal, bits, &at);
+    return type >= 0 && type <= 9 && (type % 5 == 2 || type % 5 == 4);
+}
+
+gboolean sky_access_unit_is_intra(const uint8_t *data, gsize bytes) {
+    gboolean any = FALSE;
+    for (gsize start = find_start_code(data, bytes, 0); start < bytes; start = find_start_code(data, bytes, start + 3)) {
+        const uint8_t *nal = data + start + 3;
+        uint8_t type = 0;
+        if (kind_of(SKY_CODEC_H264, nal, bytes - start - 3, &type) != NAL_SLICE || type > 2) /* partitions B and C belong to one that was seen */
+            continue;
+        if (!is_intra_slice(nal, bytes - start - 3))
+            return FALSE;
+        any = TRUE;
+    }
+    return any;
+}
+
 gboolean sky_jpeg_size(const uint8_t *data, gsize bytes, uint32_t *ret_width_px, uint32_t *ret_height_px) {
     gsize at = 2; /* after SOI: segments of FF, marker, length (ITU-T T.81, annex B) */
     while (at + 9 <= bytes && data[at] == 0xff) {

@@ -18,5 +18,7 @@ typedef void (*SkyParameterSetSink)(uint8_t type, const uint8_t *set, gsize byte
 
 /* data: SKY_PACKET_PADDING bytes behind it are readable. sink may be NULL. */
 SkyAccessUnit sky_access_unit_scan(SkyCodec codec, const uint8_t *data, gsize bytes, SkyParameterSetSink sink, gpointer user);
+/* H.264: all its slices are I or SI, though nothing says that a decoder can start there. The whole of it is looked through. */
+gboolean sky_access_unit_is_intra(const uint8_t *data, gsize bytes);
 /* FALSE: no frame header. */
 gboolean sky_jpeg_size(const uint8_t *data, gsize bytes, uint32_t *ret_width_px, uint32_t *ret_height_px);

@@ -10,6 +10,9 @@
 
 #define SETS_BYTES_MAX 16384 /* far above any camera's; more is an attack or noise */
 
+#define PLAIN_FIRST 100 /* pictures without one where a decoder can start, before it has begun: 4 s at 25 a second, 20 at 5; */
+#define PLAIN_LATER 1500 /* and since one: an interval of a minute is meant so, one that never ends is not */
+
 struct SkyStreamWatch {
     SkyCodec codec;
     double frame_rate;
@@ -19,6 +22,8 @@ struct SkyStreamWatch {
     uint64_t arrived_types; /* a bit for each type */
     uint64_t types;         /* of those in force */
     gboolean changed;       /* since info was made */
+    uint32_t without_key;   /* pictures since the last one that is said to be one, at most PLAIN_LATER */
+    gboolean any_key, plain;
     SkyStreamInfo *info;
 };
 
@@ -176,6 +181,19 @@ void sky_stream_watch_free(SkyStreamWatch *watch) {
     g_free(watch);
 }
 
+/* Some encoders send an IDR picture at the most to begin with, and I slices from then on, without a recovery point. */
+static void look_for_plain(SkyStreamWatch *watch, const uint8_t *data, gsize bytes, SkyStreamLook *look) {
+    if (look->key) {
+        watch->any_key = TRUE;
+        watch->without_key = 0;
+        return;
+    }
+    watch->without_key += watch->without_key < PLAIN_LATER;
+    watch->plain = watch->plain || watch->without_key >= (watch->any_key ? PLAIN_LATER : PLAIN_FIRST);
+    look->key = watch->plain && sky_access_unit_is_intra(data, bytes);
+    look->plain = look->key;
+}
+
 SkyStreamLook sky_stream_watch_look(SkyStreamWatch *watch, const uint8_t *data, gsize bytes, gboolean claims_key) {
     g_byte_array_set_size(watch->arrived, 0);
     watch->arrived_types = 0;
@@ -186,6 +204,8 @@ SkyStreamLook sky_stream_watch_look(SkyStreamWatch *watch, const uint8_t *data, 
         if (look.valid)
             look_at_jpeg(watch, data, bytes, &look);
     } else if (look.valid) {
+        if (watch->codec == SKY_CODEC_H264 && look.has_picture)
+            look_for_plain(watch, data, bytes, &look);
         watch->changed |= take_arrived(watch, unit.has_sps);
         if (watch->changed && look.key && sets_are_whole(watch)) { /* they come into force with a key frame */
             renew(watch, parse_shape(watch, data, bytes));

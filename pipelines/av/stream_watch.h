@@ -12,6 +12,7 @@ typedef struct {
     gboolean valid;       /* FALSE: not an access unit of this codec; drop it */
     gboolean has_picture; /* FALSE: only parameter sets and the like; they are remembered */
     gboolean key;         /* a decoder can start here */
+    gboolean plain;       /* H.264: for long nothing has said where one can, so each picture of I slices alone counts as key */
     SkyStreamInfo *info;  /* borrowed until the next look; NULL: parameter sets are still missing */
 } SkyStreamLook;
 

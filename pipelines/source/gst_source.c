@@ -228,7 +228,8 @@ static gboolean is_alive(Play *play, int64_t now_ns, GError **error) {
     if (play->admitted && play->key_deadline_ns == INT64_MAX)
         play->key_deadline_ns = now_ns + KEY_WAIT_NS;
     if (!has_begun(play) && now_ns >= play->key_deadline_ns) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
+        g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s: set the camera's I-frame interval to 1 to 2 s, and "
+                        "switch its intra refresh off", (double)KEY_WAIT_NS / SKY_NS_PER_S);
         return FALSE;
     }
     return TRUE;

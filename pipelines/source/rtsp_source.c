@@ -193,7 +193,8 @@ static void read_packets(Session *session, GError **error) {
         take_packet(session);
         av_packet_unref(session->packet);
         if (!session->intake.begun && sky_clock_monotonic_ns() >= key_deadline_ns) {
-            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s", (double)KEY_WAIT_NS / SKY_NS_PER_S);
+            g_set_error(error, SKY_ERROR, SKY_ERR_RETRY, "stream: no key frame for %.0f s: set the camera's I-frame interval to 1 to 2 s, and "
+                        "switch its intra refresh off", (double)KEY_WAIT_NS / SKY_NS_PER_S);
             return;
         }
     }

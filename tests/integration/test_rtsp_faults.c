@@ -116,6 +116,34 @@ static void test_reordered(void) {
     g_clear_pointer(&reordered, clip_catch_free);
 }
 
+static void count_damage(SkyFrame *frame, gpointer user) {
+    ((guint *)user)[frame->damaged != FALSE]++;
+}
+
+/* Joined behind its only IDR picture, and it tells no recovery points: I pictures have to do, and what follows them is not damaged. */
+static void test_no_idr(void) {
+    g_autofree char *path = clip_fixture_make(fixture, "i.mp4", "testsrc2=s=320x240:r=25:d=8",
+                                              "-c:v libx264 -preset veryfast -x264-params "
+                                              "open-gop=1:keyint=25:min-keyint=25:scenecut=0:bframes=1:b-adapt=0 "
+                                              "-bsf:v filter_units=remove_types=6");
+    reordered = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
+    g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.first = 6, .stamp = stamps_reordered}, reordered);
+    SkySourceParams params = params_for(stage);
+    g_autoptr(ClipCatch) caught = clip_catch_rtsp(&params, 0);
+    check_order(caught);
+    g_assert_cmpuint(caught->packets->len, >=, 50);
+    guint seen[2] = {0}, keys = 0;
+    g_autoptr(SkyDecoder) decoder = sky_decoder_new(&(SkyDecodeParams){.policy = SKY_DECODE_FULL}, count_damage, seen);
+    for (guint i = 0; i < caught->packets->len; i++) {
+        keys += clip_catch_times(caught, i)->key;
+        g_assert_true(sky_decoder_push(decoder, clip_catch_at(caught, i), NULL));
+    }
+    g_assert_cmpuint(keys, >=, 2);
+    g_assert_cmpuint(seen[0], >=, 40);
+    g_assert_cmpuint(seen[1], <=, 2); /* shown before the first I picture, and of what came before that */
+    g_clear_pointer(&reordered, clip_catch_free);
+}
+
 static uint32_t stamps_jump(guint i) {
     return i < 30 ? i * 3600 : i < 60 ? 0x70000000u + i * 3600 : i * 3600;
 }
@@ -333,6 +361,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/rtsp/no-sprop", test_no_sprop);
     g_test_add_func("/rtsp/no-sets", test_no_sets);
     g_test_add_func("/rtsp/reordered", test_reordered);
+    g_test_add_func("/rtsp/no-idr", test_no_idr);
     g_test_add_func("/rtsp/stamps", test_stamps);
     g_test_add_func("/rtsp/stalls", test_stalls);
     g_test_add_func("/rtsp/garbage", test_garbage);

@@ -114,6 +114,35 @@ static void test_changing_sets(void) {
     g_assert_false(look.key); /* but there must be a picture */
 }
 
+#define PLAIN_I 0, 0, 0, 1, 0x41, 0x88, 0x84, 0x21 /* first_mb_in_slice 0, slice_type 7 */
+
+static guint keys_of(SkyStreamWatch *watch, guint pictures, const uint8_t *i_data, gsize i_bytes) {
+    guint keys = 0;
+    for (guint n = 0; n < pictures; n++) {
+        SkyStreamLook look = n % 50 == 49 ? sky_stream_watch_look(watch, i_data, i_bytes, FALSE) : sky_stream_watch_look(watch, BYTES(P), FALSE);
+        g_assert_true(look.key == look.plain);
+        keys += look.key;
+    }
+    return keys;
+}
+
+/* Where nothing says that a decoder can start, it starts with I slices; one key frame a minute is enough to do without them. */
+static void test_plain(void) {
+    g_assert_true(sky_access_unit_is_intra(BYTES(AUD, PLAIN_I, PLAIN_I)));
+    g_assert_false(sky_access_unit_is_intra(BYTES(PLAIN_I, P))); /* refreshed slice by slice */
+    g_assert_false(sky_access_unit_is_intra(BYTES(SPS_A)));
+    g_assert_false(sky_access_unit_is_intra(BYTES(0, 0, 1, 0x41, 0, 0, 0))); /* cut off */
+    g_autoptr(SkyStreamWatch) joined = sky_stream_watch_new(SKY_CODEC_H264, 25, BYTES(SPS_A, PPS_A));
+    g_assert_cmpuint(keys_of(joined, 99, BYTES(PLAIN_I)), ==, 0);
+    g_assert_cmpuint(keys_of(joined, 200, BYTES(PLAIN_I)), ==, 4);
+    g_autoptr(SkyStreamWatch) begun = sky_stream_watch_new(SKY_CODEC_H264, 25, BYTES(SPS_A, PPS_A));
+    g_assert_true(sky_stream_watch_look(begun, BYTES(IDR), FALSE).key);
+    g_assert_cmpuint(keys_of(begun, 1499, BYTES(PLAIN_I)), ==, 0);
+    g_assert_cmpuint(keys_of(begun, 200, BYTES(PLAIN_I)), ==, 4);
+    g_autoptr(SkyStreamWatch) none = sky_stream_watch_new(SKY_CODEC_H264, 25, BYTES(SPS_A, PPS_A));
+    g_assert_cmpuint(keys_of(none, 3000, BYTES(P)), ==, 0);
+}
+
 static void test_flood(void) { /* parameter sets without end are not kept */
     g_autoptr(SkyStreamWatch) watch = sky_stream_watch_new(SKY_CODEC_H264, 25, BYTES(SPS_A, PPS_A));
     g_autoptr(GByteArray) flood = g_byte_array_new();
@@ -163,5 +192,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/stream-watch/changing-sets", test_changing_sets);
     g_test_add_func("/stream-watch/flood", test_flood);
     g_test_add_func("/av-error/codes", test_errors);
+    g_test_add_func("/stream-watch/plain", test_plain);
     return g_test_run();
 }
