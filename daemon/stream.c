@@ -25,6 +25,7 @@ struct SkyStream {
     SkyOnvifCounts onvif;
     SkySource *source;      /* NULL between attempts */
     gboolean stopping;
+    gboolean plain_keys;    /* told in the log */
     SkyLogLimit log_limit;
 
     /* From the source's thread. */
@@ -266,6 +267,15 @@ static void remember_transport(SkyStream *stream, SkyRtspTransport transport) {
         sky_transports_worked(stream->transports, stream->url, transport, sky_clock_utc_ns());
 }
 
+static void note_plain_keys(SkyStream *stream) {
+    if (stream->plain_keys || sky_counter_get(&sky_source_numbers(stream->source)->plain_keys) == 0)
+        return;
+    stream->plain_keys = TRUE;
+    sky_log(SKY_LOG_NOTICE, "camera", stream->camera,
+            "%sneither IDR pictures nor recovery points come, plain I pictures have to do: clips may begin with damaged pictures. Set the "
+            "camera's I-frame interval to 1 to 2 s, and switch its intra refresh off", stream->lane ? "" : "main stream: ");
+}
+
 void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
     if (stream->source && (atomic_load(&stream->is_in) || atomic_load(&stream->has_packet)))
         sky_guest_is_in(&stream->guest);
@@ -277,6 +287,8 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
         sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s%s", stream->lane ? "" : "main ",
                 transport_name(stream), unverified ? "; its certificate is not verified (ca_file)" : "");
     }
+    if (stream->source)
+        note_plain_keys(stream);
     if (stream->source && atomic_load(&stream->has_ended))
         finish(stream, now_ns);
     if (!stream->stopping && sky_stream_state_is_due(&stream->state, now_ns))
@@ -314,6 +326,7 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
                                       .packets = atomic_load(&stream->packets),
                                       .bytes = atomic_load(&stream->bytes),
                                       .frame_rate = stream->frame_rate,
+                                      .plain_keys = stream->plain_keys,
                                       .transport = in ? transport_name(stream) : "",
                                       .info = info};
 }

@@ -2,7 +2,6 @@
 #include "source/intake.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 
 void sky_intake_init(SkyIntake *intake, SkySource *source, const SkyIntakeStream *stream) {
     *intake = (SkyIntake){.source = source};
@@ -13,15 +12,6 @@ void sky_intake_init(SkyIntake *intake, SkySource *source, const SkyIntakeStream
 
 void sky_intake_clear(SkyIntake *intake) {
     g_clear_pointer(&intake->watch, sky_stream_watch_free);
-}
-
-static void tell_plain(SkyIntake *intake) {
-    if (intake->told)
-        return;
-    intake->told = TRUE;
-    sky_log(SKY_LOG_NOTICE, "source", intake->source->params.camera,
-            "neither IDR pictures nor recovery points come, plain I pictures are taken for key frames: clips may begin with damaged "
-            "pictures. An I-frame interval of 1 to 2 s, and no intra refresh, would be better");
 }
 
 SkyIntakeStatus sky_intake_look_at(SkyIntake *intake, const SkyIntakeUnit *unit, int64_t arrival_ns, SkyPacketTimes *ret_times) {
@@ -39,7 +29,7 @@ SkyIntakeStatus sky_intake_look_at(SkyIntake *intake, const SkyIntakeUnit *unit,
     if (!look.has_picture || look.info == NULL) /* the first key frame with parameter sets makes it */
         return SKY_INTAKE_HELD;
     if (look.plain)
-        tell_plain(intake);
+        sky_counter_add(&intake->source->numbers.plain_keys, 1);
     SkyPacketTimes times = {.arrival_ns = arrival_ns, .key = look.key, .gap = intake->begun && intake->gap};
     if (sky_timeline_next(&intake->timeline, unit->pts_ns, unit->dts_ns, arrival_ns, &times.pts_ns, &times.dts_ns))
         sky_counter_add(&intake->source->numbers.mended_times, 1);

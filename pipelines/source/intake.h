@@ -14,7 +14,6 @@ typedef struct {
     SkyTimeline timeline;
     gboolean begun; /* the first key frame has been delivered */
     gboolean gap;   /* something was dropped since the last delivery */
-    gboolean told;  /* that it has no key frames but plain ones */
 } SkyIntake;
 
 typedef enum {

@@ -46,6 +46,7 @@ typedef struct {
 
 typedef struct {
     SkyCounter packets, bytes;
+    SkyCounter plain_keys;   /* key frames that nothing says to be some, for want of others: stream_watch.h */
     SkyCounter bad_packets;  /* too large, empty, not parseable: dropped */
     SkyCounter untimed;      /* plays of a file that has no time stamps: its frame rate serves, or SKY_REPLAY_USUAL_RATE */
     SkyCounter mended_times; /* time stamps that jumped, repeated or were missing */

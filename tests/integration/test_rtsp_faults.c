@@ -139,6 +139,7 @@ static void test_no_idr(void) {
         g_assert_true(sky_decoder_push(decoder, clip_catch_at(caught, i), NULL));
     }
     g_assert_cmpuint(keys, >=, 2);
+    g_assert_cmpuint(caught->plain_keys, ==, keys); /* the camera should be set otherwise, and the daemon says so */
     g_assert_cmpuint(seen[0], >=, 40);
     g_assert_cmpuint(seen[1], <=, 2); /* shown before the first I picture, and of what came before that */
     g_clear_pointer(&reordered, clip_catch_free);

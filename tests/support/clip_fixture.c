@@ -75,6 +75,7 @@ static ClipCatch *catch_all(NewSource new_source, const SkySourceParams *params,
     caught->bad_packets = sky_counter_get(&numbers->bad_packets);
     caught->untimed = sky_counter_get(&numbers->untimed);
     caught->mended_times = sky_counter_get(&numbers->mended_times);
+    caught->plain_keys = sky_counter_get(&numbers->plain_keys);
     sky_source_free(play.source);
     sky_lock_clear(&play.lock);
     return caught;

@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClipFixture, clip_fixture_free)
 typedef struct {
     GPtrArray *packets; /* SkyPacket */
     GError *error;
-    uint64_t bad_packets, untimed, mended_times;
+    uint64_t bad_packets, untimed, mended_times, plain_keys;
 } ClipCatch;
 
 /* Plays a file to its end, or until stop_after packets have come (0: to the end). */
