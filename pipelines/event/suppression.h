@@ -12,7 +12,7 @@ typedef enum {
     SKY_SUPPRESSED_SWAY,     /* moved a lot and came nowhere: leaves, water, webs */
     SKY_SUPPRESSED_FLIGHT,   /* faster than its own size a picture: insects and drops near the lens */
     SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */
-    SKY_SUPPRESSED_SHAPE,    /* its size changes without end */
+    SKY_SUPPRESSED_SHAPE,    /* its size changes without end. Comes before still and leap */
     SKY_SUPPRESSED_TICK,     /* at work again and again in one small place: a clock in the picture, a sign. Comes first */
     SKY_SUPPRESSED_SIZE,     /* too small or too large for where it stands, where the perspective is known: snow, insects */
     SKY_SUPPRESSED_SOFT,     /* in most of its pictures the light changes slowly all about it: what is left of shadows and of

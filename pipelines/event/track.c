@@ -42,6 +42,7 @@
 #define SCORE_MAX 30.0f
 #define SCORE_MIN -8.0f
 #define SCORE_SPECK 15.0f  /* of one that went straight for a second */
+#define SCORE_FIRM 15.0f   /* what is believed so much may change its size: a person waves, or is half hidden for a moment */
 
 void sky_tracker_init(SkyTracker *tracker, const SkyPerspective *perspective) {
     memset(tracker, 0, sizeof *tracker);
@@ -223,6 +224,14 @@ static void set_off_anew(SkyTrack *track) {
     track->reach = track->road = 0;
 }
 
+/* Where it has been was the way of no thing: it has come to rest; or what was seen was clutter, blobs of any size where leaves happened
+ * to move. What comes in over the edge grows. */
+static gboolean has_come_nowhere(const SkyTrack *track) {
+    gboolean rests = track->moving < RESTED && track->reach > 0;
+    gboolean changes = !sky_track_is_of_one_size(track) && track->score < SCORE_FIRM && !sky_track_is_at_edge(track);
+    return rests || changes || track->score <= SCORE_MIN;
+}
+
 /* box: of all the blobs that are this thing now. */
 static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
@@ -253,7 +262,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->missing = 0;
     track->last_ns = now_ns;
     track->road += hypotf(centre.x - before.x, centre.y - before.y);
-    if (!track->sure && track->moving < RESTED && track->reach > 0)
+    if (!track->sure && has_come_nowhere(track))
         set_off_anew(track);
     float reach = reach_of(track);
     track->reach = MAX(track->reach, reach);

@@ -96,6 +96,7 @@ SkyPoint sky_track_foot(const SkyBox *box); /* where it stands */
 /* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */
 gboolean sky_track_comes_somewhere(const SkyTrack *track); /* FALSE: it moves a lot, on the spot */
 gboolean sky_track_is_brisk(const SkyTrack *track);
+gboolean sky_track_is_of_one_size(const SkyTrack *track); /* of late; leaves are not */
 gboolean sky_track_fades(const SkyTrack *track); /* there is much less of it than there was */
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights);
 SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns);

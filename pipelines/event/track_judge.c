@@ -70,6 +70,10 @@ gboolean sky_track_fades(const SkyTrack *track) {
     return track->mass > 0 && track->mass < track->mass_max * FADING;
 }
 
+gboolean sky_track_is_of_one_size(const SkyTrack *track) {
+    return track->wobble < WOBBLE_MAX;
+}
+
 static gboolean has_edges(const SkyTrack *track) {
     return track->soft <= (sky_track_fades(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
 }
@@ -80,7 +84,7 @@ static gboolean ticks(const SkyTrack *track) {
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
-    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !track->apart && track->wobble < WOBBLE_MAX;
+    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !track->apart && sky_track_is_of_one_size(track);
     if (is_long(track, min_duration_ns) && travels && is_one && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
@@ -98,13 +102,13 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_FLIGHT;
     if (!sky_track_comes_somewhere(track) && track->road >= 2 * REACH_MIN)
         return SKY_SUPPRESSED_SWAY;
+    if (!sky_track_is_of_one_size(track))
+        return has_edges(track) ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_SOFT;
     if (!has_left(track))
         return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;
     if (!walks(track))
         return SKY_SUPPRESSED_LEAP;
-    if (!has_edges(track))
-        return SKY_SUPPRESSED_SOFT;
-    return track->wobble >= WOBBLE_MAX ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_ERRATIC;
+    return has_edges(track) ? SKY_SUPPRESSED_ERRATIC : SKY_SUPPRESSED_SOFT;
 }
 
 static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size", "soft"};
