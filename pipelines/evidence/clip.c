@@ -131,10 +131,15 @@ static gboolean open_file(SkyClip *clip, const SkyPacket *packet, GError **error
     return TRUE;
 }
 
-/* The stream is another one from here on. FALSE: the clip is closed. */
-static gboolean change_file(SkyClip *clip) {
-    clip->result.truncated = TRUE;
+/* The stream is another one from here on. What was before is given up where the event is not in it: people look at the first file. FALSE: the
+ * clip is closed. */
+static gboolean change_file(SkyClip *clip, const SkyPacket *packet) {
     clip->await_key = TRUE;
+    if (!clip->event_reached && sky_packet_times(packet)->arrival_ns <= clip->begin_ns) {
+        g_clear_pointer(&clip->file, sky_clip_file_free);
+        return TRUE;
+    }
+    clip->result.truncated = TRUE;
     if (!commit_file(clip))
         return FALSE;
     if (clip->result.parts == SKY_EVIDENCE_PARTS_MAX) {
@@ -168,7 +173,7 @@ static void take_packet(SkyClip *clip, SkyPacket *packet, int64_t stop_ns) {
         close_clip(clip);
         return;
     }
-    if (clip->file != NULL && !sky_stream_info_equal(clip->info, sky_packet_info(packet)) && !change_file(clip))
+    if (clip->file != NULL && !sky_stream_info_equal(clip->info, sky_packet_info(packet)) && !change_file(clip, packet))
         return;
     if (clip->await_key && !sky_packet_times(packet)->key)
         return;

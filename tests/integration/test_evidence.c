@@ -225,6 +225,15 @@ static void test_change(void) {
     g_assert_cmpfloat_with_epsilon(g_ascii_strtod(second_duration, NULL), 5, 0.15);
     evidence_check_clip(result.path);
     evidence_check_clip(second);
+    /* Where it changes ahead of the event, all of the event is in one file. */
+    evidence_fixture_clip(&f, preroll, "a2", base_ns + 11 * SKY_NS_PER_S);
+    sky_evidence_clip_end(f.evidence, "a2", base_ns + 12 * SKY_NS_PER_S);
+    result = evidence_fixture_await(&f);
+    g_assert_true(result.ok && !result.truncated);
+    g_assert_cmpuint(result.parts, ==, 1);
+    g_assert_cmpfloat_with_epsilon(result.event_offset_s, 1, 0.1);
+    g_autofree char *size = evidence_probe(result.path, "width,height");
+    g_assert_cmpstr(size, ==, "640,360");
     evidence_fixture_clear(&f);
 }
 
