@@ -39,8 +39,7 @@ struct SkyAnalysis {
     int64_t stirred_ns; /* something moves in each picture since then; SKY_TIME_NONE: nothing does */
     gboolean deciding;
     float damage; /* share of damaged pictures lately */
-    _Atomic uint32_t foreground_permille;
-    _Atomic int scene, view;
+    _Atomic int view;
     _Atomic int64_t last_frame_ns;
 };
 
@@ -135,10 +134,8 @@ static void on_frame(SkyFrame *frame, gpointer user) {
     sky_motion_process(analysis->motion, frame, &result);
     result.view = sky_view_watch_look(analysis->watch, frame);
     tell_view(analysis, result.view.state, frame->arrival_ns);
-    atomic_store_explicit(&analysis->foreground_permille, (uint32_t)(result.foreground * 1000 + 0.5f), memory_order_relaxed);
     if (result.shift_x_px != 0 || result.shift_y_px != 0)
         sky_counter_add(&analysis->shaken, 1);
-    atomic_store_explicit(&analysis->scene, (int)result.scene, memory_order_relaxed);
     atomic_store_explicit(&analysis->view, (int)result.view.state, memory_order_relaxed);
     sky_event_detector_favour(analysis->detector, is_behind_key(analysis, result.arrival_ns));
     sky_event_detector_process(analysis->detector, &result);
@@ -159,7 +156,6 @@ SkyAnalysis *sky_analysis_new(const SkyCameraConfig *camera, SkyEventSink sink, 
     SkyAnalysis *analysis = g_new0(SkyAnalysis, 1);
     analysis->sink = sink;
     analysis->user = user;
-    analysis->scene = SKY_SCENE_LEARNING;
     analysis->view = SKY_VIEW_LEARNING;
     analysis->last_frame_ns = analysis->settled_ns = analysis->stirred_ns = analysis->view_due_ns = SKY_TIME_NONE;
     analysis->decoder =
@@ -259,11 +255,8 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
         .frames = sky_counter_get(&decoder->frames) + sky_counter_get(&analysis->foreign_frames),
         .decode_errors = sky_counter_get(&decoder->errors),
         .rested = sky_counter_get(&decoder->rested),
-        .waiting_for_key = sky_counter_get(&decoder->waiting_for_key),
         .shaken = sky_counter_get(&analysis->shaken),
         .events = sky_counter_get(&analysis->events),
-        .foreground_permille = atomic_load_explicit(&analysis->foreground_permille, memory_order_relaxed),
-        .scene = (SkyScene)atomic_load_explicit(&analysis->scene, memory_order_relaxed),
         .view = (SkyViewState)atomic_load_explicit(&analysis->view, memory_order_relaxed),
         .last_frame_ns = atomic_load_explicit(&analysis->last_frame_ns, memory_order_relaxed),
     };

@@ -19,13 +19,10 @@ typedef struct {
     SkyDecoderKind decoder;             /* what decodes, never AUTO */
     uint64_t packets, pictures, frames; /* in, decoded here, analysed */
     uint64_t decode_errors;             /* refused packets, damaged pictures */
-    uint64_t waiting_for_key;           /* packets dropped before a key frame */
     uint64_t rested;                    /* packets that needed no decoding: nothing moved */
     uint64_t shaken;                    /* pictures that the camera's shake was taken out of */
     uint64_t events;                    /* begun */
-    uint32_t foreground_permille;       /* of the last picture */
-    SkyScene scene;                     /* of the last picture; LEARNING before the first */
-    SkyViewState view;                  /* likewise */
+    SkyViewState view;                  /* of the last picture; LEARNING before the first */
     int64_t last_frame_ns;              /* arrival of the last picture while most are whole, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;
 

@@ -60,10 +60,7 @@ static void revision_for(const SkyConfig *config, const SkyAudienceConfig *audie
                          GPtrArray *messages) {
     SkyMessageContext names = sky_names_of(config, alert->camera, alert->zone);
     names.clock_synced = alert->clock_synced;
-    SkyMessageView view = {.audience = audience->id,
-                           .pictures = audience->pictures,
-                           .path = audience->path,
-                           .notes = audience->notes};
+    SkyMessageView view = {.pictures = audience->pictures, .path = audience->path, .notes = audience->notes};
     uint64_t seq = take_seq(head, audience->id);
     g_autofree char *text = sky_message_alert(&names, &view, alert, head->epoch, seq, head->durable);
     gboolean open = sky_alert_is_open(alert);

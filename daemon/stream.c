@@ -33,7 +33,7 @@ struct SkyStream {
     gboolean gives_pictures;    /* only that thread looks: its packets need no decoder */
     _Atomic int transport;  /* a SkyRtspTransport, once it is in; AUTO before */
     _Atomic int64_t last_packet_ns;
-    _Atomic uint64_t packets, bytes;
+    _Atomic uint64_t packets;
     SkyLock lock;
     SkyStreamInfo *info;    /* inside the lock, as is the error */
     GError *error;
@@ -115,7 +115,6 @@ static void on_packet(SkyPacket *packet, gpointer user) {
     note_info(stream, sky_packet_info(packet));
     atomic_store(&stream->last_packet_ns, sky_packet_times(packet)->arrival_ns);
     atomic_fetch_add(&stream->packets, 1);
-    atomic_fetch_add(&stream->bytes, sky_packet_size_bytes(packet));
     if (stream->preroll)
         sky_preroll_push(stream->preroll, sky_packet_ref(packet));
     if (stream->lane && !stream->gives_pictures)
@@ -324,7 +323,6 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
     gboolean in = atomic_load(&stream->transport) != SKY_RTSP_AUTO;
     *ret_numbers = (SkyStreamNumbers){.last_packet_ns = atomic_load(&stream->last_packet_ns),
                                       .packets = atomic_load(&stream->packets),
-                                      .bytes = atomic_load(&stream->bytes),
                                       .frame_rate = stream->frame_rate,
                                       .plain_keys = stream->plain_keys,
                                       .transport = in ? transport_name(stream) : "",

@@ -16,7 +16,7 @@ typedef struct SkyStream SkyStream;
 
 typedef struct {
     int64_t last_packet_ns;  /* arrival; SKY_TIME_NONE before the first */
-    uint64_t packets, bytes; /* since it was made */
+    uint64_t packets;        /* since it was made */
     double frame_rate;       /* of the last seconds */
     gboolean plain_keys;     /* it has had none but plain I pictures for key frames */
     const char *transport;   /* of the connection, or the last one; "" before the first */

@@ -19,7 +19,6 @@ typedef struct {
 
 /* What one audience may see of an alert; decided before encoding. */
 typedef struct {
-    const char *audience;
     gboolean pictures; /* image, clip and box */
     gboolean path;     /* where somebody walked */
     gboolean notes;    /* notes, actor, assignee: for those who work on it */

@@ -25,7 +25,7 @@ static void check_alert(const SkyMessageContext *context, const char *text, cons
     memcpy(&alert.path_seconds, data, MIN(bytes, sizeof alert.path_seconds));
     g_autofree char *mended = g_utf8_make_valid(text, -1);
     g_strlcpy(alert.note, mended, sizeof alert.note);
-    SkyMessageView all = {.audience = "duty", .pictures = TRUE, .path = TRUE, .notes = TRUE};
+    SkyMessageView all = {.pictures = TRUE, .path = TRUE, .notes = TRUE};
     g_autofree char *head = sky_message_alert(context, &all, &alert, "e", 1, TRUE);
     g_autofree char *json = sky_message_finish(head, strlen(head), TRUE, 7);
     check(json);

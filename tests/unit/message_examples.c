@@ -62,7 +62,7 @@ static SkyAlert full_alert(void) {
 static void show_alerts(void) {
     static const char *const causes[] = {"raised", "joined",  "ended",   "interrupted", "evidence", "acknowledge",
                                          "assign", "resolve", "dismiss", "comment",     "expired",  "test"};
-    SkyMessageView all = {.audience = "duty", .pictures = TRUE, .path = TRUE, .notes = TRUE}, little = {.audience = "resident-12"};
+    SkyMessageView all = {.pictures = TRUE, .path = TRUE, .notes = TRUE}, little = {0};
     SkyAlert alert = full_alert();
     for (guint i = 0; i < G_N_ELEMENTS(causes); i++) {
         alert.state = (SkyAlertState)(i % (SKY_ALERT_EXPIRED + 1));

@@ -60,7 +60,7 @@ static void test_facts(void) {
     SkyAlert alert = {.id = "01jd", .rev = 1, .kind = SKY_EVENT_INTRUSION, .severity = 2, .camera = "east-gate", .zone = "yard",
                       .begin_utc_ns = T0, .end_utc_ns = SKY_TIME_NONE, .updated_utc_ns = T0, .count = 1, .cause = "raised",
                       .image = {.sha256 = "aa", .bytes = 9}};
-    SkyMessageView all = {.audience = "duty", .pictures = TRUE, .path = TRUE, .notes = TRUE};
+    SkyMessageView all = {.pictures = TRUE, .path = TRUE, .notes = TRUE};
     expect(ROOT "alert/duty/01jd", finished(sky_message_alert(&context, &all, &alert, "e", 7, TRUE)),
            "06:00:00 ALERT   duty  intrusion 东门 (east-gate) raised, zone 院子 (yard), picture, seq 7, id 01jd-1");
     alert.rev = 4;
@@ -76,7 +76,7 @@ static void test_facts(void) {
     expect(ROOT "alert-log/duty", finished(sky_message_alert(&context, &all, &alert, "e", 9, FALSE)),
            "06:00:00 LOG     duty  intrusion 东门 (east-gate) assigned (evidence), TEST, zone 院子 (yard), 2 events, picture, "
            "clip 12.4 s, by li, for wang, \"去看看??[31m\", NOT DURABLE, seq 9, id 01jd-4");
-    g_autofree char *head = sky_message_alert(&context, &(SkyMessageView){.audience = "duty"}, &alert, "e", 9, TRUE);
+    g_autofree char *head = sky_message_alert(&context, &(SkyMessageView){0}, &alert, "e", 9, TRUE);
     expect(ROOT "replay/duty/li", sky_message_finish(head, strlen(head), TRUE, 5),
            "06:00:00 REPLAY  duty  intrusion 东门 (east-gate) assigned (evidence), TEST, zone 院子 (yard), 2 events, again, seq 9, "
            "id 01jd-4");
