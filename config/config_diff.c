@@ -105,8 +105,6 @@ static void diff_group(SkyKeyGroup group, const char *path, gconstpointer before
             g_ptr_array_add(diff->needs_restart, g_steal_pointer(&full));
         else if (group == SKY_GROUP_BROKER)
             diff->broker_changed = TRUE;
-        else
-            diff->other_reloadable_changed = TRUE;
     }
 }
 

@@ -5,24 +5,6 @@
 
 G_DEFINE_QUARK(sky-error, sky_error)
 
-const char *sky_error_name(const GError *error) {
-    if (error == NULL || error->domain != SKY_ERROR)
-        return "unknown";
-    switch ((SkyErrorCode)error->code) {
-    case SKY_ERR_RETRY:
-        return "retry";
-    case SKY_ERR_CONFIG:
-        return "config";
-    case SKY_ERR_RESOURCE:
-        return "resource";
-    case SKY_ERR_DATA:
-        return "data";
-    case SKY_ERR_FATAL:
-        return "fatal";
-    }
-    return "unknown";
-}
-
 static SkyErrorCode code_of_errno(int errno_value) {
     switch (errno_value) {
     case ENOSPC:

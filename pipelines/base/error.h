@@ -16,9 +16,6 @@ typedef enum {
 #define SKY_ERROR (sky_error_quark())
 GQuark sky_error_quark(void);
 
-/* "retry", "config", ... for logs and statuses; "unknown" for an error of another domain. */
-const char *sky_error_name(const GError *error);
-
 /* An errno in words, with a code that fits it: ENOSPC, EDQUOT, EROFS, ENOMEM, EMFILE are RESOURCE; ENOENT, EACCES, ENOTDIR are
  * CONFIG; the rest RETRY. `what` is the prefix: "what: No space left on device". */
 void sky_error_set_errno(GError **error, int errno_value, const char *what);

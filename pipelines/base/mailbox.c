@@ -52,11 +52,6 @@ gpointer sky_mailbox_take(SkyMailbox *mailbox) {
     return sky_queue_pop(mailbox->queue, 0, &item) == SKY_QUEUE_OK ? (ring(mailbox), item) : NULL;
 }
 
-void sky_mailbox_close(SkyMailbox *mailbox) {
-    sky_queue_close(mailbox->queue);
-    ring(mailbox);
-}
-
 uint32_t sky_mailbox_length(SkyMailbox *mailbox) {
     return sky_queue_length(mailbox->queue);
 }

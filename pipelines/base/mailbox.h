@@ -10,13 +10,12 @@ typedef struct SkyMailbox SkyMailbox;
 
 SkyMailbox *sky_mailbox_new(uint32_t capacity, GDestroyNotify free_item);
 void sky_mailbox_free(SkyMailbox *mailbox);
-/* OK, FULL or CLOSED; the caller keeps a refused item. */
+/* OK or FULL; the caller keeps a refused item. */
 SkyQueueStatus sky_mailbox_post(SkyMailbox *mailbox, gpointer item);
 /* Readable while something may be inside. Lives as long as the mailbox. */
 int sky_mailbox_fd(SkyMailbox *mailbox);
 /* NULL when empty; call until NULL after the fd woke the receiver. */
 gpointer sky_mailbox_take(SkyMailbox *mailbox);
-void sky_mailbox_close(SkyMailbox *mailbox); /* further posts are refused */
 uint32_t sky_mailbox_length(SkyMailbox *mailbox);
 int64_t sky_mailbox_oldest_ns(SkyMailbox *mailbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyMailbox, sky_mailbox_free)

@@ -140,14 +140,6 @@ gboolean sky_packet_queue_has_key(SkyPacketQueue *queue) {
     return has;
 }
 
-void sky_packet_queue_clear_all(SkyPacketQueue *queue) {
-    sky_lock_enter(&queue->lock);
-    while (queue->length > 0)
-        drop_first(queue);
-    queue->gap_at_end = queue->await_key = TRUE;
-    sky_lock_leave(&queue->lock);
-}
-
 SkyPacketQueueNumbers sky_packet_queue_numbers(SkyPacketQueue *queue) {
     sky_lock_enter(&queue->lock);
     SkyPacketQueueNumbers numbers = {

@@ -23,6 +23,5 @@ void sky_packet_queue_free(SkyPacketQueue *queue);
 void sky_packet_queue_push(SkyPacketQueue *queue, SkyPacket *packet); /* takes */
 SkyPacket *sky_packet_queue_pop(SkyPacketQueue *queue);               /* NULL where empty; never blocks */
 gboolean sky_packet_queue_has_key(SkyPacketQueue *queue);             /* a key frame waits: a decoder can go on there */
-void sky_packet_queue_clear_all(SkyPacketQueue *queue);               /* drops everything; the next packet bears `gap` */
 SkyPacketQueueNumbers sky_packet_queue_numbers(SkyPacketQueue *queue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyPacketQueue, sky_packet_queue_free)

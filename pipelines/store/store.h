@@ -24,9 +24,7 @@ typedef struct {
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
 } SkyStoreStart;
 void sky_store_start_clear(SkyStoreStart *start);
-SkyAlertRecord *sky_alert_record_copy(const SkyAlertRecord *record);
 void sky_alert_record_free(SkyAlertRecord *record);
-SkyAuditRecord *sky_audit_record_copy(const SkyAuditRecord *record);
 void sky_audit_record_free(SkyAuditRecord *record);
 
 typedef struct {

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
-SkyAlertRecord *sky_alert_record_copy(const SkyAlertRecord *record) {
-    if (!record) return NULL;
-    SkyAlertRecord *copy = g_memdup2(record, sizeof *record);
-    copy->body = g_strdup(record->body);
-    return copy;
-}
-
 void sky_alert_record_free(SkyAlertRecord *record) {
     if (!record) return;
     g_free(record->body);
     g_free(record);
-}
-
-SkyAuditRecord *sky_audit_record_copy(const SkyAuditRecord *record) {
-    if (!record) return NULL;
-    SkyAuditRecord *copy = g_memdup2(record, sizeof *record);
-    copy->reply = g_strdup(record->reply);
-    return copy;
 }
 
 void sky_audit_record_free(SkyAuditRecord *record) {

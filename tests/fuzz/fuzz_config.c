@@ -58,7 +58,7 @@ static void check_config(SkyConfig *config) {
     }
     g_autoptr(SkyConfigDiff) diff = sky_config_diff(config, config);
     g_assert(diff->cameras_added->len + diff->cameras_removed->len + diff->cameras_changed->len + diff->needs_restart->len == 0);
-    g_assert(!diff->broker_changed && !diff->audiences_changed && !diff->other_reloadable_changed);
+    g_assert(!diff->broker_changed && !diff->audiences_changed);
 }
 
 static void check_error(const char *error) {

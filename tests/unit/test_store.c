@@ -113,7 +113,8 @@ static void test_reopen(void) {
     *commit->audit = (SkyAuditRecord){.audience = "duty", .client = "li", .request_id = "r1", .verb = "comment", .ok = TRUE,
                                       .utc_ns = sky_clock_utc_ns(), .reply = g_strdup("{}")};
     SkyStoreCommit *twice = sky_store_commit_new();
-    twice->audit = sky_audit_record_copy(commit->audit);
+    twice->audit = g_memdup2(commit->audit, sizeof *commit->audit);
+    twice->audit->reply = g_strdup(commit->audit->reply);
     int64_t latest = MAX(commit->audit->utc_ns, ((SkyMessageRecord *)commit->messages->pdata[1])->created_utc_ns);
     g_assert_true(store_fixture_commit(&f, commit, NULL));
     g_assert_true(store_fixture_commit(&f, twice, NULL)); /* long forgotten, and done again: both are in the trail */
