@@ -52,7 +52,8 @@ static void test_chunks(void) {
         g_string_append_c(endless, 'x');
     g_assert_cmpint(sky_http_reply_state(endless, 4096), ==, SKY_HTTP_UNKNOWN);
     g_assert_cmpint(state_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"), ==, SKY_HTTP_UNKNOWN);
-    g_autoptr(GString) got = g_string_new_len(CHUNKED "4 \r\na\0\r\n\r\nA;x\r\n0123456789\r\n0\r\nlater", sizeof CHUNKED + 38);
+    static const char whole[] = CHUNKED "4 \r\na\0\r\n\r\nA;x\r\n0123456789\r\n0\r\nlater";
+    g_autoptr(GString) got = g_string_new_len(whole, sizeof whole - 1);
     g_assert_cmpint(sky_http_reply_state(got, 64), ==, SKY_HTTP_WHOLE);
     g_autoptr(GBytes) body = sky_http_reply_body(got);
     g_assert_cmpmem(g_bytes_get_data(body, NULL), g_bytes_get_size(body), "a\0\r\n0123456789", 14);
