@@ -17,6 +17,7 @@
 #include "motion/margins.h"
 #include "motion/nature.h"
 #include "motion/scene.h"
+#include "motion/settled.h"
 #include "motion/shift.h"
 #include "motion/texture.h"
 
@@ -24,7 +25,6 @@
 #define MEAN_S 4.0
 #define YOUNG_HASTE 4          /* times faster at first */
 #define GAP_S 2.0              /* pictures further apart than this count as this far */
-#define STILL_S 45 /* so long the same in front of the background: it is background now. People stand for 20 s and more */
 #define DAMAGED_S 2.0          /* pictures with errors are passed over, but not for ever */
 #define MAJORITY 10            /* of the 25 around: a figure 4 pixels wide stays */
 #define BAND_ROWS 8            /* an even number, for the kernels' sake */
@@ -35,7 +35,7 @@
 #define PART_PX_MIN 12         /* smaller ones are neither told nor judged */
 
 typedef struct {
-    uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *still, *was, *light, *previous, *moved;
+    uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *light, *previous, *moved;
 } Planes;
 
 struct SkyMotion {
@@ -49,6 +49,7 @@ struct SkyMotion {
     SkyFaint *faint;           /* NULL before the first picture */
     SkyDim *dim;               /* NULL before the first picture */
     SkyBlinking *blinking;     /* NULL before the first picture */
+    SkySettled *settled;       /* NULL before the first picture */
     SkyBands *covers, *stays;  /* of the foreground, light and all; of what is left of it, planes.clean */
     SkyShift *shift;
     SkyShiftBy by;             /* so far this picture is shifted */
@@ -61,7 +62,6 @@ struct SkyMotion {
     int64_t last_ns;
     float covered, covered_before; /* by the foreground, light and all: now, and in the picture before */
     uint32_t light_blocks;
-    double settle_s;          /* since the last look at what stands still */
     double damaged_s;         /* of pictures passed over */
 };
 
@@ -77,8 +77,10 @@ static void clear_shape(SkyMotion *motion) {
         sky_background_free_plane(motion->background, planes[i]);
         planes[i] = NULL;
     }
-    if (motion->background)
+    if (motion->background) {
         sky_blinking_free(g_steal_pointer(&motion->blinking), motion->background);
+        sky_settled_free(g_steal_pointer(&motion->settled), motion->background);
+    }
     g_clear_pointer(&motion->covers, sky_bands_free);
     g_clear_pointer(&motion->stays, sky_bands_free);
     g_clear_pointer(&motion->background, sky_background_free);
@@ -130,6 +132,7 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     motion->faint = sky_faint_new(motion->background);
     motion->dim = sky_dim_new(motion->background);
     motion->blinking = sky_blinking_new(motion->background);
+    motion->settled = sky_settled_new(motion->background);
     motion->covers = sky_bands_new(motion->background);
     motion->stays = sky_bands_new(motion->background);
     size_t count;
@@ -302,8 +305,8 @@ static void choose_learnt(SkyMotion *motion, const SkyLesson *lesson) {
         memset(planes->learn + at.from, 255, at.to - at.from);
     for (SkySpan at = {0, 0}; sky_bands_next(motion->stays, 1, &at);) {
         kernel->dilate(planes->clean + at.from, background->stride, at.to - at.from, planes->out + at.from);
-        kernel->may_learn(planes->out + at.from, motion->blinking->blink + at.from, SKY_BLINKING, planes->still + at.from, STILL_S,
-                          at.to - at.from, planes->learn + at.from);
+        kernel->may_learn(planes->out + at.from, motion->blinking->blink + at.from, SKY_BLINKING, motion->settled->still + at.from,
+                          SKY_SETTLED_S, at.to - at.from, planes->learn + at.from);
     }
     if (is_shaken(motion))
         sky_shift_blank_rim(motion->by, background, planes->learn);
@@ -328,11 +331,7 @@ static void learn(SkyMotion *motion, double dt_s) {
     SkyBackground *background = motion->background;
     Planes *planes = &motion->planes;
     double haste = sky_scene_is_young(&motion->scene) ? YOUNG_HASTE : 1;
-    motion->settle_s += dt_s;
-    if (motion->settle_s >= 1) {
-        background->kernel->settle(planes->still, planes->was, planes->luma, background->radius, planes->clean, background->bytes);
-        motion->settle_s = 0;
-    }
+    sky_settled_watch(motion->settled, background, planes->luma, planes->clean, dt_s);
     SkyLesson lesson = {planes->learn, planes->learn, is_shaken(motion) ? NULL : motion->covers, NEAR_BANDS};
     choose_learnt(motion, &lesson);
     if (motion->light_blocks > 0)
@@ -383,12 +382,11 @@ static void begin_model(SkyMotion *motion) {
     sky_dim_begin(motion->dim);
     sky_shift_begin(motion->shift, motion->background, motion->planes.ignored);
     sky_scene_begin(&motion->scene);
-    motion->settle_s = 0;
     motion->covered = motion->covered_before = 0;
     sky_blinking_begin(motion->blinking);
+    sky_settled_begin(motion->settled);
     size_t bytes = motion->background->bytes;
     memset(motion->planes.clean, 0, bytes);
-    memset(motion->planes.still, 0, bytes);
     motion->tells = FALSE;
 }
 

@@ -164,6 +164,58 @@ static void test_rim_is_no_leaf(void) {
     rig_clear(&rig);
 }
 
+static void wall(Rig *rig, unsigned half_seconds) {
+    (void)half_seconds;
+    ground(rig, 0);
+    box(rig, 0, 0, 20, H, 200);
+}
+
+static void flag(Rig *rig, unsigned half_seconds) {
+    wall(rig, half_seconds);
+    for (unsigned y = 30; y < 54; y++)
+        for (unsigned x = 40; x < 60; x++)
+            rig->luma[y * W + x] = (uint8_t)(170 + 60 * sin(0.7 * x + 0.3 * y + 2.3 * half_seconds));
+}
+
+static void branch(Rig *rig, unsigned half_seconds) {
+    wall(rig, half_seconds);
+    if (half_seconds % 16 < 10)
+        box(rig, 40, 30, 20, 24, 200);
+}
+
+static void stander(Rig *rig, unsigned half_seconds) {
+    wall(rig, half_seconds);
+    box(rig, 44, 30, 12, 24, 20);
+}
+
+/* Two pictures a second. */
+static unsigned blobs_after(Rig *rig, void (*paint)(Rig *, unsigned), unsigned from_s, unsigned to_s) {
+    for (unsigned i = 2 * from_s; i < 2 * to_s; i++, rig->now_ns += SKY_NS_PER_S / 2 - DT_NS) {
+        paint(rig, i);
+        show(rig);
+    }
+    return rig->result.blob_count;
+}
+
+/* A flag that is hung up is never the same and never away, a branch before the sky never long at once: things for minutes, and looks
+ * of their place in the end. Other things still show, and in the same place, too. */
+static void test_what_goes_on_is_absorbed(void) {
+    void (*const paint[])(Rig *, unsigned) = {flag, branch};
+    const unsigned minutes[] = {5, 12};
+    for (unsigned i = 0; i < G_N_ELEMENTS(paint); i++) {
+        Rig rig = rig_new();
+        blobs_after(&rig, wall, 0, 20);
+        g_assert_cmpuint(blobs_after(&rig, paint[i], 0, 211), ==, 1);
+        g_assert_cmpuint(blobs_after(&rig, paint[i], 211, 60 * minutes[i]), ==, 0);
+        paint[i](&rig, 0);
+        box(&rig, 90, 30, 12, 24, 200);
+        show(&rig);
+        g_assert_cmpuint(rig.result.blob_count, ==, 1);
+        g_assert_cmpuint(blobs_after(&rig, stander, 0, 20), ==, 1);
+        rig_clear(&rig);
+    }
+}
+
 static void test_least_area(void) {
     Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.01}); /* 144 pixels */
     rest(&rig, 40);
@@ -409,6 +461,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/thing-at-edge", test_thing_at_edge);
     g_test_add_func("/motion/black-at-edge", test_black_at_edge);
     g_test_add_func("/motion/rim-is-no-leaf", test_rim_is_no_leaf);
+    g_test_add_func("/motion/what-goes-on-is-absorbed", test_what_goes_on_is_absorbed);
     g_test_add_func("/motion/least-area", test_least_area);
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "motion/settled.h"
+#include <string.h>
+
+#define GAIN 2           /* for a second with a thing, */
+#define LOSS 1           /* and for one without: from a third of the time on it grows, */
+#define LONG 480         /* to here in four minutes without a pause: people stay, too. */
+#define LESSON 30        /* Then the place is learnt for so many seconds, whatever it shows, */
+#define AFTER (LONG / 2) /* and comes back to here: who stops there next is not learnt at once */
+
+SkySettled *sky_settled_new(const SkyBackground *background) {
+    SkySettled *settled = g_new0(SkySettled, 1);
+    settled->bytes = background->bytes;
+    settled->still = sky_background_new_plane(background);
+    settled->was = sky_background_new_plane(background);
+    settled->served = g_new0(uint16_t, settled->bytes);
+    return settled;
+}
+
+void sky_settled_free(SkySettled *settled, const SkyBackground *background) {
+    if (!settled)
+        return;
+    sky_background_free_plane(background, settled->still);
+    sky_background_free_plane(background, settled->was);
+    g_free(settled->served);
+    g_free(settled);
+}
+
+void sky_settled_begin(SkySettled *settled) {
+    memset(settled->still, 0, settled->bytes);
+    memset(settled->served, 0, settled->bytes * sizeof *settled->served);
+    settled->due_s = 0;
+}
+
+/* Above LONG it counts the lesson down. No branch, so that a compiler turns it into vectors by itself. */
+static void serve(uint16_t *restrict served, const uint8_t *restrict mask, uint8_t *restrict still, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        uint16_t before = served[i], there = (uint16_t)(before + GAIN), away = before > LOSS ? (uint16_t)(before - LOSS) : 0;
+        uint16_t now = mask[i] ? there : away;
+        now = now >= LONG ? LONG + LESSON : now;
+        uint16_t taught = before == LONG + 1 ? AFTER : (uint16_t)(before - 1);
+        now = before > LONG ? taught : now;
+        served[i] = now;
+        still[i] = now > LONG ? 255 : still[i];
+    }
+}
+
+void sky_settled_watch(SkySettled *settled, const SkyBackground *background, const uint8_t *luma, const uint8_t *mask, double dt_s) {
+    settled->due_s += dt_s;
+    if (settled->due_s < 1)
+        return;
+    background->kernel->settle(settled->still, settled->was, luma, background->radius, mask, settled->bytes);
+    serve(settled->served, mask, settled->still, settled->bytes);
+    settled->due_s = 0;
+}
