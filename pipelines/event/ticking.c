@@ -8,7 +8,8 @@
 #define PLACE_MAX 0.04f                    /* of the picture: date and time in large letters */
 #define APART_NS (5 * SKY_NS_PER_S)        /* what a cell sees more often is one tick */
 #define TICKS_MIN 6.0f                     /* half a minute at the fastest */
-#define TICKS_ELSEWHERE 8.0f               /* times the mean of the picture */
+#define TICKS_ELSEWHERE 8.0f               /* times the mean of the picture, */
+#define TICKS_MOST 12.0f                   /* for which no cell counts more: a tree in a third of it is no rain */
 #define MEMORY_S 900.0f
 #define AGE_NS SKY_NS_PER_S
 
@@ -67,7 +68,9 @@ void sky_ticking_age(SkyTicking *ticking, int64_t now_ns) {
     float kept = expf(-MIN((float)(now_ns - ticking->aged_ns) / 1e9f, MEMORY_S) / MEMORY_S), sum = 0;
     ticking->aged_ns = now_ns;
     for (int y = 0; y < SKY_TICKING_ROWS; y++)
-        for (int x = 0; x < SKY_TICKING_COLUMNS; x++)
-            sum += ticking->ticks[y][x] *= kept;
+        for (int x = 0; x < SKY_TICKING_COLUMNS; x++) {
+            ticking->ticks[y][x] *= kept;
+            sum += MIN(ticking->ticks[y][x], TICKS_MOST);
+        }
     ticking->mean = sum / (SKY_TICKING_ROWS * SKY_TICKING_COLUMNS);
 }

@@ -66,6 +66,20 @@ static void test_rain_is_everywhere(void) {
         g_assert_false(sky_ticking_covers(&ticking, &(SkyBox){(float)column * 0.2f, 0.4f, 0.1f, 0.1f}));
 }
 
+/* Leaves before a third of the picture hide no clock, however much they tick. */
+static void test_a_tree_is_not_everywhere(void) {
+    SkyTicking ticking = {0};
+    int64_t now_ns = SKY_NS_PER_S;
+    for (unsigned i = 0; i < 80; i++) {
+        for (unsigned row = 0; row < 5; row++)
+            for (unsigned column = 0; column < 2; column++)
+                sky_ticking_note(&ticking, &(SkyBox){(float)column * 0.17f, (float)row * 0.2f, 0.17f, 0.18f}, now_ns);
+        now_ns = tick(&ticking, now_ns, &digit, 1, 10 * SKY_NS_PER_S);
+    }
+    g_assert_true(sky_ticking_covers(&ticking, &digit));
+    g_assert_false(sky_ticking_covers(&ticking, &(SkyBox){0.7f, 0.4f, 0.1f, 0.1f}));
+}
+
 /* An hour after it has gone, people may stand there again; after a minute not yet. */
 static void test_is_forgotten(void) {
     SkyTicking ticking = {0};
@@ -83,6 +97,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ticking/what-it-covers", test_what_it_covers);
     g_test_add_func("/ticking/a-large-box-is-no-place", test_a_large_box_is_no_place);
     g_test_add_func("/ticking/rain-is-everywhere", test_rain_is_everywhere);
+    g_test_add_func("/ticking/a-tree-is-not-everywhere", test_a_tree_is_not_everywhere);
     g_test_add_func("/ticking/is-forgotten", test_is_forgotten);
     return g_test_run();
 }
