@@ -39,7 +39,6 @@ static const struct {
     {"real-sweep", "a beam over leaves and noise has edges enough to be a thing: follow its texture over some pictures"},
     {"real-noise", "once an hour a speck of five pixels goes six by chance: ask more of what is so small, where it is noisy"},
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
-    {"real-clock", "leaves behind the digits carry a track out of the place that ticks: find a caption by what stands still in it"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
     {"lamp", "pieces of a light that comes on slowly come and go, and one seems to travel: wait until all of it has come to rest"},
