@@ -7,6 +7,11 @@
 #define LONG 480         /* to here in four minutes without a pause: people stay, too. */
 #define LESSON 30        /* Then the place is learnt for so many seconds, whatever it shows, */
 #define AFTER (LONG / 2) /* and comes back to here: who stops there next is not learnt at once */
+#define STRETCH 2048     /* bytes; most have nothing to count */
+
+static size_t stretches(const SkyBackground *background) {
+    return (background->bytes + STRETCH - 1) / STRETCH;
+}
 
 SkySettled *sky_settled_new(const SkyBackground *background) {
     SkySettled *settled = g_new0(SkySettled, 1);
@@ -14,6 +19,7 @@ SkySettled *sky_settled_new(const SkyBackground *background) {
     settled->still = sky_background_new_plane(background);
     settled->was = sky_background_new_plane(background);
     settled->served = g_new0(uint16_t, settled->bytes);
+    settled->busy = g_malloc0(stretches(background));
     return settled;
 }
 
@@ -23,6 +29,7 @@ void sky_settled_free(SkySettled *settled, const SkyBackground *background) {
     sky_background_free_plane(background, settled->still);
     sky_background_free_plane(background, settled->was);
     g_free(settled->served);
+    g_free(settled->busy);
     g_free(settled);
 }
 
@@ -32,8 +39,9 @@ void sky_settled_begin(SkySettled *settled) {
     settled->due_s = 0;
 }
 
-/* Above LONG it counts the lesson down. No branch, so that a compiler turns it into vectors by itself. */
-static void serve(uint16_t *restrict served, const uint8_t *restrict mask, uint8_t *restrict still, size_t bytes) {
+/* Above LONG it counts the lesson down. No branch, so that a compiler turns it into vectors by itself. TRUE: some are not 0. */
+static gboolean serve(uint16_t *restrict served, const uint8_t *restrict mask, uint8_t *restrict still, size_t bytes) {
+    uint16_t any = 0;
     for (size_t i = 0; i < bytes; i++) {
         uint16_t before = served[i], there = (uint16_t)(before + GAIN), away = before > LOSS ? (uint16_t)(before - LOSS) : 0;
         uint16_t now = mask[i] ? there : away;
@@ -42,7 +50,9 @@ static void serve(uint16_t *restrict served, const uint8_t *restrict mask, uint8
         now = before > LONG ? taught : now;
         served[i] = now;
         still[i] = now > LONG ? 255 : still[i];
+        any |= now;
     }
+    return any != 0;
 }
 
 void sky_settled_watch(SkySettled *settled, const SkyBackground *background, const uint8_t *luma, const uint8_t *mask, double dt_s) {
@@ -50,6 +60,10 @@ void sky_settled_watch(SkySettled *settled, const SkyBackground *background, con
     if (settled->due_s < 1)
         return;
     background->kernel->settle(settled->still, settled->was, luma, background->radius, mask, settled->bytes);
-    serve(settled->served, mask, settled->still, settled->bytes);
+    for (size_t i = 0, at = 0; at < settled->bytes; i++, at += STRETCH) {
+        size_t bytes = MIN(STRETCH, settled->bytes - at);
+        if (settled->busy[i] || background->kernel->count(mask + at, bytes) > 0)
+            settled->busy[i] = serve(settled->served + at, mask + at, settled->still + at, bytes);
+    }
     settled->due_s = 0;
 }

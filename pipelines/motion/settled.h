@@ -10,6 +10,7 @@ typedef struct {
     uint8_t *still;   /* seconds for which it has been the same; 255: it is there for much of the time */
     uint8_t *was;     /* luma when last looked at */
     uint16_t *served; /* how much it is there, of late */
+    uint8_t *busy;    /* of each stretch of the plane: any is */
     size_t bytes;
     double due_s;     /* since the last look */
 } SkySettled;
