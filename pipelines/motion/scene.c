@@ -9,6 +9,7 @@
 #define SUDDEN 12.0f          /* mean steps of luma from one picture to the next: a lamp, not the sun */
 #define SETTLING_S 0.5        /* after a jump */
 #define FLASH 0.15f           /* of the picture */
+#define GROWTH 3.0f           /* times what was foreground before, at least: what a lamp lights was not there, what comes near was */
 #define RESIDUE 0.04f         /* the same where the whole has jumped along a tone curve: what that does not explain is light too */
 #define STEADY 0.02f          /* of the picture: so little changes when the light has come to rest */
 #define STEADY_S 0.3
@@ -36,10 +37,14 @@ gboolean sky_scene_follows(SkySceneState *state, const SkyLight *light, double d
     return explains;
 }
 
+static gboolean is_flash(float covered, float covered_before) {
+    return covered - covered_before > FLASH && covered > covered_before * GROWTH;
+}
+
 SkySwitch sky_scene_switch(SkySceneState *state, float covered, float covered_before, float changed, double dt_s) {
     if (state->switch_s < 0) {
-        float jump = state->sudden_s == 0 ? RESIDUE : FLASH;
-        if (state->age_s < YOUNG_S || covered - covered_before <= jump)
+        gboolean jumps = state->sudden_s == 0 ? covered - covered_before > RESIDUE : is_flash(covered, covered_before);
+        if (state->age_s < YOUNG_S || !jumps)
             return SKY_SWITCH_NONE;
         state->switch_s = state->steady_s = 0;
         return SKY_SWITCH_GOES_ON;
