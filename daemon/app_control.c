@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "daemon/app_internal.h"
-#include "daemon/names.h"
 #include "message/message.h"
 
 #define TESTS_MAX 16

@@ -2,7 +2,6 @@
 #pragma once
 #include <glib.h>
 #include <stdint.h>
-#include "base/id.h"
 
 /* Which cameras somebody has disarmed, and until when: what moves there is a fact and raises no alert. It always ends by itself, so
  * that nobody's forgetting makes a camera silent for good. Decides only: time is an argument. Thread: main. Owner: the app. */

@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/text_file.h"
 #include "daemon/ctl/json_line.h"
 #include "message/json_writer.h"
 #include "message/reader.h"

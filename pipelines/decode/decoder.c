@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "av/av_cleanup.h"
-#include "av/av_error.h"
 #include "av/av_library.h"
 #include "base/clock.h"
 #include "base/error.h"

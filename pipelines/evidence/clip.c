@@ -2,7 +2,6 @@
 #include "evidence/clip.h"
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "evidence/clip_file.h"
 #include "evidence/evidence_path.h"
 #include "evidence/retention.h"

@@ -2,7 +2,6 @@
 #pragma once
 #include <glib.h>
 #include "base/counter.h"
-#include "base/box.h"
 #include "base/id.h"
 #include "base/polygon.h"
 #include "evidence/evidence_params.h"

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
 
 #define BLOCK_BYTES 4096u   /* of a page; a picture in JPEG may hold shorter runs of zeros */

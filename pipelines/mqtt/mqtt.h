@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <glib.h>
-#include "base/counter.h"
 #include "mqtt/mqtt_params.h"
 #include "outbox/transport.h"
 

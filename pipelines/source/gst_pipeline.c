@@ -6,7 +6,6 @@
 #include <gst/video/video.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/uri.h"
 #include "source/gst_error.h"

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/resolve.h"
-#include "base/text_file.h"
 #include "base/uri.h"
 #include "source/gst_attempt.h"
 #include "source/gst_error.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "base/clock.h"
 #include "message/command.h"
 #include "message/message.h"
 #include "fuzz.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "base/error.h"
 #include "source/http_digest.h"
 #include "source/http_reply.h"
 #include "source/onvif_message.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A camera that hangs and one that looks at a place where nothing happens, both coarsely encoded: only the first is told. */
-#include "base/clock.h"
 #include "daemon/analysis.h"
 #include "support/clip_fixture.h"
 

@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/clock.h"
 #include "support/store_fixture.h"
 
 typedef struct {

@@ -6,7 +6,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/clock.h"
 #include "support/store_fixture.h"
 
 #define BALLAST_BYTES (1 << 20)

@@ -5,7 +5,6 @@
 
 #include <stdatomic.h>
 
-#include "base/clock.h"
 #include "base/thread.h"
 #include "media/frame.h"
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "support/clip_fixture.h"
 
 static ClipFixture *fixture;
