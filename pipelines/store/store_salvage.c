@@ -147,10 +147,7 @@ static gboolean on_row(const SkyRow *found, gpointer user) {
     }
     if (table == MESSAGE) mend_marks(row);
     if (table == MESSAGE && !is_wanted(work, row)) return TRUE;
-    if (table == MESSAGE && work->result->bytes > work->bytes_max) {
-        work->result->left_out++;
-        return TRUE;
-    }
+    if (table == MESSAGE && work->result->bytes > work->bytes_max) return TRUE;
     if (!put(work, &tables[table], row)) return FALSE;
     count(work, table, row);
     return TRUE;

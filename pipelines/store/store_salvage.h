@@ -9,13 +9,13 @@ typedef struct {
     uint64_t revisions, open_alerts, standing, audits, messages, waiting; /* saved; open_alerts and waiting are parts of others */
     uint64_t older;                         /* alerts that stand as they were before their newest revision */
     uint64_t untrue;                        /* found, but not as they were written: left out */
-    uint64_t left_out;                      /* true, but beyond bytes_max */
     uint64_t bytes;                         /* of the messages' payloads */
     int64_t last_row, last_utc_ns;
 } SkySalvage;
 
 /* Copies every row of `from` that is true and still of use: revisions, what stands, audits, states, what was not delivered, dead letters,
- * and of `epoch` ("" = none) what was delivered. Rows keep their numbers. What is there already stays as it is, so it may be done again.
+ * and of `epoch` ("" = none) what was delivered; messages beyond bytes_max are left. Rows keep their numbers. What is there already
+ * stays as it is, so it may be done again.
  * *ret_result is written where the file could be opened at all. RESOURCE. */
 gboolean sky_salvage_run(SkyDatabase *into, const char *from, const char *epoch, uint64_t bytes_max, SkySalvage *ret_result, GError **error);
 
