@@ -14,6 +14,7 @@
  * Belief is a track score (Sittler 1964; Blackman, IEEE AES Magazine 19(1), 2004): each sight adds how much better "one thing that
  * goes on as before" explains it than "clutter that happened to be there", with the clutter's density as it has been lately. */
 #define SKY_TRACKS_MAX 32
+#define SKY_TRACK_SCORE_MIN -8.0f /* refuted: no one thing that goes on as before */
 
 typedef struct {
     uint64_t number;         /* from 1; 0: this place is free */
