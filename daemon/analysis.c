@@ -257,6 +257,8 @@ SkyAnalysisNumbers sky_analysis_numbers(const SkyAnalysis *analysis) {
         .rested = sky_counter_get(&decoder->rested),
         .shaken = sky_counter_get(&analysis->shaken),
         .events = sky_counter_get(&analysis->events),
+        .suppressed = sky_event_detector_suppressed(analysis->detector),
+        .left_out = sky_event_detector_left_out(analysis->detector),
         .view = (SkyViewState)atomic_load_explicit(&analysis->view, memory_order_relaxed),
         .last_frame_ns = atomic_load_explicit(&analysis->last_frame_ns, memory_order_relaxed),
     };

@@ -22,6 +22,8 @@ typedef struct {
     uint64_t rested;                    /* packets that needed no decoding: nothing moved */
     uint64_t shaken;                    /* pictures that the camera's shake was taken out of */
     uint64_t events;                    /* begun */
+    const SkySuppressed *suppressed;    /* what moved and was none; borrowed, of the analysis, counts on */
+    uint64_t left_out;                  /* what moved and could not be followed: too much at once */
     SkyViewState view;                  /* of the last picture; LEARNING before the first */
     int64_t last_frame_ns;              /* arrival of the last picture while most are whole, SKY_TIME_NONE before */
 } SkyAnalysisNumbers;

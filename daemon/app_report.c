@@ -103,6 +103,22 @@ static void report_trust(SkyTable *table, const SkyCameraConfig *camera) {
         sky_table_add_of(table, "camera", camera->id, "certificate", "%s", camera->ca_file ? "checked by ca_file" : "not verified: no ca_file");
 }
 
+/* Causes that there were, each by its name, and where most of the most frequent one was. */
+static void report_suppressed(SkyTable *table, const char *id, const SkySuppressed *suppressed) {
+    uint64_t all = 0;
+    for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++) {
+        uint64_t count = sky_suppressed_count(suppressed, (SkySuppression)i);
+        g_autofree char *name = g_strconcat("suppressed.", sky_suppression_name((SkySuppression)i), NULL);
+        all += count;
+        if (count > 0)
+            sky_table_add_of(table, "camera", id, name, "%" G_GUINT64_FORMAT, count);
+    }
+    char most[SKY_SUPPRESSED_MOST_BYTES];
+    sky_suppressed_most(suppressed, most);
+    sky_table_add_of(table, "camera", id, "suppressed", "%" G_GUINT64_FORMAT, all);
+    sky_table_add_of(table, "camera", id, "suppressed_most", "%s", most);
+}
+
 static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64_t now_ns) {
     const SkyCameraConfig *values = sky_camera_config(camera);
     const char *id = values->id;
@@ -151,6 +167,8 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     sky_table_add_of(table, "camera", id, "decode_errors", "%" G_GUINT64_FORMAT, status.lane.analysis.decode_errors);
     sky_table_add_of(table, "camera", id, "memory_bytes", "%" G_GUINT64_FORMAT, status.memory_bytes);
     sky_table_add_of(table, "camera", id, "events", "%" G_GUINT64_FORMAT, status.lane.analysis.events);
+    report_suppressed(table, id, status.lane.analysis.suppressed);
+    sky_table_add_of(table, "camera", id, "left_out", "%" G_GUINT64_FORMAT, status.lane.analysis.left_out);
 }
 
 void sky_app_report(SkyApp *app, SkyTable *table) {

@@ -92,17 +92,24 @@ char *sky_status_camera_note(GHashTable *answer, const char *id) {
     return g_string_free(note, FALSE);
 }
 
+/* How much, and of that the most. */
+static char *suppressed_of(GHashTable *answer, const char *id) {
+    const char *most = text_of(answer, "camera", id, "suppressed_most");
+    return g_strconcat(text_of(answer, "camera", id, "suppressed"), most[0] ? ", most: " : "", most, NULL);
+}
+
 static void print_cameras(GHashTable *answer) {
     g_auto(GStrv) ids = g_strsplit(sky_ctl_text(answer, "cameras"), ",", -1);
     g_auto(SkyColumns) table;
-    sky_columns_init(&table, 7);
-    add_row(&table, (const char *const[]){"CAMERA", "NAME", "STATE", "SINCE", "STREAM", "EVENTS", ""});
+    sky_columns_init(&table, 8);
+    add_row(&table, (const char *const[]){"CAMERA", "NAME", "STATE", "SINCE", "STREAM", "EVENTS", "SUPPRESSED", ""});
     for (char **id = ids; *id && **id; id++) {
         g_autofree char *since = span(text_of(answer, "camera", *id, "since_s"));
         g_autofree char *stream = stream_of(answer, *id);
         g_autofree char *note = sky_status_camera_note(answer, *id);
+        g_autofree char *suppressed = suppressed_of(answer, *id);
         add_row(&table, (const char *const[]){*id, text_of(answer, "camera", *id, "name"), text_of(answer, "camera", *id, "state"),
-                                              since, stream, text_of(answer, "camera", *id, "events"), note});
+                                              since, stream, text_of(answer, "camera", *id, "events"), suppressed, note});
     }
     g_autofree char *text = sky_columns_text(&table, "  ");
     fputs(ids[0] && *ids[0] ? text : "  no cameras\n", stdout);
@@ -164,7 +171,10 @@ int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {
     };
     if (!sky_ctl_options(
             ctl, &argc, &argv, entries, "",
-            "Asks the daemon over its local socket; works with the broker down. Exit codes: 0 all is well, 1 something wants\n"
+            "Asks the daemon over its local socket; works with the broker down. EVENTS are those begun, SUPPRESSED is what moved and\n"
+            "became none, with the most frequent cause and the part of the picture (in 4 x 4, from the top left) where most of that\n"
+            "was; --json has each cause (camera.ID.suppressed.CAUSE) and left_out, what was too much at once to be followed. All count\n"
+            "from the start of the daemon, or of the camera where a reload changed it. Exit codes: 0 all is well, 1 something wants\n"
             "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
             0, 0))
         return SKY_CTL_USAGE;

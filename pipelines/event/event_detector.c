@@ -303,6 +303,11 @@ const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detec
     return &detector->tracker.suppressed;
 }
 
+uint64_t sky_event_detector_left_out(const SkyEventDetector *detector) {
+    const SkyTracker *tracker = &detector->tracker;
+    return sky_counter_get(&tracker->left_out) + sky_counter_get(&tracker->specks.left_out) + sky_counter_get(&tracker->walkers.left_out);
+}
+
 uint32_t sky_event_detector_followed(const SkyEventDetector *detector, SkyFollowed ret_followed[SKY_FOLLOWED_MAX]) {
     G_STATIC_ASSERT(SKY_FOLLOWED_MAX >= SKY_TRACKS_MAX);
     const SkyTracker *tracker = &detector->tracker;

@@ -23,8 +23,10 @@ void sky_event_detector_end_all(SkyEventDetector *detector, gboolean interrupted
 /* How far back what is still to be told can lie, by what is followed at now_ns, the last picture's time: the begin of an event that
  * is to come, the last word of one that is open. */
 int64_t sky_event_detector_settled_ns(const SkyEventDetector *detector, int64_t now_ns);
-/* What moved and became no event, since the detector was made, by cause and place. */
+/* What moved and became no event, since the detector was made, by cause and place; and what could not be followed, for want of a free
+ * place. Thread: any. */
 const SkySuppressed *sky_event_detector_suppressed(const SkyEventDetector *detector);
+uint64_t sky_event_detector_left_out(const SkyEventDetector *detector);
 /* What is followed now, as far as it fits; how many were written. */
 uint32_t sky_event_detector_followed(const SkyEventDetector *detector, SkyFollowed ret_followed[SKY_FOLLOWED_MAX]);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEventDetector, sky_event_detector_free)

@@ -63,7 +63,7 @@ static void begin(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {
                                            .soft = blob->soft};
             return;
         }
-    specks->left_out++;
+    sky_counter_add(&specks->left_out, 1);
 }
 
 void sky_specks_see(SkySpecks *specks, const SkyBlob *blob, int64_t now_ns) {

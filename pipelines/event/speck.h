@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include "base/box.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/polygon.h"
 #include "motion/motion_result.h"
 
@@ -31,7 +32,7 @@ typedef struct {
     float begun;       /* how many, of late */
     float clutter;     /* how many have lived on, of late, and what could not be followed */
     int64_t aged_ns;
-    uint64_t left_out; /* found no free place */
+    SkyCounter left_out; /* found no free place */
 } SkySpecks;
 
 /* One that is in this picture, at times that never go back. */

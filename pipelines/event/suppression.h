@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdint.h>
+#include "base/counter.h"
+#include "base/polygon.h"
 
 /* Why something that moved became no event: told of each track that goes away without having been believed. The first
  * that holds. */
@@ -22,10 +24,16 @@ typedef enum {
 
 #define SKY_SUPPRESSION_PLACES 4 /* the picture in 4 x 4 */
 
+/* All zero: nothing yet. Thread: one notes, any reads. */
 typedef struct {
-    uint64_t by_cause[SKY_SUPPRESSED_CAUSES];
-    /* [cause][row][column] of where it was last */
-    uint64_t by_place[SKY_SUPPRESSED_CAUSES][SKY_SUPPRESSION_PLACES][SKY_SUPPRESSION_PLACES];
+    /* [cause][row][column] of where it was last, from the top left */
+    SkyCounter by_place[SKY_SUPPRESSED_CAUSES][SKY_SUPPRESSION_PLACES][SKY_SUPPRESSION_PLACES];
 } SkySuppressed;
 
+void sky_suppressed_note(SkySuppressed *suppressed, SkySuppression cause, SkyPoint at);
+uint64_t sky_suppressed_count(const SkySuppressed *suppressed, SkySuppression cause);
+/* "sway in row 2, column 3 of 4": the most frequent cause, and where most of it was; rows from the top, columns from the left. "":
+ * nothing was suppressed. */
+#define SKY_SUPPRESSED_MOST_BYTES 64
+void sky_suppressed_most(const SkySuppressed *suppressed, char ret_text[SKY_SUPPRESSED_MOST_BYTES]);
 const char *sky_suppression_name(SkySuppression cause); /* "brief", "unsteady", ... */

@@ -139,7 +139,7 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
         look_at_size(track, &tracker->perspective);
         return track;
     }
-    tracker->left_out++;
+    sky_counter_add(&tracker->left_out, 1);
     return NULL;
 }
 
@@ -284,14 +284,9 @@ static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns
         return;
     }
     note_place(tracker, track, now_ns);
-    SkySuppression cause = sky_track_cause(track, min_duration_ns);
-    SkyPoint at = sky_box_centre(&track->box);
-    unsigned row = (unsigned)CLAMP(at.y * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
-    unsigned column = (unsigned)CLAMP(at.x * SKY_SUPPRESSION_PLACES, 0, SKY_SUPPRESSION_PLACES - 1);
     if (sky_track_is_brisk(track))
         tracker->flights += 1;
-    tracker->suppressed.by_cause[cause]++;
-    tracker->suppressed.by_place[cause][row][column]++;
+    sky_suppressed_note(&tracker->suppressed, sky_track_cause(track, min_duration_ns), sky_box_centre(&track->box));
 }
 
 /* Parts of one thing lie close together, for their size. */

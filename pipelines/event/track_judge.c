@@ -112,10 +112,3 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_LEAP;
     return has_edges(track) ? SKY_SUPPRESSED_ERRATIC : SKY_SUPPRESSED_SOFT;
 }
-
-static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size", "soft"};
-
-const char *sky_suppression_name(SkySuppression cause) {
-    g_assert((guint)cause < G_N_ELEMENTS(names));
-    return names[cause];
-}

@@ -186,7 +186,7 @@ static void play(Job *job, gboolean with_actors) {
     double hours = options.minutes / 60;
     score_scene(with_actors ? &job->ours.full : &job->ours.empty, ours.heard, truth, count, hours, job->kind->name, job->report);
     for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES && !with_actors; i++)
-        job->suppressed[i] = sky_event_detector_suppressed(ours.detector)->by_cause[i];
+        job->suppressed[i] = sky_suppressed_count(sky_event_detector_suppressed(ours.detector), (SkySuppression)i);
     for (unsigned r = 0; r < rival_count(); r++) {
         g_autoptr(GArray) heard = g_array_new(FALSE, FALSE, sizeof(Heard));
         if (!rival_finish(rivals[r], heard)) {

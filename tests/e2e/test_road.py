@@ -235,6 +235,18 @@ def check_rest(s, seen, cameras):
     assert overloaded or state["camera.full.rested_packets"] == "0", state
 
 
+def check_suppressed(s):
+    """What became no event is counted, by cause; the table has the most frequent one."""
+    state = s.status()
+    for name in ("lamp", "rain", "empty"):
+        front = f"camera.{name}.suppressed."
+        causes = {key[len(front):]: int(value) for key, value in state.items() if key.startswith(front)}
+        assert all(causes.values()) and sum(causes.values()) == int(state[f"camera.{name}.suppressed"]), state
+        assert state[f"camera.{name}.suppressed_most"].partition(" ")[0] in (causes or [""]), state
+        assert int(state[f"camera.{name}.left_out"]) >= 0, state
+    assert int(state["camera.rain.suppressed"]) > 0, state
+
+
 def test_no_alert_where_nothing_moves(s):
     s.start_broker()
     quiet = quiet_clip(s)
@@ -254,6 +266,7 @@ def test_no_alert_where_nothing_moves(s):
               if name in still and message.at < again.get(name, message.at + 1)]
     assert not alerts, alerts[0]
     check_rest(s, seen, cameras)
+    check_suppressed(s)
 
 
 def test_who_has_passed_is_shown(s):

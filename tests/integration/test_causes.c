@@ -95,9 +95,9 @@ static void play(Rig *rig, Path path, double seconds) {
 static void say(const Rig *rig, const char *what) {
     g_test_message("%s: %u events", what, rig->begun);
     for (unsigned i = 0; i < SKY_SUPPRESSED_CAUSES; i++)
-        if (sky_event_detector_suppressed(rig->detector)->by_cause[i] > 0)
+        if (sky_suppressed_count(sky_event_detector_suppressed(rig->detector), i) > 0)
             g_test_message("  %s %" G_GUINT64_FORMAT, sky_suppression_name((SkySuppression)i),
-                           sky_event_detector_suppressed(rig->detector)->by_cause[i]);
+                           sky_suppressed_count(sky_event_detector_suppressed(rig->detector), i));
 }
 
 static void path_brief(unsigned i, SkyBox *box) {
@@ -221,7 +221,7 @@ static uint64_t run(unsigned row, gboolean lesser, unsigned *ret_begun) {
     rig.draw = soft && lesser ? draw_ball : draw;
     play(&rig, lesser ? rows[row].gives_not : rows[row].gives, lesser ? rows[row].seconds_not : rows[row].seconds);
     say(&rig, lesser ? "to a lesser degree" : "suppressed");
-    uint64_t times = sky_event_detector_suppressed(rig.detector)->by_cause[rows[row].cause];
+    uint64_t times = sky_suppressed_count(sky_event_detector_suppressed(rig.detector), rows[row].cause);
     *ret_begun = rig.begun;
     rig_clear(&rig);
     return times;

@@ -23,8 +23,10 @@ STATUS = {
     "disk.database_bytes": "4096", "disk.evidence_bytes": "1000000", "disk.free_bytes": "2000000000", "config_error": "",
     "cameras": "gate,reservoir", "camera.gate.name": "东门", "camera.gate.state": "ok", "camera.gate.since_s": "130",
     "camera.gate.codec": "H.264", "camera.gate.size": "640x360", "camera.gate.fps": "25.0", "camera.gate.events": "3",
+    "camera.gate.suppressed": "41", "camera.gate.suppressed_most": "sway in row 2, column 3 of 4", "camera.gate.suppressed.sway": "41",
     "camera.reservoir.name": "水库西侧", "camera.reservoir.state": "disabled", "camera.reservoir.since_s": "4",
-    "camera.reservoir.events": "0", "alerts": "01jdx", "alerts.open": "1", "alert.01jdx.kind": "motion",
+    "camera.reservoir.events": "0", "camera.reservoir.suppressed": "0",
+    "camera.reservoir.suppressed_most": "", "alerts": "01jdx", "alerts.open": "1", "alert.01jdx.kind": "motion",
     "alert.01jdx.camera": "gate", "alert.01jdx.state": "raised", "alert.01jdx.begin": "2026-11-22T03:04:05.678Z",
 }
 
@@ -197,9 +199,10 @@ def test_status_table(s):
     water = next(line for line in lines if line.startswith("  reservoir "))
     head = next(line for line in lines if line.startswith("  CAMERA"))
     # two cells a Chinese character: 东门 is padded by four more than 水库西侧
-    assert gate.startswith("  gate       东门      ok        2 min  H.264 640x360 25.0 fps  3"), gate
-    assert water.startswith("  reservoir  水库西侧  disabled  4 s    -                       0"), water
-    assert head.startswith("  CAMERA     NAME      STATE     SINCE  STREAM                  EVENTS"), head
+    assert gate.startswith("  gate       东门      ok        2 min  H.264 640x360 25.0 fps  3       41, most: sway in row 2, column 3 "
+                           "of 4"), gate
+    assert water.startswith("  reservoir  水库西侧  disabled  4 s    -                       0       0"), water
+    assert head.startswith("  CAMERA     NAME      STATE     SINCE  STREAM                  EVENTS  SUPPRESSED"), head
     assert any(re.match(r"  01jdx +motion +gate +raised +2026-11-22T03:04:05.678Z$", line) for line in lines), done.stdout
     assert not any(line.endswith(" ") for line in lines)
 

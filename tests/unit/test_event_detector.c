@@ -373,10 +373,10 @@ static void test_suppressed_is_counted(void) {
     SkyBox box = {0.4f, 0.4f, 0.05f, 0.1f};
     step(&rig, &box);
     nothing(&rig, 12);
-    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_cause[SKY_SUPPRESSED_BRIEF], ==, 1);
-    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_place[SKY_SUPPRESSED_BRIEF][1][1], ==, 1);
+    g_assert_cmpuint(sky_suppressed_count(sky_event_detector_suppressed(rig.detector), SKY_SUPPRESSED_BRIEF), ==, 1);
+    g_assert_cmpuint(sky_counter_get(&sky_event_detector_suppressed(rig.detector)->by_place[SKY_SUPPRESSED_BRIEF][1][1]), ==, 1);
     sky_event_detector_end_all(rig.detector, FALSE);
-    g_assert_cmpuint(sky_event_detector_suppressed(rig.detector)->by_cause[SKY_SUPPRESSED_BRIEF], ==, 1);
+    g_assert_cmpuint(sky_suppressed_count(sky_event_detector_suppressed(rig.detector), SKY_SUPPRESSED_BRIEF), ==, 1);
     rig_clear(&rig);
 }
 

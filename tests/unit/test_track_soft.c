@@ -15,7 +15,7 @@ static unsigned believed_after_at(float (*soft)(unsigned picture), float y) {
         track_rig_step(&rig);
     }
     track_rig_nothing(&rig, 12);
-    g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SOFT], ==, pictures == 40);
+    g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_SOFT), ==, pictures == 40);
     return pictures;
 }
 
@@ -131,7 +131,7 @@ static gboolean believed_fading(float soft, float area_lost, float contrast_lost
         sure = sure || track_rig_only(&rig)->sure;
     }
     track_rig_nothing(&rig, 12);
-    g_assert_cmpuint(rig.tracker.suppressed.by_cause[SKY_SUPPRESSED_SOFT], ==, !sure);
+    g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_SOFT), ==, !sure);
     return sure;
 }
 
