@@ -155,3 +155,5 @@ SkyMqttParams sky_app_mqtt_params(SkyApp *app, const char *will_topic, const cha
 
 /* app_watchdog.c: TRUE where nothing hangs that a restart would help. */
 gboolean sky_app_is_alive(SkyApp *app, int64_t now_ns, const char **ret_what);
+/* In words, "" where all is well: for the status. Lives as long as the numbers, which are the store's own of just now. */
+const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store);

@@ -36,7 +36,7 @@ static void report_queue(SkyApp *app, SkyTable *table) {
     sky_table_add(table, "queue.refused_audiences", outbox.refused_audiences);
     sky_table_add(table, "queue.commands_refused", yes_no(outbox.commands_refused));
     sky_table_add(table, "disk.durable", yes_no(store.durable));
-    sky_table_add(table, "disk.trouble", store.trouble);
+    sky_table_add(table, "disk.trouble", sky_app_disk_trouble(app, &store));
     sky_table_add_format(table, "disk.reserve_bytes", "%" G_GUINT64_FORMAT, store.ballast_bytes);
     sky_table_add_format(table, "disk.reserve_given_up", "%" G_GUINT64_FORMAT, store.ballast_given_up);
     sky_table_add_format(table, "disk.set_aside", "%" G_GUINT64_FORMAT, store.set_aside);

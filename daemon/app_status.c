@@ -20,7 +20,7 @@ struct SkyStatusMemory {
     uint32_t cameras_ok;
     GHashTable *flooded;    /* ids of cameras that raise more than they may, a set */
     GHashTable *overloaded; /* and of those that the box is too slow for */
-    char trouble[128];      /* of the store, as last logged */
+    char trouble[128];      /* of the disk, as last logged */
 };
 
 void sky_app_status_init(SkyApp *app) {
@@ -68,7 +68,7 @@ static char *status_text(SkyApp *app, const char *state, int64_t next_by_utc_ns)
                                .mqtt = mqtt.v5 ? "5" : "3.1.1",
                                .refused_audiences = outbox.refused_audiences,
                                .commands_refused = outbox.commands_refused,
-                               .trouble = store.trouble,
+                               .trouble = sky_app_disk_trouble(app, &store),
                                .config_error = app->config_error,
                                .cameras = app->cameras->len,
                                .cameras_ok = app->memory->cameras_ok,
@@ -237,18 +237,19 @@ static char *essence_of(SkyApp *app) {
                            sky_clock_is_synced(), store.dead, store.evicted, app->memory->cameras_ok, app->cameras->len,
                            sky_arming_count(app->arming), g_hash_table_size(app->memory->flooded),
                            g_hash_table_size(app->memory->overloaded) > 0, outbox.commands_refused,
-                           outbox.refused_audiences, store.trouble, app->config_error);
+                           outbox.refused_audiences, sky_app_disk_trouble(app, &store), app->config_error);
 }
 
 static void log_trouble(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
-    if (strcmp(store.trouble, app->memory->trouble) == 0)
+    const char *trouble = sky_app_disk_trouble(app, &store);
+    if (strcmp(trouble, app->memory->trouble) == 0)
         return;
-    g_strlcpy(app->memory->trouble, store.trouble, sizeof app->memory->trouble);
-    if (store.trouble[0])
-        sky_log(SKY_LOG_WARNING, "store", NULL, "%s%s", store.trouble, store.durable ? "" : ", alerts go on");
+    g_strlcpy(app->memory->trouble, trouble, sizeof app->memory->trouble);
+    if (trouble[0])
+        sky_log(SKY_LOG_WARNING, "disk", NULL, "%s%s", trouble, store.durable ? "" : ", alerts go on");
     else
-        sky_log(SKY_LOG_NOTICE, "store", NULL, "the disk is well again");
+        sky_log(SKY_LOG_NOTICE, "disk", NULL, "it is well again");
 }
 
 /* TRUE: that is new. */

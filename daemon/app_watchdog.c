@@ -8,8 +8,14 @@ static gboolean hangs(int64_t since_ns, int64_t now_ns) {
     return since_ns != SKY_TIME_NONE && now_ns - since_ns > HANGS_NS;
 }
 
-/* Idle is progress, and so are twelve dead cameras; a stuck disk (store, evidence) turns the health red, a restart would not free
- * it. */
+/* The store's word first: alerts come before their clips. A disk may stand still under the evidence alone. */
+const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store) {
+    if (store->trouble[0] || !hangs(sky_evidence_oldest_job_ns(app->evidence), sky_clock_monotonic_ns()))
+        return store->trouble;
+    return "the disk is stuck: clips and pictures wait";
+}
+
+/* Idle is progress, and so are twelve dead cameras; a stuck disk is told (above), a restart would not free it. */
 gboolean sky_app_is_alive(SkyApp *app, int64_t now_ns, const char **ret_what) {
     if (hangs(sky_workers_oldest_ns(app->workers), now_ns)) {
         *ret_what = "an analysis worker hangs";

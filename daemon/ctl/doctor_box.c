@@ -133,8 +133,10 @@ static void look_at_disk(const SkyDoctor *doctor, SkySheet *sheet) {
     struct stat status;
     struct statvfs room;
     SkyDiskFacts facts = {.directory = storage->directory, .free_bytes_min = storage->free_bytes_min, .trouble = ""};
-    if (doctor->status && strcmp(sky_ctl_text(doctor->status, "disk.durable"), "yes") != 0)
+    if (doctor->status) {
         facts.trouble = sky_ctl_text(doctor->status, "disk.trouble");
+        facts.in_memory = strcmp(sky_ctl_text(doctor->status, "disk.durable"), "yes") != 0;
+    }
     errno = 0;
     if (stat(storage->directory, &status) != 0 || statvfs(storage->directory, &room) != 0) {
         facts.failed = errno;

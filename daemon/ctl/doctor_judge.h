@@ -28,7 +28,8 @@ typedef struct {
     gboolean tried;         /* to write a small file there */
     int write_failed;
     int64_t write_ns;       /* how long that took, synced */
-    const char *trouble;    /* the daemon's own word where it keeps alerts in memory; "" */
+    const char *trouble;    /* the daemon's own word; "" */
+    gboolean in_memory;     /* and it keeps alerts in memory only */
 } SkyDiskFacts;
 void sky_judge_disk(const SkyDiskFacts *facts, SkySheet *sheet);
 

@@ -79,5 +79,5 @@ void sky_evidence_set_open(SkyEvidence *evidence, const char *alert, gboolean op
 const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence);
 /* Files under the directory now, by the last look of retention (each minute, and after each clip). */
 void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
-int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the watchdog; SKY_TIME_NONE where idle */
+int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the health; SKY_TIME_NONE where idle */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEvidence, sky_evidence_free)

@@ -289,6 +289,28 @@ def stuck_disk(s, watchdog):
     stage.check_schemas(seen.messages)
 
 
+def test_stuck_evidence(s):
+    """Only the folder of clips stands still, here at a file that can not be opened: it is told, and alerts go on being stored."""
+    folder, alert = s.file("state/evidence/gate"), "01jd0000000000000000000000"
+    os.makedirs(folder)
+    os.mkfifo(f"{folder}/{alert}.mp4")
+    open(f"{folder}/{alert}.mp4.part", "wb").close()  # what is left of a clip makes the daemon look at it
+    s.start_broker()
+    s.cameras = [{"id": "gate", "main": "rtsp://127.0.0.1:9/none", "enabled": False}]
+    seen = s.subscribe()
+    s.start_daemon()
+    state = until("the wait is told", lambda: (now := s.status())["disk.trouble"] and now, 30)
+    assert "clips" in state["disk.trouble"] and state["disk.durable"] == "yes", state
+    assert s.ctl("status").returncode == 1 and "clips and pictures wait" in s.ctl("doctor").stdout
+    told = until("the status", lambda: [e for _, e in seen.json("/status") if e["data"].get("trouble")], 20)
+    assert "clips" in told[0]["data"]["trouble"]
+    s.ctl("test-alert", "duty", check=0)
+    with open(f"{folder}/{alert}.mp4", "wb"):
+        pass
+    until("it is well", lambda: not s.status()["disk.trouble"] and "disk: it is well again" in s.log(), 20)
+    stage.check_schemas(seen.messages)
+
+
 # ---- slow ----
 
 def test_slow_disk(s):

@@ -100,9 +100,15 @@ static void test_disk(void) {
     disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, g_strerror(EIO));
     facts = good_disk();
     facts.trouble = "kept in memory: no space";
+    facts.in_memory = TRUE;
     sky_judge_disk(&facts, &sheet); /* the service's word, and what is seen now */
     g_assert_cmpuint(sheet.findings->len, ==, 2);
     g_assert_cmpuint(sky_sheet_count(&sheet, SKY_DOCTOR_TROUBLE), ==, 1);
+    facts.trouble = "the disk is stuck";
+    facts.in_memory = FALSE; /* alerts are safe */
+    sky_judge_disk(&facts, &sheet);
+    g_assert_cmpuint(sheet.findings->len, ==, 4);
+    g_assert_cmpuint(sky_sheet_count(&sheet, SKY_DOCTOR_WARNING), ==, 1);
 }
 
 static void test_may(void) {
