@@ -159,6 +159,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     sky_table_add_of(table, "camera", id, "reconnects", "%" G_GUINT64_FORMAT, status.reconnects);
     report_onvif(table, values, &status.onvif);
     sky_table_add_of(table, "camera", id, "dropped_packets", "%" G_GUINT64_FORMAT, status.lane.queue.dropped_packets);
+    sky_table_add_of(table, "camera", id, "preroll_dropped_packets", "%" G_GUINT64_FORMAT, status.preroll.dropped_packets);
     sky_table_add_of(table, "camera", id, "analysed_pictures", "%" G_GUINT64_FORMAT, status.lane.analysis.frames);
     sky_table_add_of(table, "camera", id, "late_packets", "%" G_GUINT64_FORMAT, status.lane.late_packets);
     sky_table_add_of(table, "camera", id, "dropped_pictures", "%" G_GUINT64_FORMAT, status.lane.frames.dropped);

@@ -168,13 +168,14 @@ static void say_metrics(SkyApp *app) {
     SkyCommandsNumbers commands = sky_commands_numbers(app->commands);
     SkyControlNumbers control = sky_control_numbers(app->control);
     const SkyEvidenceNumbers *evidence = sky_evidence_numbers(app->evidence);
-    uint64_t packets = 0, dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
+    uint64_t packets = 0, dropped = 0, preroll_dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
     SkyOnvifCounts onvif = {0};
     for (guint i = 0; i < app->cameras->len; i++) {
         g_auto(SkyCameraStatus) status;
         sky_camera_read(app->cameras->pdata[i], &status);
         packets += status.stream.packets;
         dropped += status.lane.queue.dropped_packets + status.lane.late_packets;
+        preroll_dropped += status.preroll.dropped_packets;
         errors += status.lane.analysis.decode_errors;
         events += status.lane.analysis.events;
         refused += status.lane.refused_events;
@@ -187,7 +188,7 @@ static void say_metrics(SkyApp *app) {
         "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
         "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
         "notices_lost", "notes_dropped",    "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable",
-        "store_forgotten", "callers_turned_away", "callers_without_descriptor"};
+        "store_forgotten", "callers_turned_away", "callers_without_descriptor", "preroll_dropped_packets"};
     double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
                        app->cameras->len,
                        app->memory->cameras_ok,
@@ -222,7 +223,8 @@ static void say_metrics(SkyApp *app) {
                        (double)onvif.unusable,
                        (double)store.forgotten,
                        (double)control.turned_away,
-                       (double)control.no_descriptor};
+                       (double)control.no_descriptor,
+                       (double)preroll_dropped};
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
     SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
     g_autofree char *topic = sky_topic_metrics(context.site);

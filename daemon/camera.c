@@ -219,6 +219,7 @@ void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
     *ret_status = (SkyCameraStatus){.verdict = camera->verdict,
                                     .since_ns = camera->verdict_since_ns,
                                     .lane = sky_lane_numbers(camera->lane),
+                                    .preroll = sky_preroll_numbers(camera->preroll),
                                     .analysis_rate = camera->analysis_rate,
                                     .memory_bytes = sky_budget_used(camera->budget)};
     ret_status->stream.last_packet_ns = SKY_TIME_NONE;

@@ -52,6 +52,7 @@ typedef struct {
     int64_t since_ns;            /* of the verdict's health */
     SkyStreamNumbers stream;     /* of the analysed one */
     SkyLaneNumbers lane;
+    SkyPrerollNumbers preroll;
     double analysis_rate;
     uint64_t reconnects, memory_bytes;
     SkyOnvifCounts onvif;        /* of both streams */

@@ -18,7 +18,7 @@ struct SkyPreroll {
     SkyBudget *budget;
     uint64_t bytes_max, bytes;
     int64_t keep_ns, settled_ns;
-    uint64_t dropped_packets, dropped_gops;
+    uint64_t dropped_packets;
     gboolean gap_at_end; /* the next packet follows a loss */
     gboolean await_key;  /* a packet could not be kept: what refers to it is of no use */
     SkyPacket **slots;
@@ -115,7 +115,6 @@ void sky_preroll_unref(SkyPreroll *preroll) {
 static void drop_oldest(SkyPreroll *preroll) {
     uint32_t next_key = find_key(preroll, 1);
     uint32_t count = is_key_at(preroll, 0) && next_key < preroll->length ? next_key : 1;
-    preroll->dropped_gops += is_key_at(preroll, 0);
     preroll->dropped_packets += count;
     while (count-- > 0)
         remove_first(preroll);
@@ -256,7 +255,6 @@ SkyPrerollNumbers sky_preroll_numbers(SkyPreroll *preroll) {
         .packets = preroll->length,
         .bytes = preroll->bytes,
         .dropped_packets = preroll->dropped_packets,
-        .dropped_gops = preroll->dropped_gops,
         .oldest_ns = key < preroll->length ? arrival_at(preroll, key) : SKY_TIME_NONE,
         .newest_ns = preroll->length > 0 ? arrival_at(preroll, preroll->length - 1) : SKY_TIME_NONE,
     };

@@ -11,8 +11,8 @@
 typedef struct SkyPreroll SkyPreroll;
 typedef struct {
     uint32_t packets;
-    uint64_t bytes, dropped_packets, dropped_gops; /* dropped: for the bound, not for age */
-    int64_t oldest_ns, newest_ns;                  /* arrival, SKY_TIME_NONE where empty */
+    uint64_t bytes, dropped_packets; /* dropped: for the bound, not for age */
+    int64_t oldest_ns, newest_ns;    /* arrival, SKY_TIME_NONE where empty */
 } SkyPrerollNumbers;
 
 /* keep_ns: what lies further back than this before the newest packet may go, in whole GOPs. budget may be NULL. */

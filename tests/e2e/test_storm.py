@@ -156,6 +156,18 @@ def calm_again(s, seen, long):
         seen.wait(f"/camera/{name}/status", 10, flooded=False)
 
 
+def test_a_preroll_without_room(s):
+    """What a camera's memory can not hold of its pre-roll is a shorter clip: it is counted where it is lost, and nowhere else."""
+    s.start_broker()
+    video = stage.scene("storm", kbit=8000)
+    rtsp = stage.Cameras(s, {name: video for name in ("small", "roomy")})
+    s.cameras = [{"id": name, "main": rtsp.url(name), "memory": memory} for name, memory in (("small", "4MB"), ("roomy", "200MB"))]
+    s.options["storage"]["pre_roll"] = "60s"
+    s.start_daemon()
+    state = until("a loss", lambda: int((now := s.status()).get("camera.small.preroll_dropped_packets", 0)) and now, 60)
+    assert state["camera.roomy.preroll_dropped_packets"] == "0" and state["camera.small.dropped_packets"] == "0", state
+
+
 def test_killed_in_a_flood(s):
     """Every event that began has its end, also those that are only counted; the count lacks at most what came since it was last told."""
     s.start_broker()
