@@ -122,7 +122,7 @@ char *sky_config_print_schema_of_cameras(void);
 /* What a reload has to do. */
 typedef struct {
     GPtrArray *cameras_added, *cameras_removed, *cameras_changed; /* ids (char *) */
-    gboolean broker_changed, audiences_changed;
+    gboolean broker_changed, audiences_changed, site_renamed;
     GPtrArray *needs_restart; /* keys (char *) that changed but can not be reloaded */
 } SkyConfigDiff;
 SkyConfigDiff *sky_config_diff(const SkyConfig *before, const SkyConfig *after);

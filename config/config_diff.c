@@ -117,6 +117,7 @@ SkyConfigDiff *sky_config_diff(const SkyConfig *before, const SkyConfig *after) 
     diff->needs_restart = g_ptr_array_new_with_free_func(g_free);
     diff_cameras(before, after, diff);
     diff->audiences_changed = !same_list(sky_key_at(SKY_GROUP_ROOT, offsetof(SkyConfigValues, audiences)), old_values, new_values);
+    diff->site_renamed = strcmp(old_values->site.name, new_values->site.name) != 0;
     diff_group(SKY_GROUP_ROOT, NULL, old_values, new_values, diff);
     return diff;
 }

@@ -83,19 +83,26 @@ static void on_opened(const char *alert, gboolean open, gpointer user) {
         sky_evidence_set_open(app->evidence, alert, open);
 }
 
-/* On the transport's thread: of the app only what never changes while it runs. */
+static char *gap_text(SkyApp *app, const char *audience, uint64_t from_seq, uint64_t to_seq) {
+    sky_lock_enter(&app->name_lock);
+    SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
+    char *text = sky_message_gap(&names, audience, sky_desk_epoch(app->desk), from_seq, to_seq, sky_clock_utc_ns());
+    sky_lock_leave(&app->name_lock);
+    return text;
+}
+
+/* On the transport's thread: of the app only what never changes while it runs, and what a lock guards. */
 static char *finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     SkyApp *app = user;
     uint64_t from_seq, to_seq;
     if (!sky_message_record_is_gap(record, &from_seq, &to_seq))
         return sky_message_finish((const char *)record->payload, record->payload_bytes, replayed, queued_ms);
-    SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
-    return sky_message_gap(&names, record->audience, sky_desk_epoch(app->desk), from_seq, to_seq, sky_clock_utc_ns());
+    return gap_text(app, record->audience, from_seq, to_seq);
 }
 
 static char *probe(const char *audience, gpointer user) {
     SkyApp *app = user;
-    SkyMessageContext names = {.site = app->site, .site_name = app->site_name, .clock_synced = sky_clock_is_synced()};
+    SkyMessageContext names = {.site = app->site, .clock_synced = sky_clock_is_synced()};
     return sky_message_probe(&names, audience ? audience : "probe", sky_clock_utc_ns());
 }
 
@@ -201,6 +208,7 @@ static SkyApp *app_alloc(SkyConfig *config, const char *config_path) {
     app->config = sky_config_ref(config);
     app->config_path = g_strdup(config_path);
     app->site = g_strdup(sky_config_values(config)->site.id);
+    sky_lock_init(&app->name_lock);
     app->site_name = g_strdup(sky_config_values(config)->site.name);
     app->config_error = g_strdup("");
     app->boot_id = read_boot_id();
@@ -283,6 +291,7 @@ void sky_app_free(SkyApp *app) {
     g_free(app->boot_id);
     g_free(app->site);
     g_free(app->site_name);
+    sky_lock_clear(&app->name_lock);
     g_free(app);
     sky_mqtt_library_cleanup();
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <glib.h>
 #include <stdatomic.h>
+#include "base/lock.h"
 #include "base/mailbox.h"
 #include "daemon/account.h"
 #include "daemon/app.h"
@@ -27,7 +28,9 @@ struct SkyApp {
     SkyConfig *config;
     char *config_path, *config_error; /* the last reload's first error; "" */
     char *boot_id;
-    char *site, *site_name;  /* as at the start, for other threads */
+    char *site;              /* as at the start, for other threads */
+    SkyLock name_lock;
+    char *site_name;         /* inside the lock: as now, for other threads */
     int64_t started_ns;
 
     SkyStore *store;

@@ -125,8 +125,21 @@ static void refuse_restart(SkyApp *app, GPtrArray *needs_restart) {
 static void adopt(SkyApp *app, SkyConfig *config) {
     sky_config_unref(app->config);
     app->config = sky_config_ref(config);
+    sky_lock_enter(&app->name_lock);
+    g_free(app->site_name);
+    app->site_name = g_strdup(sky_config_values(config)->site.name);
+    sky_lock_leave(&app->name_lock);
     sky_desk_set_config(app->desk, config);
     sky_commands_set_config(app->commands, config);
+}
+
+/* What the broker keeps bears the site's name. */
+static void say_name(SkyApp *app) {
+    sky_app_say_status(app, NULL);
+    for (guint i = 0; i < app->cameras->len; i++) {
+        sky_app_say_camera(app, app->cameras->pdata[i]);
+        sky_app_say_motion(app, app->cameras->pdata[i]);
+    }
 }
 
 void sky_app_reload(SkyApp *app) {
@@ -158,9 +171,11 @@ void sky_app_reload(SkyApp *app) {
     sky_app_match_cameras(app);
     if (diff->audiences_changed)
         sky_app_set_probes(app);
-    if (diff->broker_changed)
-        reconnect(app);
-    sky_log(SKY_LOG_NOTICE, "config", NULL, "reloaded: %u cameras added, %u removed, %u changed%s%s", diff->cameras_added->len,
+    if (diff->site_renamed)
+        say_name(app);
+    if (diff->broker_changed || diff->site_renamed)
+        reconnect(app); /* the last will bears the name too */
+    sky_log(SKY_LOG_NOTICE, "config", NULL, "reloaded: %u cameras added, %u removed, %u changed%s%s%s", diff->cameras_added->len,
             diff->cameras_removed->len, diff->cameras_changed->len, diff->audiences_changed ? ", audiences" : "",
-            diff->broker_changed ? ", broker" : "");
+            diff->broker_changed ? ", broker" : "", diff->site_renamed ? ", name" : "");
 }

@@ -6,7 +6,9 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
+import time
 
 import stage
 from stage import until
@@ -58,6 +60,28 @@ def test_reload_restarts_only_what_changed(s):
     os.remove(s.file("cameras.d/three.yaml"))
     reload(s)
     until("three is gone", lambda: s.status()["cameras"] == "one")
+
+
+def test_a_new_name(s):
+    """A site that is renamed: all that the broker keeps, the last will, and what tells of a gap in the log bear the new name at once."""
+    seen = set_up(s)
+    name = "青龙镇"
+    s.options["top"]["site"] = {"id": s.site, "name": name}
+    renamed = time.monotonic()
+    reload(s)
+    for topic in (f"/{s.site}/status", "/camera/one/status", "/camera/one/motion"):
+        until(f"the name in {topic}", lambda topic=topic: [e for _, e in seen.json(topic) if e["data"]["site"]["name"] == name], 20)
+    assert time.monotonic() - renamed < 20, "it came with the minute"
+    s.ctl("test-alert", "duty", check=0)
+    database = sqlite3.connect(s.file("state/skynetd.db"), timeout=20)
+    database.execute("UPDATE sequence SET next = 1 WHERE audience = 'duty'")  # as if the numbers so far had never come to the store
+    database.commit()
+    database.close()
+    s.ctl("test-alert", "duty", check=0)
+    assert seen.wait("/alert-log/duty", 20, from_seq=1)["data"]["site"]["name"] == name
+    s.kill_daemon()
+    assert seen.wait(f"/{s.site}/status", 20, state="offline")["data"]["site"]["name"] == name
+    stage.check_schemas(seen.messages)
 
 
 def retained(s, camera):

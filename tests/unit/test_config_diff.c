@@ -39,7 +39,8 @@ static char *diff_text(const char *before_text, const char *after_text) {
     for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
         if (texts[i][0])
             g_string_append_printf(out, "%s%s ", marks[i], texts[i]);
-    g_string_append_printf(out, "%s%s", diff->broker_changed ? "broker " : "", diff->audiences_changed ? "audiences " : "");
+    g_string_append_printf(out, "%s%s%s", diff->broker_changed ? "broker " : "", diff->audiences_changed ? "audiences " : "",
+                           diff->site_renamed ? "name " : "");
     return g_strchomp(g_string_free(out, FALSE));
 }
 
@@ -79,7 +80,7 @@ static void test_diff(void) {
         {SITE BROKER "audiences: [{id: duty, pictures: true}]\n" CAMERAS, "audiences"},
         {SITE BROKER "audiences: [{id: duty}, {id: police}]\n" CAMERAS, "audiences"},
         {SITE BROKER "audiences: [{id: duty, kinds: [motion]}]\n" CAMERAS, "audiences"},
-        {"site: {id: a, name: 镇}\n" BROKER AUDIENCES CAMERAS, ""}, /* nothing has to be done for it */
+        {"site: {id: a, name: 镇}\n" BROKER AUDIENCES CAMERAS, "name"},
         {"site: {id: b, name: 村}\n" BROKER AUDIENCES CAMERAS, "!site.id broker"}, /* the client id goes with it */
         {SITE BROKER AUDIENCES CAMERAS "storage: {directory: /srv, pre_roll: 6s}\nworkers: 2\n",
          "!storage.directory,storage.pre_roll,workers"},
