@@ -55,10 +55,13 @@ gboolean sky_ticking_covers(const SkyTicking *ticking, const SkyBox *box) {
     if (is_large(box))
         return FALSE;
     Cells cells = cells_of(box);
-    for (int y = cells.top; y <= cells.bottom; y++)
+    for (int y = cells.top; y <= cells.bottom; y++) {
+        int known = 0;
         for (int x = cells.left; x <= cells.right; x++)
-            if (!ticks_near(ticking, x, y))
-                return FALSE;
+            known += ticks_near(ticking, x, y);
+        if (2 * known <= cells.right - cells.left + 1)
+            return FALSE;
+    }
     return TRUE;
 }
 

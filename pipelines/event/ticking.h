@@ -19,7 +19,8 @@ typedef struct {
 
 /* Something has been at work in this box, and it was no thing. A large box is no place. */
 void sky_ticking_note(SkyTicking *ticking, const SkyBox *box, int64_t now_ns);
-/* All of the box lies in such a place, or beside it: the next digit. */
+/* All of the box lies in such a place, or beside it: the next digit; or most of it in each row: a clock is a line, and the digits of the
+ * hour tick too seldom to be known. */
 gboolean sky_ticking_covers(const SkyTicking *ticking, const SkyBox *box);
 /* Once a picture, at ascending times. */
 void sky_ticking_age(SkyTicking *ticking, int64_t now_ns);

@@ -42,6 +42,17 @@ static void test_what_it_covers(void) {
     g_assert_false(sky_ticking_covers(&ticking, &person));
 }
 
+/* The hour is left of what is known, a person stands out of it. */
+static void test_a_clock_is_a_line(void) {
+    SkyTicking ticking = {0};
+    SkyBox seconds = {0.85f, 0.03f, 0.1f, 0.05f}, all = {0.77f, 0.03f, 0.18f, 0.05f}, date = {0.6f, 0.03f, 0.35f, 0.05f};
+    SkyBox person = {0.81f, 0.03f, 0.08f, 0.2f};
+    tick(&ticking, SKY_NS_PER_S, &seconds, 10, 10 * SKY_NS_PER_S);
+    g_assert_true(sky_ticking_covers(&ticking, &all));
+    g_assert_false(sky_ticking_covers(&ticking, &date));
+    g_assert_false(sky_ticking_covers(&ticking, &person));
+}
+
 static void test_a_large_box_is_no_place(void) {
     SkyTicking ticking = {0};
     SkyBox tree = {0.3f, 0.1f, 0.21f, 0.2f}, text = {0.3f, 0.1f, 0.39f, 0.1f};
@@ -95,6 +106,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/ticking/again-and-again", test_again_and_again);
     g_test_add_func("/ticking/takes-its-time", test_takes_its_time);
     g_test_add_func("/ticking/what-it-covers", test_what_it_covers);
+    g_test_add_func("/ticking/a-clock-is-a-line", test_a_clock_is_a_line);
     g_test_add_func("/ticking/a-large-box-is-no-place", test_a_large_box_is_no_place);
     g_test_add_func("/ticking/rain-is-everywhere", test_rain_is_everywhere);
     g_test_add_func("/ticking/a-tree-is-not-everywhere", test_a_tree_is_not_everywhere);
