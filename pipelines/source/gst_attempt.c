@@ -5,21 +5,16 @@
 
 /* Thread: the element's, one message at a time. Owner: its signal. */
 typedef struct {
-    GstRTSPMethod method; /* of the last message */
-    guint sent, again;    /* times it went; of those, with the account again */
-    gboolean let_in;      /* something went on behind what had to be asked twice */
+    guint again; /* times that the last message went again with the account */
 } Attempt;
 
-/* FALSE: it does not go, and the refusal stands. */
+/* FALSE: it does not go, and the refusal stands. Why it is to go again is not told: a refusal, or that the camera hung up before it read it,
+ * as many do behind the 401 that asks for the account. */
 static gboolean on_send(GstElement *camera, GstRTSPMessage *message, gpointer user) {
     Attempt *attempt = user;
-    GstRTSPMethod method = message->type_data.request.method;
     char *account = NULL; /* of the last time that this very message went */
     if (gst_rtsp_message_get_header(message, GST_RTSP_HDR_AUTHORIZATION, &account, 0) == GST_RTSP_OK)
-        return attempt->let_in && attempt->again++ == 0;
-    attempt->let_in = attempt->let_in || (method != attempt->method && attempt->sent > 1);
-    attempt->sent = method == attempt->method ? attempt->sent + 1 : 1;
-    attempt->method = method;
+        return attempt->again++ == 0;
     attempt->again = 0;
     return TRUE;
 }

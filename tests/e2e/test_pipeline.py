@@ -101,15 +101,16 @@ def test_gst_debug_shows_no_password(s):
         assert secret not in said, said[max(said.index(secret) - 300, 0):][:600]
 
 
-def test_one_try_of_a_wrong_password(s):
-    """rtspsrc by itself answers each refusal with the same password again."""
+def test_few_tries_of_a_wrong_password(s):
+    """rtspsrc by itself answers each refusal with the same password again, and that locks the account at most cameras. Many hang up behind
+    a refusal, also behind the one that asks for the password."""
     for name, secret in ("right", "correct horse"), ("password", "s3cr3t-wrong"):
         with open(s.file(name), "w", encoding="utf-8") as out:
             out.write(secret + "\n")
         os.chmod(s.file(name), 0o600)
     s.environment["SKYNET_PIPELINES"] = SHIPPED
     cameras = stage.Cameras(s, {"gate": stage.scene("empty")},
-                            options=["--user", "viewer", "--password-file", s.file("right"), "--auth", "digest"])
+                            options=["--user", "viewer", "--password-file", s.file("right"), "--auth", "basic"])
     counter = PasswordCounter(cameras.port)
     s.cameras = [{"id": "gate", "main": f"rtsp://127.0.0.1:{counter.port}/gate", "pipeline": "rtsp-tcp", "user": "viewer",
                   "password_file": s.file("password")}]
@@ -119,7 +120,8 @@ def test_one_try_of_a_wrong_password(s):
         return
     s.start_daemon()
     s.wait_camera("gate", "misconfigured")
-    assert counter.tries == 1, counter.tries
+    assert 1 <= counter.tries <= 2, counter.tries
+    counter.hangs_up = True
     os.replace(s.file("right"), s.file("password"))
     s.daemon.send_signal(signal.SIGHUP)
     s.wait_camera("gate", "ok")

@@ -7,6 +7,7 @@ import threading
 class PasswordCounter:
     def __init__(self, port):
         self.camera, self.tries, self.deaf = port, 0, 0  # deaf: so many connections more end at once
+        self.hangs_up = False  # behind each refusal, as many cameras do: what comes on that connection then is read by nobody
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -26,10 +27,15 @@ class PasswordCounter:
             threading.Thread(target=self.copy, args=(far, near, False), daemon=True).start()
 
     def copy(self, source, target, counts):
+        refused = False
         try:
-            while data := source.recv(65536):
-                self.tries += data.count(b"\r\nAuthorization:") if counts else 0
+            while not refused and (data := source.recv(65536)):
+                self.tries += sum(b"\r\nAuthorization:" in request for request in data.split(b"\r\n\r\n")) if counts else 0
                 target.sendall(data)
+                refused = self.hangs_up and not counts and b" 401 " in data
+            if refused:
+                target.shutdown(socket.SHUT_WR)
+                return
         except OSError:
             pass
         for one in (source, target):
