@@ -45,12 +45,13 @@ static char *last_algorithm(const GString *answer) {
 }
 
 char *sky_rtsp_challenge_unknown(const SkySource *source, const char *url) {
+    int64_t deadline_ns = sky_clock_monotonic_ns() + LIMIT_NS;
     g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
     g_autofree char *address = uri ? sky_resolve(uri->host, LIMIT_NS, &source->stop, NULL) : NULL;
     if (!address)
         return NULL;
     SkyOnvifDoor door = {.address = address, .port = sky_uri_port(uri), .host = uri->host, .tls = strcmp(uri->scheme, "rtsps") == 0,
-                         .ca_file = source->params.ca_file, .deadline_ns = sky_clock_monotonic_ns() + LIMIT_NS, .stop = &source->stop};
+                         .ca_file = source->params.ca_file, .deadline_ns = deadline_ns, .stop = &source->stop};
     g_autoptr(GString) answer = ask(&door, uri);
     g_autofree char *algorithm = answer ? last_algorithm(answer) : NULL;
     return algorithm && strcmp(algorithm, "MD5") != 0 && strcmp(algorithm, "MD5-sess") != 0 ? g_steal_pointer(&algorithm) : NULL;

@@ -101,13 +101,13 @@ static gboolean is_refusal(int failed) {
 }
 
 /* A digest that it does not know libavformat does not answer: the account was not even tried, and nothing is locked by that. */
-static gboolean set_unknown_digest(const Session *session, const char *url, int failed, GError **error) {
-    g_autofree char *algorithm = failed == AVERROR_HTTP_UNAUTHORIZED ? sky_rtsp_challenge_unknown(session->source, url) : NULL;
+static void tell_unknown_digest(const Session *session, const char *url, GError **error) {
+    g_autofree char *algorithm = sky_rtsp_challenge_unknown(session->source, url);
     if (algorithm == NULL)
-        return FALSE;
+        return;
+    g_clear_error(error);
     g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "connect: the camera wants digests by %s, which libavformat does not know: have it use MD5 "
                 "for RTSP (among its security settings: RTSP authentication)", algorithm);
-    return TRUE;
 }
 
 static gboolean open_input(Session *session, const char *url, GError **error) {
@@ -124,8 +124,9 @@ static gboolean open_input(Session *session, const char *url, GError **error) {
     }
     if (failed == 0)
         return TRUE;
-    if (!set_unknown_digest(session, url, failed, error))
-        set_failure(session, failed, "connect", params->connect_timeout_ns, error);
+    set_failure(session, failed, "connect", params->connect_timeout_ns, error); /* first: asking takes time, which is not the camera's */
+    if (failed == AVERROR_HTTP_UNAUTHORIZED)
+        tell_unknown_digest(session, url, error);
     return FALSE;
 }
 

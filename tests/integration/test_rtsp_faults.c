@@ -254,6 +254,18 @@ static void test_refusal(gconstpointer data) {
     g_assert_cmpint(sky_clock_monotonic_ns() - before_ns, <, IN_TIME_NS);
 }
 
+/* A camera that refuses, and then takes no further connection: what was refused is still told as that. */
+static void test_refused_then_mute(void) {
+    g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.describe_status = "401 Unauthorized", .mute_after = 1}, clip);
+    SkySourceParams params = params_for(stage);
+    params.connect_timeout_ns = SILENT_NS; /* it is asked once more for as long */
+    params.user = "admin";
+    params.password = "s3cr3t-w0rd";
+    g_autoptr(ClipCatch) caught = clip_catch_rtsp(&params, 0);
+    g_assert_error(caught->error, SKY_ERROR, SKY_ERR_CONFIG);
+    g_assert_true(g_str_has_prefix(caught->error->message, "authentication"));
+}
+
 /* glibc's resolver thread is unknown to ThreadSanitizer, which crashes in it. */
 #if defined(__SANITIZE_THREAD__)
 #define CAN_LOOK_UP FALSE
@@ -372,6 +384,7 @@ int main(int argc, char **argv) {
     }
     g_test_add_func("/rtsp/addresses", test_addresses);
     g_test_add_func("/rtsp/stop", test_stop);
+    g_test_add_func("/rtsp/refused-then-mute", test_refused_then_mute);
     g_test_add_func("/rtsp/teardown", test_teardown);
     int failed = g_test_run();
     clip_catch_free(clip);

@@ -26,6 +26,7 @@ struct RtspStage {
     SkyLock lock;
     GString *requests;
     uint16_t sequence;
+    guint connections; /* so far */
 };
 
 /* FALSE: gone, or told to stop. */
@@ -236,7 +237,8 @@ static void play(RtspStage *stage, int client, GString *request) {
 static void serve(RtspStage *stage, int client) {
     g_autoptr(GString) request = g_string_new(NULL);
     while (read_request(stage, client, request)) {
-        if (stage->script.mute || (stage->script.mute_at_play && g_str_has_prefix(request->str, "PLAY")))
+        if (stage->script.mute || (stage->script.mute_after > 0 && stage->connections > stage->script.mute_after) ||
+            (stage->script.mute_at_play && g_str_has_prefix(request->str, "PLAY")))
             continue;
         for (guint i = 0; g_str_has_prefix(request->str, "PLAY") && i < stage->script.early; i++)
             if (!send_picture(stage, client, i))
@@ -258,6 +260,7 @@ static void run(gpointer user) {
         if (poll(&ready, 1, 50) <= 0)
             continue;
         sky_autofd client = accept(stage->listener, NULL, NULL);
+        stage->connections += client >= 0;
         if (client >= 0)
             serve(stage, client);
     }

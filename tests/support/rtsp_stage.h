@@ -25,6 +25,7 @@ typedef struct {
     const char *sdp;             /* NULL: one that fits the clip */
     const char *raw_reply;       /* not NULL: the answer to everything, as it stands */
     gboolean mute;               /* accepts, reads, never answers */
+    guint mute_after;            /* not 0: mute from the next connection after so many on */
     gboolean mute_at_play;       /* all but PLAY is answered */
     gboolean odd_types;          /* before each picture from the 25th on goes a packet that hardly anybody knows (MTAP24, RFC 6184 5.7.2),
                                     behind the last of each 25 an end of sequence that is too long */
