@@ -38,13 +38,15 @@ static GPtrArray *find_gaps(SkyStore *store, uint64_t count, GError **error) {
     return NULL;
 }
 
-/* An earlier note that nobody has yet becomes part of the new one: one gap message a range. */
+/* An earlier note that nobody has yet becomes part of the new one: one gap message a range. One further behind stays: what waits before it
+ * is not missing. */
 static gboolean merge_earlier(SkyStore *store, Gap *gap, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
         store->database, "SELECT payload FROM message INDEXED BY message_gap WHERE class = 1 AND seq = 0 AND audience = ?"
-        " AND delivered IS NULL AND dead IS NULL", error);
+        " AND delivered IS NULL AND dead IS NULL AND row <= ?", error);
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, gap->note->audience, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(statement, 2, gap->row);
     uint64_t from_seq, to_seq, earlier_from, earlier_to;
     if (!sky_message_record_is_gap(gap->note, &from_seq, &to_seq)) g_assert_not_reached();
     gboolean row = FALSE;
@@ -60,9 +62,10 @@ static gboolean merge_earlier(SkyStore *store, Gap *gap, GError **error) {
     sky_message_record_free(gap->note);
     gap->note = merged;
     statement = sky_database_prepare(store->database, "DELETE FROM message WHERE class = 1 AND seq = 0 AND audience = ?"
-                                     " AND delivered IS NULL AND dead IS NULL", error);
+                                     " AND delivered IS NULL AND dead IS NULL AND row <= ?", error);
     if (!statement) return FALSE;
     sqlite3_bind_text(statement, 1, merged->audience, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, gap->row);
     return sky_database_run(store->database, statement, error);
 }
 

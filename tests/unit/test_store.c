@@ -233,6 +233,25 @@ static void test_refused(void) {
     store_fixture_clear(&f);
 }
 
+/* One that was never stored, in the midst of what waits, when the oldest go: what is told as missing does not come, and the other way round. */
+static void test_refused_and_evicted(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    f.params.rows_max = 6;
+    store_fixture_open(&f);
+    for (guint seq = 1; seq <= 8; seq++)
+        if (seq != 4) g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "x", seq));
+    g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 100, NULL);
+    guint seen[9] = {0};
+    for (guint i = 0; i < rows->len; i++) {
+        uint64_t from = at(rows, i)->seq, to = from;
+        sky_message_record_is_gap(at(rows, i), &from, &to);
+        for (uint64_t seq = from; seq <= to; seq++) seen[seq]++;
+    }
+    for (guint seq = 1; seq <= 8; seq++) g_assert_cmpuint(seen[seq], ==, 1);
+    store_fixture_clear(&f);
+}
+
 static void test_commit_bound(void) {
     StoreFixture f;
     store_fixture_init(&f);
@@ -313,6 +332,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
     g_test_add_func("/store/refused", test_refused);
+    g_test_add_func("/store/refused-and-evicted", test_refused_and_evicted);
     g_test_add_func("/store/standing", test_standing);
     g_test_add_func("/store/standing-alert", test_standing_alert);
     g_test_add_func("/store/commit-bound", test_commit_bound);
