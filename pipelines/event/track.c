@@ -40,6 +40,7 @@
 #define LOSS_MAX -4.0f
 #define MISS_LOSS -0.7f
 #define SCORE_MAX 30.0f
+#define SCORE_MIN -8.0f
 #define SCORE_SPECK 15.0f  /* of one that went straight for a second */
 #define SCORE_FIRM 15.0f   /* what is believed so much may change its size: a person waves, or is half hidden for a moment */
 
@@ -228,14 +229,15 @@ static void set_off_anew(SkyTrack *track) {
 static gboolean has_come_nowhere(const SkyTrack *track) {
     gboolean rests = track->moving < RESTED && track->reach > 0;
     gboolean changes = !sky_track_is_of_one_size(track) && track->score < SCORE_FIRM && !sky_track_is_at_edge(track);
-    return rests || changes || track->score <= SKY_TRACK_SCORE_MIN;
+    return rests || changes || track->refuted;
 }
 
 /* box: of all the blobs that are this thing now. */
 static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
     track->score = MIN(track->score + gain_of(track, box, area, clutter, dt_s), SCORE_MAX);
-    track->score = MAX(track->score, SKY_TRACK_SCORE_MIN);
+    track->score = MAX(track->score, SCORE_MIN);
+    track->refuted = track->score <= SCORE_MIN;
     SkyPoint was_at = sky_box_centre(&track->box), is_at = sky_box_centre(box);
     float size = sqrtf(MAX(box->w * box->h, 1e-6f));
     float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
@@ -465,7 +467,7 @@ void sky_tracker_process(SkyTracker *tracker, const SkyMotionResult *result, int
             see(tracker, track, &blob, min_duration_ns, now_ns);
         } else {
             track->missing++;
-            track->score = MAX(track->score + MISS_LOSS, SKY_TRACK_SCORE_MIN);
+            track->score = MAX(track->score + MISS_LOSS, SCORE_MIN);
         }
         if (now_ns - track->last_ns > forget_ns || is_tick_again(tracker, track))
             forget(tracker, track, min_duration_ns, now_ns);

@@ -14,7 +14,6 @@
  * Belief is a track score (Sittler 1964; Blackman, IEEE AES Magazine 19(1), 2004): each sight adds how much better "one thing that
  * goes on as before" explains it than "clutter that happened to be there", with the clutter's density as it has been lately. */
 #define SKY_TRACKS_MAX 32
-#define SKY_TRACK_SCORE_MIN -8.0f /* refuted: no one thing that goes on as before */
 
 typedef struct {
     uint64_t number;         /* from 1; 0: this place is free */
@@ -52,6 +51,7 @@ typedef struct {
     uint32_t soft_seen;      /* so many */
     float mass, mass_max;    /* its area times how clearly it stands out: of late, and at most */
     gboolean dim;            /* known only by what hardly stands out, so far */
+    gboolean refuted;        /* by what was seen of it last; not by that it is gone */
     gboolean sure;           /* it is a thing that travels, long enough */
 } SkyTrack;
 

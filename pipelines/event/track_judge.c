@@ -104,7 +104,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_SWAY;
     if (!sky_track_is_of_one_size(track))
         return has_edges(track) ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_SOFT;
-    if (track->score <= SKY_TRACK_SCORE_MIN)
+    if (track->refuted)
         return SKY_SUPPRESSED_ERRATIC;
     if (!has_left(track))
         return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;

@@ -168,6 +168,18 @@ static void test_suppressed(void) {
     suppress(path_shape, 14, SKY_SUPPRESSED_SHAPE);
 }
 
+/* That it is gone for many pictures tells nothing of what it was. */
+static void test_cause_at_many_pictures(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 300; i++, rig.now_ns += SKY_NS_PER_S / 60 - TRACK_RIG_DT_NS) {
+        if (i < 200)
+            track_rig_put(&rig, 0.4f, 0.4f, 0.06f, 0.1f);
+        track_rig_step(&rig);
+    }
+    g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_STILL), ==, 1);
+}
+
 /* Who is taken for still, and then walks, has only the way that he walks. */
 static void test_sets_off(void) {
     TrackRig rig;
@@ -423,6 +435,7 @@ static void test_full_house(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/track/cause-at-many-pictures", test_cause_at_many_pictures);
     g_test_add_func("/track/walker-is-believed", test_walker_is_believed);
     g_test_add_func("/track/suppressed", test_suppressed);
     g_test_add_func("/track/near-misses", test_near_misses);
