@@ -266,8 +266,12 @@ static void remember_transport(SkyStream *stream, SkyRtspTransport transport) {
         sky_transports_worked(stream->transports, stream->url, transport, sky_clock_utc_ns());
 }
 
+static gboolean has_plain_keys(const SkyStream *stream) {
+    return stream->source && sky_counter_get(&sky_source_numbers(stream->source)->plain_keys) > 0;
+}
+
 static void note_plain_keys(SkyStream *stream) {
-    if (stream->plain_keys || sky_counter_get(&sky_source_numbers(stream->source)->plain_keys) == 0)
+    if (stream->plain_keys || !has_plain_keys(stream))
         return;
     stream->plain_keys = TRUE;
     sky_log(SKY_LOG_NOTICE, "camera", stream->camera,
@@ -286,8 +290,7 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
         sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s%s", stream->lane ? "" : "main ",
                 transport_name(stream), unverified ? "; its certificate is not verified (ca_file)" : "");
     }
-    if (stream->source)
-        note_plain_keys(stream);
+    note_plain_keys(stream);
     if (stream->source && atomic_load(&stream->has_ended))
         finish(stream, now_ns);
     if (!stream->stopping && sky_stream_state_is_due(&stream->state, now_ns))
@@ -324,7 +327,7 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
     *ret_numbers = (SkyStreamNumbers){.last_packet_ns = atomic_load(&stream->last_packet_ns),
                                       .packets = atomic_load(&stream->packets),
                                       .frame_rate = stream->frame_rate,
-                                      .plain_keys = stream->plain_keys,
+                                      .plain_keys = has_plain_keys(stream),
                                       .transport = in ? transport_name(stream) : "",
                                       .info = info};
 }

@@ -18,7 +18,7 @@ typedef struct {
     int64_t last_packet_ns;  /* arrival; SKY_TIME_NONE before the first */
     uint64_t packets;        /* since it was made */
     double frame_rate;       /* of the last seconds */
-    gboolean plain_keys;     /* it has had none but plain I pictures for key frames */
+    gboolean plain_keys;     /* plain I pictures had to do for key frames, in this connection */
     const char *transport;   /* of the connection, or the last one; "" before the first */
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
