@@ -185,6 +185,7 @@ void sky_stream_watch_free(SkyStreamWatch *watch) {
 static void look_for_plain(SkyStreamWatch *watch, const uint8_t *data, gsize bytes, SkyStreamLook *look) {
     if (look->key) {
         watch->any_key = TRUE;
+        watch->plain = FALSE;
         watch->without_key = 0;
         return;
     }

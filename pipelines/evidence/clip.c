@@ -136,6 +136,7 @@ static gboolean change_file(SkyClip *clip, const SkyPacket *packet) {
     clip->await_key = TRUE;
     if (!clip->event_reached && sky_packet_times(packet)->arrival_ns <= clip->begin_ns) {
         g_clear_pointer(&clip->file, sky_clip_file_free);
+        clip->event_offset_s = 0;
         return TRUE;
     }
     clip->result.truncated = TRUE;

@@ -47,7 +47,9 @@ static char *last_algorithm(const GString *answer) {
 char *sky_rtsp_challenge_unknown(const SkySource *source, const char *url) {
     int64_t deadline_ns = sky_clock_monotonic_ns() + LIMIT_NS;
     g_autoptr(SkyUri) uri = sky_uri_parse(url, NULL);
-    g_autofree char *address = uri ? sky_resolve(uri->host, LIMIT_NS, &source->stop, NULL) : NULL;
+    if (!uri || !g_str_has_prefix(uri->scheme, "rtsp")) /* a pipeline's camera may be at any */
+        return NULL;
+    g_autofree char *address = sky_resolve(uri->host, LIMIT_NS, &source->stop, NULL);
     if (!address)
         return NULL;
     SkyOnvifDoor door = {.address = address, .port = sky_uri_port(uri), .host = uri->host, .tls = strcmp(uri->scheme, "rtsps") == 0,

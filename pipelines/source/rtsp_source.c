@@ -14,7 +14,7 @@
 #include "source/rtsp_url.h"
 
 #define KEY_WAIT_NS (60 * SKY_NS_PER_S)  /* packets, but no key frame: "smart" codecs have GOPs of many seconds */
-#define GOODBYE_NS (300 * SKY_NS_PER_MS) /* for TEARDOWN, so that a UDP camera stops sending */
+#define GOODBYE_NS SKY_NS_PER_S /* for TEARDOWN, so that a UDP camera stops sending */
 
 /* One connection. Its thread is the source's; libav asks on_interrupt() on it whenever it would block. */
 typedef struct {

@@ -344,7 +344,7 @@ static void await_request(RtspStage *stage, const char *verb) {
 
 /* Whoever asked for a session gives it back, also when it never came to play: stopped, or for too long. */
 static void test_teardown(void) {
-    static const int64_t limits_ns[] = {60 * SKY_NS_PER_S, SILENT_NS};
+    static const int64_t limits_ns[] = {60 * SKY_NS_PER_S, 2 * SILENT_NS};
     for (gsize i = 0; i < G_N_ELEMENTS(limits_ns); i++) {
         g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.mute_at_play = TRUE}, clip);
         SkySourceParams params = params_for(stage);
