@@ -139,6 +139,8 @@ static void test_plain(void) {
     g_assert_true(sky_stream_watch_look(begun, BYTES(IDR), FALSE).key);
     g_assert_cmpuint(keys_of(begun, 1499, BYTES(PLAIN_I)), ==, 0);
     g_assert_cmpuint(keys_of(begun, 200, BYTES(PLAIN_I)), ==, 4);
+    g_assert_true(sky_stream_watch_look(begun, BYTES(IDR), FALSE).key); /* the camera was set right */
+    g_assert_cmpuint(keys_of(begun, 1499, BYTES(PLAIN_I)), ==, 0);
     g_autoptr(SkyStreamWatch) none = sky_stream_watch_new(SKY_CODEC_H264, 25, BYTES(SPS_A, PPS_A));
     g_assert_cmpuint(keys_of(none, 3000, BYTES(P)), ==, 0);
 }
