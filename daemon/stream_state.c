@@ -43,7 +43,7 @@ void sky_stream_state_runs(SkyStreamState *state, int64_t now_ns) {
     state->fault = SKY_STREAM_FINE;
     state->why[0] = '\0';
     state->lost_ns = SKY_TIME_NONE;
-    state->config_failures = 0;
+    state->refusals = 0;
 }
 
 static SkyStreamFault fault_of(const GError *error) {
@@ -65,14 +65,16 @@ static gboolean is_away(const char *why) {
     return FALSE;
 }
 
-static int64_t config_delay_ns(uint32_t failures) {
+static int64_t refused_delay_ns(uint32_t refusals) {
     static const int minutes[] = {10, 40, 60};
-    return minutes[MIN(failures, G_N_ELEMENTS(minutes)) - 1] * MINUTE_NS;
+    return minutes[MIN(refusals, G_N_ELEMENTS(minutes)) - 1] * MINUTE_NS;
 }
 
 static int64_t delay_ns(SkyStreamState *state, int64_t now_ns, uint32_t dice) {
-    if (state->fault == SKY_STREAM_MISCONFIGURED)
-        return config_delay_ns(++state->config_failures);
+    /* Only a refused account is locked by tries. What else looks like a wrong configuration may be a camera that has not started yet, or
+     * a recorder's channel whose camera is away: both say 404, or offer no video, and are well a moment later. */
+    if (state->fault == SKY_STREAM_MISCONFIGURED && g_str_has_prefix(state->why, "authentication"))
+        return refused_delay_ns(++state->refusals);
     int64_t next_ns = sky_backoff_next(&state->backoff, dice);
     return now_ns - state->lost_ns < YOUNG_OUTAGE_NS ? MIN(next_ns, YOUNG_MOST_NS) : next_ns;
 }
@@ -102,5 +104,5 @@ void sky_stream_state_retry(SkyStreamState *state, int64_t now_ns) {
     if (state->phase != SKY_STREAM_WAITING)
         return;
     state->next_try_ns = MIN(state->next_try_ns, now_ns);
-    state->config_failures = 0;
+    state->refusals = 0;
 }

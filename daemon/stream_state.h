@@ -6,8 +6,8 @@
 
 /* When one stream of a camera is tried, and what is wrong with it meanwhile. Decides only: time and dice are arguments.
  * Tries for ever: 1 s doubling to 60 s with jitter, at most 6 s apart in the first 45 s of an outage, so that a blip stays one.
- * What only a person can mend is tried again after 10, 40, then every 60 minutes: a wrong password locks many cameras after five
- * tries. */
+ * A refused account (an error that begins "authentication") is tried again after 10, 40, then every 60 minutes: a wrong password locks
+ * many cameras after five tries. */
 typedef enum {
     SKY_STREAM_WAITING,    /* until next_try_ns */
     SKY_STREAM_CONNECTING, /* started, no packet yet */
@@ -29,7 +29,7 @@ typedef struct {
     int64_t next_try_ns;   /* WAITING */
     int64_t lost_ns;       /* begin of the outage; SKY_TIME_NONE while running */
     SkyBackoff backoff;
-    uint32_t config_failures;
+    uint32_t refusals;     /* of its account, in a row */
     uint64_t reconnects;   /* times that it came back */
     gboolean ran;          /* it has run at least once */
 } SkyStreamState;

@@ -102,12 +102,12 @@ static void look_at_camera(Ward *ward, Patient *patient) {
     g_autoptr(SkyUri) uri = sky_uri_parse(camera->sub_url ? camera->sub_url : camera->main_url, NULL);
     g_autofree char *held = ward->ctl.socket_path ? sky_ctl_account_refused(&ward->ctl, &patient->account) : NULL;
     if (strcmp(patient->state, "misconfigured") == 0)
-        facts.refused = said;
+        *(strstr(patient->why, "authentication:") ? &facts.refused : &facts.misconfigured) = said;
     else if (held)
         facts.refused = held;
     else if (patient->account.id && was_refused(ward, patient->account.id))
         facts.refused = "the same account was refused at this address a moment ago";
-    if (facts.disabled || facts.refused || !uri) {
+    if (facts.disabled || facts.refused || facts.misconfigured || !uri) {
         sky_judge_camera(&facts, &patient->sheet);
         return;
     }

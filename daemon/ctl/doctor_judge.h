@@ -85,10 +85,11 @@ typedef struct {
     const char *unresolved;
     int failed;
     gboolean disabled;        /* in the configuration */
-    const char *refused;      /* what was refused before; then the camera was not asked once more. NULL: it was asked */
+    const char *refused;      /* the account, before; then the camera was not asked once more. NULL: it was asked */
+    const char *misconfigured; /* what the service finds wrong that is not the account; it tries again by itself, nobody else did */
     gboolean running;         /* the daemon gets pictures of it */
     gboolean analysed;        /* this is the stream that motion is looked for in */
-    const SkyLook *look;      /* NULL where disabled, refused or not reached */
+    const SkyLook *look;      /* NULL where disabled, refused, misconfigured or not reached */
 } SkyCameraFacts;
 /* TRUE: it sends pictures. */
 gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet);

@@ -172,15 +172,14 @@ void sky_judge_echo(const char *audience, SkyEcho echo, SkySheet *sheet) {
 
 /* ---- cameras ---- */
 
-static const char *camera_advice(const SkyLook *look) {
-    if (strstr(look->why, "authentication:"))
+static const char *camera_advice(const char *why, SkyErrorCode code) {
+    if (strstr(why, "authentication:"))
         return "user and password_file of the camera; do not try again and again: many cameras lock the account after five tries";
-    if (strstr(look->why, "(404)"))
+    if (strstr(why, "(404)"))
         return "the path of the stream: the camera's handbook or its own pages say it; skynetctl probe URL tries one";
-    if (strstr(look->why, "codec"))
+    if (strstr(why, "codec"))
         return "set the camera to H.264";
-    return look->code == SKY_ERR_CONFIG ? "mend it in the configuration, or at the camera"
-                                        : "restart the camera; power, cable, switch";
+    return code == SKY_ERR_CONFIG ? "mend it in the configuration, or at the camera" : "restart the camera; power, cable, switch";
 }
 
 static void judge_key_frames(const SkyCameraFacts *facts, const char *text, SkySheet *sheet) {
@@ -222,6 +221,9 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
                       "mend it in the configuration and reload; it was not tried once more, for many cameras lock the account "
                       "after five tries",
                       "%s", facts->refused);
+    else if (facts->misconfigured)
+        sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE, camera_advice(facts->misconfigured, SKY_ERR_CONFIG), "%s",
+                      facts->misconfigured);
     else if (facts->unresolved)
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE, "write the camera's address instead of a name", "%s",
                       facts->unresolved);
@@ -240,7 +242,7 @@ gboolean sky_judge_camera(const SkyCameraFacts *facts, SkySheet *sheet) {
                       look->why ? look->why : "no picture came");
     else
         sky_sheet_add(sheet, "camera", facts->camera, SKY_DOCTOR_TROUBLE,
-                      look->why ? camera_advice(look) : "restart the camera; look at its video settings", "%s stream: %s",
+                      look->why ? camera_advice(look->why, look->code) : "restart the camera; look at its video settings", "%s stream: %s",
                       facts->stream, look->why ? look->why : "it answers, but sends no picture that decoding can begin with");
     return look && look->packets > 0;
 }

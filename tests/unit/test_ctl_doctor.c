@@ -270,6 +270,9 @@ static void test_camera_refused(void) {
     sky_sheet_init(&sheet);
     camera_case(&sheet, (SkyCameraFacts){.disabled = TRUE}, SKY_DOCTOR_UNCHECKED, "disabled");
     camera_case(&sheet, (SkyCameraFacts){.refused = "authentication: refused"}, SKY_DOCTOR_TROUBLE, "authentication: refused");
+    sky_judge_camera(&(SkyCameraFacts){.camera = "gate", .misconfigured = "the service says: no such path (404)"}, &sheet);
+    g_assert_nonnull(strstr(only(&sheet)->advice, "the path of the stream"));
+    expect(&sheet, SKY_DOCTOR_TROUBLE, "the service says");
     camera_case(&sheet, (SkyCameraFacts){.unresolved = "no such name"}, SKY_DOCTOR_TROUBLE, "no such name");
     camera_case(&sheet, (SkyCameraFacts){.failed = ETIMEDOUT}, SKY_DOCTOR_TROUBLE, "10.0.0.5 port 554 can not be reached");
     SkyLook look = {.why = (char *)"authentication: DESCRIBE: user or password refused (401)", .code = SKY_ERR_CONFIG};

@@ -107,6 +107,21 @@ static void test_refused_account(void) {
     g_assert_true(sky_stream_state_is_due(&other, S));
 }
 
+/* A camera that restarts may know no path for a while, a recorder not the channel of a camera that is away: it is tried as if it were off. */
+static void test_wrong_for_a_moment(void) {
+    static const char *const whys[] = {"connect: the camera knows no such path (404)", "connect: the camera offers no video"};
+    for (guint i = 0; i < G_N_ELEMENTS(whys); i++) {
+        SkyStreamState state;
+        sky_stream_state_init(&state, 0);
+        for (int64_t now_ns = 0, last_ns = 0; now_ns < 600 * S; last_ns = now_ns, now_ns = state.next_try_ns) {
+            g_assert_cmpint(now_ns - last_ns, <=, last_ns < 45 * S ? 6 * S : 75 * S);
+            sky_stream_state_started(&state, now_ns);
+            end_with(&state, SKY_ERR_CONFIG, whys[i], now_ns, 0xffffffffu);
+            g_assert_cmpint(state.fault, ==, SKY_STREAM_MISCONFIGURED);
+        }
+    }
+}
+
 /* Only a stream that has worked for a while begins its next outage with short delays. */
 static void test_proof(void) {
     SkyStreamState state;
@@ -158,6 +173,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/stream-state/faults", test_faults);
     g_test_add_func("/stream-state/end-without-error-is-a-loss", test_end_without_error_is_a_loss);
     g_test_add_func("/stream-state/refused-account", test_refused_account);
+    g_test_add_func("/stream-state/wrong-for-a-moment", test_wrong_for_a_moment);
     g_test_add_func("/stream-state/proof", test_proof);
     g_test_add_func("/stream-state/moved", test_moved);
     return g_test_run();
