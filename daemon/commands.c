@@ -21,7 +21,7 @@ struct SkyCommands {
     SkyCommandsSink sink;
     SkyMailbox *waiting; /* SkyCommand * */
     SkyRequestLog *log;
-    SkyLogLimit log_limit;
+    SkyLogLimit log_limit, topic_limit;
     uint64_t done, refused;
     _Atomic uint64_t busy;
 };
@@ -65,8 +65,13 @@ void sky_commands_set_config(SkyCommands *commands, SkyConfig *config) {
 
 void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *message) {
     SkyCommand command;
-    if (!sky_command_parse(commands->site, message->topic, message->payload, message->payload_bytes, message->retained, &command))
-        return; /* nobody to answer */
+    if (!sky_command_parse(commands->site, message->topic, message->payload, message->payload_bytes, message->retained, &command)) {
+        /* A reply has no topic then: who sent it hears nothing, and somebody has to. An account with a capital letter, most often. */
+        sky_log_limited(&commands->topic_limit, SKY_LOG_WARNING, "command", NULL,
+                        "%.200s: not done and not answered: audience and client (the account) have to be of a to z, 0 to 9 and -",
+                        message->topic);
+        return;
+    }
     SkyCommand *copy = g_memdup2(&command, sizeof command);
     if (sky_mailbox_post(commands->waiting, copy) == SKY_QUEUE_OK)
         return;

@@ -135,8 +135,10 @@ def test_hostile_commands(s):
     s.publish("cmd/duty/wang/acknowledge", {"request_id": "kept", "alert": alert}, retain=True)
     s.publish("cmd/nobody/wang/acknowledge", {"request_id": "who", "alert": alert})
     s.publish("cmd/duty/wang/acknowledge", {"request_id": "old", "alert": alert, "deadline": "2020-01-01T00:00:00Z"})
+    s.publish("cmd/duty/Wang/acknowledge", {"request_id": "capital", "alert": alert})
     for code in ("bad-json", "no-request-id", "too-large", "unknown-verb"):
         seen.wait("/reply/duty/wang", code=code)
+    until("who can not be answered is named", lambda: "cmd/duty/Wang/acknowledge: not done and not answered" in s.log())
     seen.wait("/reply/nobody/wang", code="not-permitted")
     assert json.loads(s.ctl("status", "--json").stdout)["state"] == "online"
 
