@@ -77,7 +77,7 @@ const SkyKey sky_key_table[] = {
     {"evidence_max", SKY_VALUE_SIZE, STORAGE(evidence_bytes_max), RANGE("0", "100TB"), .fallback = "20GB", .restart = TRUE,
      .doc = "Of all clips and pictures; the oldest of closed alerts go first. 0: no limit."},
     {"evidence_age", SKY_VALUE_DURATION, STORAGE(evidence_age_max_ns), RANGE("0", "3650d"), .fallback = "30d", .restart = TRUE,
-     .doc = "Clips and pictures older than this go, while the clock is synced. 0: no limit."},
+     .doc = "Clips and pictures older than this go, while the clock is synced, and not for a day after it was set forth by more than one. 0: no limit."},
     {"free_min", SKY_VALUE_SIZE, STORAGE(free_bytes_min), RANGE("0", "10TB"), .fallback = "1GB", .restart = TRUE,
      .doc = "So much of the disk is left to others."},
     {"log_age", SKY_VALUE_DURATION, STORAGE(log_age_max_ns), RANGE("1d", "3650d"), .fallback = "30d", .restart = TRUE,

@@ -18,12 +18,16 @@ int64_t sky_clock_monotonic_ns(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
 
+#define DAY_NS (INT64_C(86400) * SKY_NS_PER_S)
+
 /* What is after this was read from a damaged disk. */
 #define LATEST_UTC_NS (INT64_C(4102444800) * SKY_NS_PER_S)   /* 2100 */
 
-/* Own UTC less the time since boot, suspended time included; SKY_TIME_NONE where the system clock counts. The one state of this module:
- * there is one wall clock a process. */
+/* Own UTC less the time since boot, suspended time included; SKY_TIME_NONE where the system clock counts. With the next two the
+ * state of this module: there is one wall clock a process. */
 static _Atomic int64_t own_offset_ns = SKY_TIME_NONE;
+/* UTC less the time since boot when age was last asked for, and the time since boot from which on it counts. */
+static _Atomic int64_t ahead_seen_ns = SKY_TIME_NONE, age_counts_from_ns;
 
 int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced, _Bool *ret_held) {
     *ret_held = own_utc_ns != SKY_TIME_NONE && !synced && system_utc_ns < own_utc_ns;
@@ -32,7 +36,9 @@ int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced
 
 void sky_clock_set_last_known(int64_t utc_ns) {
     _Bool plausible = utc_ns >= SKY_CLOCK_EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
-    atomic_store(&own_offset_ns, plausible ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE);
+    int64_t ahead_ns = plausible ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE;
+    atomic_store(&own_offset_ns, ahead_ns);
+    atomic_store(&ahead_seen_ns, ahead_ns);
     sky_clock_utc_ns(); /* where the system clock is right, it counts from the start */
 }
 
@@ -137,4 +143,20 @@ _Bool sky_clock_is_synced(void) {
     struct timex state = {0};
     int answer = adjtimex(&state);
     return answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+int64_t sky_clock_age_counts_from(int64_t ahead_before_ns, int64_t ahead_ns, int64_t boot_ns, int64_t counted_from_ns) {
+    _Bool went_forth = ahead_before_ns != SKY_TIME_NONE && ahead_ns - ahead_before_ns > DAY_NS;
+    return went_forth ? boot_ns + DAY_NS : counted_from_ns;
+}
+
+_Bool sky_clock_tells_age(void) {
+    if (!sky_clock_is_synced()) /* nor is its time one to compare with */
+        return 0;
+    int64_t boot_ns = read_clock(CLOCK_BOOTTIME), ahead_ns = read_clock(CLOCK_REALTIME) - boot_ns;
+    int64_t from_ns = sky_clock_age_counts_from(atomic_load(&ahead_seen_ns), ahead_ns, boot_ns, atomic_load(&age_counts_from_ns));
+    /* In this order: who sees the new time also sees what came of it. */
+    atomic_store(&age_counts_from_ns, from_ns);
+    atomic_store(&ahead_seen_ns, ahead_ns);
+    return boot_ns >= from_ns;
 }

@@ -25,6 +25,16 @@ _Bool sky_clock_utc_parse(const char *text, int64_t *ret_utc_ns);
 /* True only where the kernel says that the wall clock is disciplined (adjtimex, no STA_UNSYNC). */
 _Bool sky_clock_is_synced(void);
 
+/* May what is old be removed for its age? Only where the clock is synced, and has not gone forth by more than a day within the last
+ * one: a time server that is a year ahead, or a receiver whose weeks rolled over, would else take a month of evidence before anybody
+ * could mend it. A clock that was set right after a long sleep waits as long. To be asked again and again; the first time that is seen
+ * in a process is the last known one. */
+_Bool sky_clock_tells_age(void);
+
+/* The decision of that: from when on, in time since boot, age counts. ahead_ns: UTC less the time since boot, when last looked
+ * (SKY_TIME_NONE: never) and now. */
+int64_t sky_clock_age_counts_from(int64_t ahead_before_ns, int64_t ahead_ns, int64_t boot_ns, int64_t counted_from_ns);
+
 /* A box without a clock comes up in 1970, or at its image's date. Where the system clock is not synced and before the last known time, UTC
  * goes on from that instead, with the time that has passed since, until the system clock is synced or later: from then on it counts, for
  * good. A time that no gateway can have seen is not believed. Once, before threads exist. */

@@ -33,7 +33,7 @@ void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
     SkyRetentionState state = {0};
     g_autoptr(GPtrArray) items = sky_archive_look(evidence->directory, &state);
     state.now_utc_ns = sky_clock_utc_ns();
-    state.clock_synced = sky_clock_is_synced();
+    state.age_counts = sky_clock_tells_age();
     for (guint i = 0; remove && i < items->len; i++) {
         SkyRetentionItem *item = items->pdata[i];
         item->open = sky_evidence_inbox_is_open(evidence->inbox, item->alert);

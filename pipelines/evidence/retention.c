@@ -29,7 +29,7 @@ static gboolean lacks_space(const Planner *planner) {
 /* What was written before the clock was first set has no age: it is not to go at the moment in which somebody sets it. And a clock that
  * nobody vouches for may stand a month ahead: it would take all there is at once. */
 static gboolean is_too_old(const Planner *planner, const SkyRetentionItem *item) {
-    return planner->state.clock_synced && planner->params->age_max_ns > 0 && item->changed_ns >= SKY_CLOCK_EARLIEST_UTC_NS &&
+    return planner->state.age_counts && planner->params->age_max_ns > 0 && item->changed_ns >= SKY_CLOCK_EARLIEST_UTC_NS &&
            planner->state.now_utc_ns - item->changed_ns > planner->params->age_max_ns;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
 typedef struct {
     uint64_t bytes, free_bytes; /* of all items; of the file system */
     int64_t now_utc_ns;
-    gboolean clock_synced;      /* FALSE: now_utc_ns may be anything, and nothing goes by age */
+    gboolean age_counts;        /* FALSE: now_utc_ns may be anything (sky_clock_tells_age()), and nothing goes by age */
 } SkyRetentionState;
 
 /* items: SkyRetentionItem *, sorted here. Returns those to remove, in order, borrowed from items. Age takes closed alerts only.

@@ -145,9 +145,9 @@ void sky_store_request_run(SkyStore *store, SkyStoreRequest *request) {
     sky_store_publish_numbers(store);
 }
 
-/* A clock that nobody vouches for may stand a month ahead: by it all would go at once. */
+/* A clock that nobody vouches for, or that has just been set, may stand a month ahead: by it all would go at once. */
 static gboolean prune_work(SkyStore *store, gpointer user, GError **error) {
-    int64_t before_utc_ns = sky_clock_is_synced() ? sky_clock_utc_ns() - store->log_age_max_ns : INT64_MIN;
+    int64_t before_utc_ns = sky_clock_tells_age() ? sky_clock_utc_ns() - store->log_age_max_ns : INT64_MIN;
     return sky_store_prune(store, before_utc_ns, user, error);
 }
 

@@ -57,7 +57,7 @@ static void test_row(gconstpointer data) {
     SkyEvidenceParams params = {.total_bytes_max = row->total_mb * MB, .age_max_ns = row->age_days * DAY,
                                 .free_bytes_min = row->free_min_mb * MB};
     SkyRetentionState state = {.bytes = items->len * 10 * MB, .free_bytes = row->free_mb * MB, .now_utc_ns = TODAY + DAY / 2,
-                               .clock_synced = TRUE};
+                               .age_counts = TRUE};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_autoptr(GString) removed = g_string_new(NULL);
     for (guint i = 0; i < plan->len; i++)
@@ -71,7 +71,7 @@ static void test_undated(void) {
     for (guint i = 0; i < items->len; i++)
         ((SkyRetentionItem *)items->pdata[i])->changed_ns -= TODAY;
     SkyEvidenceParams params = {.age_max_ns = 30 * DAY};
-    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY, .clock_synced = TRUE};
+    SkyRetentionState state = {.bytes = 30 * MB, .free_bytes = 1000 * MB, .now_utc_ns = TODAY, .age_counts = TRUE};
     g_autoptr(GPtrArray) kept = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(kept->len, ==, 0);
     params.total_bytes_max = 25 * MB;
@@ -89,7 +89,7 @@ static void test_clock_that_nobody_vouches_for(void) {
     params.total_bytes_max = 25 * MB;
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(plan->len, ==, 1);
-    state.clock_synced = TRUE;
+    state.age_counts = TRUE;
     g_autoptr(GPtrArray) all = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(all->len, ==, 3);
 }
@@ -99,7 +99,7 @@ static void test_free_unknown(void) {
     g_autoptr(GPtrArray) items = items_of("abCd");
     SkyEvidenceParams params = {.age_max_ns = 3 * DAY, .total_bytes_max = 40 * MB, .free_bytes_min = 100 * MB};
     SkyRetentionState state = {.bytes = 40 * MB, .free_bytes = SKY_RETENTION_FREE_UNKNOWN, .now_utc_ns = TODAY + DAY / 2,
-                               .clock_synced = TRUE};
+                               .age_counts = TRUE};
     g_autoptr(GPtrArray) plan = sky_retention_plan(&params, &state, items);
     g_assert_cmpuint(plan->len, ==, 1);
 }

@@ -155,6 +155,15 @@ static void test_clock_choose(void) {
     }
 }
 
+/* A day's grace after a clock went forth by more than a day; what goes back, or forth by less, changes nothing. */
+static void test_clock_age(void) {
+    static const int64_t DAY = INT64_C(86400) * SKY_NS_PER_S, BOOT = INT64_C(5000) * SKY_NS_PER_S;
+    g_assert_cmpint(sky_clock_age_counts_from(SKY_TIME_NONE, 100 * DAY, BOOT, 0), ==, 0); /* nothing to compare with */
+    g_assert_cmpint(sky_clock_age_counts_from(100 * DAY, 101 * DAY, BOOT, 7), ==, 7);
+    g_assert_cmpint(sky_clock_age_counts_from(100 * DAY, 101 * DAY + 1, BOOT, 7), ==, BOOT + DAY);
+    g_assert_cmpint(sky_clock_age_counts_from(4000 * DAY, 100 * DAY, BOOT, 7), ==, 7); /* mended: the grace goes on */
+}
+
 static void test_clock_last_known(void) {
     int64_t system_ns = sky_clock_utc_ns(), ahead_ns = system_ns + 3600 * SKY_NS_PER_S, then_ns = sky_clock_monotonic_ns();
     static const int64_t absurd_s[] = {0, 86400, INT64_C(4200000000)};
@@ -180,6 +189,7 @@ static void test_clock_last_known(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/clock/age", test_clock_age);
     g_test_add_func("/clock/utc-text", test_utc_text);
     g_test_add_func("/clock/utc-refuse", test_utc_refuse);
     g_test_add_func("/clock/utc-leap", test_utc_leap);
