@@ -12,8 +12,8 @@ void view_rig_draw(uint8_t *luma, guint32 seed, int contrast) {
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
     memset(luma, 110, VIEW_RIG_W * VIEW_RIG_H);
     for (unsigned i = 0; i < 60; i++) {
-        int left = g_rand_int_range(random, 0, VIEW_RIG_W - 8), top = g_rand_int_range(random, 0, VIEW_RIG_H - 8);
-        int width = g_rand_int_range(random, 8, 90), height = g_rand_int_range(random, 8, 60);
+        int left = g_rand_int_range(random, 0, VIEW_RIG_W - 4), top = g_rand_int_range(random, 0, VIEW_RIG_H - 4);
+        int width = g_rand_int_range(random, 4, 45), height = g_rand_int_range(random, 4, 30);
         int right = MIN(left + width, VIEW_RIG_W), bottom = MIN(top + height, VIEW_RIG_H);
         int value = 110 + g_rand_int_range(random, -contrast, contrast + 1);
         for (int y = top; y < bottom; y++)

@@ -5,8 +5,8 @@
 #include "motion/view_watch.h"
 
 /* A view watch before a scene, a look a second, each with noise of its own. */
-#define VIEW_RIG_W 320
-#define VIEW_RIG_H 180
+#define VIEW_RIG_W 160
+#define VIEW_RIG_H 90
 
 typedef struct {
     SkyViewWatch *watch;

@@ -104,7 +104,7 @@ static char *note_of(uint32_t scale) {
 
 /* At the greatest analysis width one view has room; of a larger picture there is no note. */
 static void test_note_is_bounded(void) {
-    g_autofree char *largest = note_of(6), *larger = note_of(8);
+    g_autofree char *largest = note_of(12), *larger = note_of(16);
     g_assert_cmpuint(strlen(largest), <, SKY_VIEW_NOTE_BYTES);
     g_assert_null(larger);
 }

@@ -274,7 +274,7 @@ static void test_looks_far_apart(void) {
     ViewRig rig = view_rig_new(60, 2);
     g_autofree uint8_t *lorry = g_memdup2(rig.scene, VIEW_RIG_W * VIEW_RIG_H);
     for (unsigned y = 0; y < VIEW_RIG_H; y++)
-        memset(lorry + y * VIEW_RIG_W, 200, VIEW_RIG_W * 82 / 100);
+        memset(lorry + y * VIEW_RIG_W, 200, VIEW_RIG_W * 77 / 100);
     for (unsigned i = 0; i < 12; i++) {
         memcpy(rig.luma, lorry, VIEW_RIG_W * VIEW_RIG_H);
         view_rig_look(&rig, 20);
