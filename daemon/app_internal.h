@@ -122,7 +122,7 @@ void sky_app_memory_restore(SkyApp *app, const SkyStoreStart *start);
 void sky_app_memory_forget(SkyApp *app, const char *id); /* of a camera that was removed */
 void sky_app_memory_turn(SkyApp *app); /* as the accounts' */
 
-/* app_status.c: the retained states and the metrics. */
+/* app_status.c: the retained states. */
 void sky_app_status_init(SkyApp *app);
 void sky_app_status_clear(SkyApp *app);
 void sky_app_say_status(SkyApp *app, const char *state);  /* NULL: online, or broker-refuses */
@@ -130,7 +130,11 @@ void sky_app_say_camera(SkyApp *app, SkyCamera *camera);
 void sky_app_forget_camera(SkyApp *app, const char *id);
 void sky_app_say_motion(SkyApp *app, SkyCamera *camera); /* not of one that was removed and is still ending */
 void sky_app_status_turn(SkyApp *app, int64_t now_ns);    /* each second */
+uint32_t sky_app_cameras_ok(const SkyApp *app);           /* as of the last turn */
 char *sky_app_last_will(SkyApp *app);
+
+/* app_metrics.c: once a minute. */
+void sky_app_say_metrics(SkyApp *app);
 
 /* app_report.c, app_control.c */
 void sky_app_report(SkyApp *app, SkyTable *table);

@@ -39,6 +39,10 @@ void sky_app_status_clear(SkyApp *app) {
     g_clear_pointer(&app->memory, g_free);
 }
 
+uint32_t sky_app_cameras_ok(const SkyApp *app) {
+    return app->memory->cameras_ok;
+}
+
 static uint32_t count_ok(SkyApp *app) {
     uint32_t ok = 0;
     for (guint i = 0; i < app->cameras->len; i++) {
@@ -162,76 +166,6 @@ void sky_app_forget_camera(SkyApp *app, const char *id) {
     sky_outbox_set_state(app->outbox, motion, NULL, RANK_MOTION);
 }
 
-static void say_metrics(SkyApp *app) {
-    SkyStoreNumbers store = sky_store_numbers(app->store);
-    SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
-    SkyCommandsNumbers commands = sky_commands_numbers(app->commands);
-    SkyControlNumbers control = sky_control_numbers(app->control);
-    const SkyEvidenceNumbers *evidence = sky_evidence_numbers(app->evidence);
-    uint64_t packets = 0, dropped = 0, preroll_dropped = 0, errors = 0, events = 0, memory = 0, refused = 0;
-    SkyOnvifCounts onvif = {0};
-    for (guint i = 0; i < app->cameras->len; i++) {
-        g_auto(SkyCameraStatus) status;
-        sky_camera_read(app->cameras->pdata[i], &status);
-        packets += status.stream.packets;
-        dropped += status.lane.queue.dropped_packets + status.lane.late_packets;
-        preroll_dropped += status.preroll.dropped_packets;
-        errors += status.lane.analysis.decode_errors;
-        events += status.lane.analysis.events;
-        refused += status.lane.refused_events;
-        memory += status.memory_bytes;
-        sky_onvif_counts_add(&onvif, &status.onvif);
-    }
-    const char *names[] = {
-        "uptime_s",    "cameras",           "cameras_ok",          "packets",       "dropped_packets",  "decode_errors",
-        "events",      "events_refused",    "camera_memory_bytes", "open_alerts",   "undelivered",      "dead",
-        "evicted",     "published",         "acknowledged",        "store_commits", "store_failures",   "clips",
-        "snapshots",   "evidence_failures", "evidence_refused",    "commands_done", "commands_refused", "commands_busy",
-        "notices_lost", "notes_dropped",    "events_joined",    "events_dropped",      "onvif_refused",       "onvif_unanswered", "onvif_unreadable", "onvif_unusable",
-        "store_forgotten", "callers_turned_away", "callers_without_descriptor", "preroll_dropped_packets"};
-    double values[] = {(double)(sky_clock_monotonic_ns() - app->started_ns) / 1e9,
-                       app->cameras->len,
-                       app->memory->cameras_ok,
-                       (double)packets,
-                       (double)dropped,
-                       (double)errors,
-                       (double)events,
-                       (double)refused,
-                       (double)memory,
-                       sky_desk_open_count(app->desk),
-                       (double)store.undelivered,
-                       (double)store.dead,
-                       (double)store.evicted,
-                       (double)outbox.published,
-                       (double)outbox.acknowledged,
-                       (double)store.commits,
-                       (double)store.failures,
-                       (double)sky_counter_get(&evidence->clips),
-                       (double)sky_counter_get(&evidence->snapshots),
-                       (double)sky_counter_get(&evidence->failures),
-                       (double)sky_counter_get(&evidence->refused),
-                       (double)commands.done,
-                       (double)commands.refused,
-                       (double)commands.busy,
-                       (double)atomic_load(&app->notices_lost),
-                       (double)outbox.notes_dropped,
-                       (double)app->events_joined,
-                       (double)sky_desk_facts_dropped(app->desk),
-                       (double)onvif.refused,
-                       (double)onvif.unanswered,
-                       (double)onvif.unreadable,
-                       (double)onvif.unusable,
-                       (double)store.forgotten,
-                       (double)control.turned_away,
-                       (double)control.no_descriptor,
-                       (double)preroll_dropped};
-    G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(values));
-    SkyMessageContext context = sky_names_of(app->config, NULL, NULL);
-    g_autofree char *topic = sky_topic_metrics(context.site);
-    g_autofree char *text = sky_message_metrics(&context, names, values, G_N_ELEMENTS(names), sky_clock_utc_ns());
-    sky_outbox_send(app->outbox, topic, text, strlen(text), 0);
-}
-
 static char *essence_of(SkyApp *app) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
@@ -302,5 +236,5 @@ void sky_app_status_turn(SkyApp *app, int64_t now_ns) {
         return;
     for (guint i = 0; i < app->cameras->len; i++)
         sky_app_say_camera(app, app->cameras->pdata[i]);
-    say_metrics(app);
+    sky_app_say_metrics(app);
 }

@@ -136,6 +136,11 @@ def test_twelve_cameras(s):
           == len(by_camera(seen, "/event/", phase="begin")["gate"]))
     assert not [e for _, e in seen.json("/camera/gate/status", flooded=True)]
     assert s.status()["camera.gate.state"] == "ok"
+    told = seen.wait("/metrics", 70)["data"]["values"]
+    state = s.status()
+    for name in ("events", "suppressed", "left_out"):  # of all cameras together, a moment ago
+        now = sum(int(state[f"camera.{camera}.{name}"]) for camera in ["gate", *s.names])
+        assert told[name] <= now and (told[name] > 0 or name == "left_out"), (name, told[name], now)
     calm_again(s, seen, long)
     assert s.stop_daemon() == 0
     print("# events:", none_is_lost(s, seen))
