@@ -47,7 +47,7 @@ SkyEvidence *sky_evidence_new(const SkyEvidenceParams *params, SkyEvidenceSink s
     evidence->sink = sink;
     evidence->user = user;
     evidence->inbox = sky_evidence_inbox_new();
-    atomic_init(&evidence->busy_since_ns, SKY_TIME_NONE);
+    atomic_init(&evidence->busy_since_ns, sky_clock_monotonic_ns()); /* with a look at what is left from before */
     sky_lock_init(&evidence->lock);
     evidence->clips = g_ptr_array_new_with_free_func((GDestroyNotify)sky_clip_free);
     evidence->snapshots = g_ptr_array_new_with_free_func((GDestroyNotify)sky_snapshot_free);

@@ -258,6 +258,29 @@ static void test_frozen(void) {
     frozen_clear(&frozen);
 }
 
+/* Before anybody has asked for anything: the worker clears away what is left of a picture. */
+static void test_frozen_at_the_start(void) {
+    FrozenFixture frozen;
+    if (!frozen_init(&frozen))
+        return;
+    EvidenceFixture *f = &frozen.f;
+    g_autofree char *camera = g_build_filename(f->directory, "cam1", NULL);
+    g_autofree char *left = g_build_filename(camera, "a1.jpg.part", NULL);
+    g_assert_cmpint(g_mkdir(camera, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(left, "x", 1, NULL));
+    g_assert_true(run("fsfreeze", "-f", f->directory));
+    evidence_fixture_start(f);
+    await_hang();
+    int64_t oldest_ns = sky_evidence_oldest_job_ns(f->evidence);
+    g_assert_true(run("fsfreeze", "-u", f->directory));
+    g_assert_cmpint(oldest_ns, !=, SKY_TIME_NONE);
+    for (int i = 0; i < 6000 && sky_evidence_oldest_job_ns(f->evidence) != SKY_TIME_NONE; i++)
+        g_usleep(5000);
+    g_assert_cmpint(sky_evidence_oldest_job_ns(f->evidence), ==, SKY_TIME_NONE);
+    g_assert_false(g_file_test(left, G_FILE_TEST_EXISTS));
+    frozen_clear(&frozen);
+}
+
 /* The child: stops while the disk is frozen, and comes back; nobody is called afterwards. */
 G_GNUC_NORETURN static void stop_while_frozen(EvidenceFixture *f, const EvidenceVideo *video, gboolean picture, int said_fd,
                                               int thawed_fd) {
@@ -426,6 +449,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence-disk/read-only", test_read_only);
     g_test_add_func("/evidence-disk/cut-off-on-read-only", test_cut_off_on_read_only);
     g_test_add_func("/evidence-disk/frozen", test_frozen);
+    g_test_add_func("/evidence-disk/frozen-at-the-start", test_frozen_at_the_start);
     g_test_add_data_func("/evidence-disk/frozen-stop/clip", NULL, test_frozen_stop);
     g_test_add_data_func("/evidence-disk/frozen-stop/picture", "", test_frozen_stop);
     for (gsize i = 0; i < G_N_ELEMENTS(retention_rows); i++) {
