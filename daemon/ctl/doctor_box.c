@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -8,16 +7,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text_file.h"
+#include "daemon/ctl/disk_trial.h"
 #include "daemon/ctl/doctor.h"
 #include "daemon/ctl/doctor_judge.h"
 #include "store/store_check.h"
 
 #define SERVICE "skynetd"
 #define GROUPS_MAX 64
-#define TRIAL_BYTES 65536
+#define TRIAL_NS (5 * SKY_NS_PER_S)
 #define CHECK_LIMIT_NS (10 * SKY_NS_PER_S)
 
 /* ---- whose service ---- */
@@ -115,19 +114,6 @@ static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
 
 /* ---- the disk ---- */
 
-/* A file without a name: nothing of it can stay behind. */
-static void try_to_write(SkyDiskFacts *facts) {
-    static const char bytes[TRIAL_BYTES];
-    int64_t begun_ns = sky_clock_monotonic_ns();
-    sky_autofd fd = open(facts->directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0 && errno != ENOSPC && errno != EDQUOT && errno != EROFS && errno != EIO)
-        return; /* not this account's to write, or a file system that does not know such files */
-    facts->tried = TRUE;
-    gboolean written = fd >= 0 && write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes && fsync(fd) == 0;
-    facts->write_failed = written ? 0 : errno ? errno : ENOSPC; /* a short write: no room */
-    facts->write_ns = sky_clock_monotonic_ns() - begun_ns;
-}
-
 static void look_at_disk(const SkyDoctor *doctor, SkySheet *sheet) {
     const SkyStorageConfig *storage = &sky_config_values(doctor->config)->storage;
     struct stat status;
@@ -147,9 +133,8 @@ static void look_at_disk(const SkyDoctor *doctor, SkySheet *sheet) {
         facts.inodes = room.f_files;
         facts.inodes_free = room.f_favail;
     }
-    errno = 0;
     if (facts.is_directory && !facts.read_only)
-        try_to_write(&facts);
+        facts.trial = sky_disk_trial(storage->directory, TRIAL_NS);
     sky_judge_disk(&facts, sheet);
 }
 

@@ -75,10 +75,10 @@ static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING, make_room,
                       "%s free, less than storage.free_min (%s): clips and pictures are deleted to get there, alerts go on", left,
                       least);
-    else if (facts->tried && facts->write_ns > SLOW_WRITE_NS)
+    else if (facts->trial.tried && facts->trial.took_ns > SLOW_WRITE_NS)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING,
                       "a worn card or a dying disk: look at dmesg, replace it before it stops",
-                      "%s free, but a small write took %.1f s", left, (double)facts->write_ns / SKY_NS_PER_S);
+                      "%s free, but a small write took %.1f s", left, (double)facts->trial.took_ns / SKY_NS_PER_S);
     else
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_OK, NULL, "%s free", left);
 }
@@ -93,14 +93,18 @@ void sky_judge_disk(const SkyDiskFacts *facts, SkySheet *sheet) {
                       "the service keeps alerts in memory only: %s", facts->trouble);
     if (!judge_folder(facts, sheet))
         return;
-    if (facts->read_only || (facts->tried && facts->write_failed == EROFS))
+    if (facts->trial.stuck)
+        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
+                      "look at the disk: dmesg says more; alerts go on, in memory: replace it before you switch the box off",
+                      "it stands still: a small write has not come back for %.0f s", (double)facts->trial.took_ns / SKY_NS_PER_S);
+    else if (facts->read_only || (facts->trial.tried && facts->trial.failed == EROFS))
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
                       "mount -o remount,rw; where the kernel made it read-only after an error, dmesg says so: fsck, or replace it",
                       "the disk is read-only");
-    else if (facts->tried && facts->write_failed && !is_full(facts->write_failed))
+    else if (facts->trial.tried && facts->trial.failed && !is_full(facts->trial.failed))
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "look at the disk: dmesg says more",
-                      "a small file can not be written: %s", g_strerror(facts->write_failed));
-    else if (facts->tried && is_full(facts->write_failed))
+                      "a small file can not be written: %s", g_strerror(facts->trial.failed));
+    else if (facts->trial.tried && is_full(facts->trial.failed))
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "make room: df -h, df -i, du -x; or a quota is used up",
                       "it is full, not even a small file can be written: alerts are kept in memory and a power cut loses them");
     else

@@ -2,6 +2,7 @@
 #pragma once
 #include <glib.h>
 #include <stdint.h>
+#include "daemon/ctl/disk_trial.h"
 #include "daemon/ctl/doctor_sheet.h"
 #include "daemon/ctl/look.h"
 #include "mqtt/mqtt_certificate.h"
@@ -25,9 +26,7 @@ typedef struct {
     int failed;             /* errno of looking at it */
     gboolean is_directory, read_only;
     uint64_t free_bytes, free_bytes_min, inodes, inodes_free; /* inodes 0: this file system does not count them */
-    gboolean tried;         /* to write a small file there */
-    int write_failed;
-    int64_t write_ns;       /* how long that took, synced */
+    SkyDiskTrial trial;
     const char *trouble;    /* the daemon's own word; "" */
     gboolean in_memory;     /* and it keeps alerts in memory only */
 } SkyDiskFacts;

@@ -177,6 +177,8 @@ static const char *camera_advice(const char *why, SkyErrorCode code) {
         return "user and password_file of the camera; do not try again and again: many cameras lock the account after five tries";
     if (strstr(why, "(404)"))
         return "the path of the stream: the camera's handbook or its own pages say it; skynetctl probe URL tries one";
+    if (strstr(why, "no key frame"))
+        return "among the camera's video settings";
     if (strstr(why, "codec"))
         return "set the camera to H.264";
     return code == SKY_ERR_CONFIG ? "mend it in the configuration, or at the camera" : "restart the camera; power, cable, switch";

@@ -273,6 +273,7 @@ def stuck_disk(s, watchdog):
     until("the wait is told", lambda: "stuck" in s.status()["disk.trouble"], 60)
     seen_by_duty(s, f"after {time.monotonic() - frozen:.0f} s without a disk")
     assert s.ctl("status").returncode == 1
+    assert "it stands still" in s.ctl("doctor", check=1).stdout  # and does not wait for it
     assert "stuck" in until("the status", lambda: [e for m, e in seen.json("/status") if m.at > frozen and e["data"].get("trouble")],
                             20)[0]["data"]["trouble"]
     until("fifteen seconds more", lambda: time.monotonic() - frozen > 25, 60)

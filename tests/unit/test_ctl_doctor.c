@@ -52,7 +52,7 @@ static SkyDiskFacts good_disk(void) {
                           .free_bytes = UINT64_C(32) << 20,
                           .inodes = 1000,
                           .inodes_free = 100,
-                          .tried = TRUE,
+                          .trial = {.tried = TRUE},
                           .trouble = ""};
 }
 
@@ -76,7 +76,7 @@ static void test_disk(void) {
     facts.free_bytes_min = facts.free_bytes + 1;
     disk_case(&sheet, facts, SKY_DOCTOR_WARNING, "storage.free_min");
     facts = good_disk();
-    facts.write_ns = SKY_NS_PER_S + 1;
+    facts.trial.took_ns = SKY_NS_PER_S + 1;
     disk_case(&sheet, facts, SKY_DOCTOR_WARNING, "took 1.0 s");
     facts.read_only = TRUE;
     disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, "read-only");
@@ -86,9 +86,13 @@ static void test_disk(void) {
     } writes[] = {{EROFS, "read-only"}, {ENOSPC, "it is full"}, {EDQUOT, "it is full"}, {EIO, "can not be written"}};
     for (guint i = 0; i < G_N_ELEMENTS(writes); i++) {
         facts = good_disk();
-        facts.write_failed = writes[i].failed;
+        facts.trial.failed = writes[i].failed;
         disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, writes[i].words);
     }
+    facts = good_disk();
+    facts.trial.stuck = TRUE;
+    facts.trial.took_ns = 5 * SKY_NS_PER_S;
+    disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, "has not come back for 5 s");
     facts = good_disk();
     facts.is_directory = FALSE;
     disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, "no folder");
@@ -279,6 +283,11 @@ static void test_camera_refused(void) {
     sky_judge_camera(&(SkyCameraFacts){.camera = "gate", .stream = "main", .look = &look}, &sheet);
     g_assert_nonnull(strstr(only(&sheet)->advice, "five tries"));
     expect(&sheet, SKY_DOCTOR_TROUBLE, "password refused");
+    look.why = (char *)"stream: no key frame for 60 s: set the camera's I-frame interval to 1 to 2 s";
+    look.code = SKY_ERR_RETRY;
+    sky_judge_camera(&(SkyCameraFacts){.camera = "gate", .stream = "main", .look = &look}, &sheet);
+    g_assert_nonnull(strstr(only(&sheet)->advice, "video settings")); /* and no power or cable */
+    expect(&sheet, SKY_DOCTOR_TROUBLE, "I-frame interval");
     camera_case(&sheet, (SkyCameraFacts){.look = &look, .running = TRUE}, SKY_DOCTOR_UNCHECKED, "gets pictures");
     look.why = NULL;
     camera_case(&sheet, (SkyCameraFacts){.look = &look}, SKY_DOCTOR_TROUBLE, "sends no picture");
