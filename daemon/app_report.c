@@ -137,7 +137,7 @@ static void report_camera(SkyApp *app, SkyTable *table, SkyCamera *camera, int64
     }
     if (status.stream.transport)
         sky_table_add_of(table, "camera", id, "transport", "%s", status.stream.transport);
-    sky_table_add_of(table, "camera", id, "plain_keys", "%s", yes_no(status.stream.plain_keys));
+    sky_table_add_of(table, "camera", id, "plain_keys", "%s", yes_no(status.plain_keys));
     if (status.stream.last_packet_ns != SKY_TIME_NONE)
         sky_table_add_of(table, "camera", id, "last_packet_s", "%" G_GINT64_FORMAT,
                          seconds_since(status.stream.last_packet_ns, now_ns));

@@ -130,6 +130,7 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
                                                         .view = numbers.analysis.view,
                                                         .turns = !camera->values->tamper,
                                                         .last_picture_ns = numbers.analysis.last_frame_ns,
+                                                        .keyless_ns = camera->analysed ? sky_stream_keyless_ns(camera->analysed) : 0,
                                                         .waiting_since_ns = waiting_since(&numbers)},
                                      now_ns);
     gboolean changed = verdict.health != camera->verdict.health || strcmp(verdict.why, camera->verdict.why) != 0;
@@ -229,6 +230,7 @@ void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
     sky_stream_count_onvif(camera->analysed, &ret_status->onvif);
     if (camera->main)
         sky_stream_count_onvif(camera->main, &ret_status->onvif);
+    ret_status->plain_keys = sky_stream_has_plain_keys(camera->analysed) || (camera->main && sky_stream_has_plain_keys(camera->main));
     ret_status->reconnects = sky_stream_state(camera->analysed)->reconnects;
 }
 

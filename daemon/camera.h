@@ -54,6 +54,7 @@ typedef struct {
     SkyLaneNumbers lane;
     SkyPrerollNumbers preroll;
     double analysis_rate;
+    gboolean plain_keys;         /* of either stream: clips begin there, or motion is looked for from there on */
     uint64_t reconnects, memory_bytes;
     SkyOnvifCounts onvif;        /* of both streams */
 } SkyCameraStatus;

@@ -32,7 +32,7 @@ struct SkyStream {
     _Atomic gboolean is_in, has_packet, has_ended;
     gboolean gives_pictures;    /* only that thread looks: its packets need no decoder */
     _Atomic int transport;  /* a SkyRtspTransport, once it is in; AUTO before */
-    _Atomic int64_t last_packet_ns;
+    _Atomic int64_t last_packet_ns, last_key_ns;
     _Atomic uint64_t packets;
     SkyLock lock;
     SkyStreamInfo *info;    /* inside the lock, as is the error */
@@ -68,6 +68,7 @@ SkyStream *sky_stream_new(const SkyCameraConfig *camera, const char *url, const 
     stream->bell = around->bell;
     stream->transports = camera->transport == SKY_RTSP_AUTO ? around->transports : NULL;
     atomic_init(&stream->last_packet_ns, SKY_TIME_NONE);
+    atomic_init(&stream->last_key_ns, SKY_TIME_NONE);
     atomic_init(&stream->transport, SKY_RTSP_AUTO);
     sky_transport_choice_init(&stream->choice, stream->transports ? sky_transports_first(stream->transports, url) : SKY_RTSP_TCP);
     sky_lock_init(&stream->lock);
@@ -114,6 +115,8 @@ static void on_packet(SkyPacket *packet, gpointer user) {
     SkyStream *stream = user;
     note_info(stream, sky_packet_info(packet));
     atomic_store(&stream->last_packet_ns, sky_packet_times(packet)->arrival_ns);
+    if (sky_packet_times(packet)->key)
+        atomic_store(&stream->last_key_ns, sky_packet_times(packet)->arrival_ns);
     atomic_fetch_add(&stream->packets, 1);
     if (stream->preroll)
         sky_preroll_push(stream->preroll, sky_packet_ref(packet));
@@ -266,12 +269,12 @@ static void remember_transport(SkyStream *stream, SkyRtspTransport transport) {
         sky_transports_worked(stream->transports, stream->url, transport, sky_clock_utc_ns());
 }
 
-static gboolean has_plain_keys(const SkyStream *stream) {
+gboolean sky_stream_has_plain_keys(const SkyStream *stream) {
     return stream->source && sky_counter_get(&sky_source_numbers(stream->source)->plain_keys) > 0;
 }
 
 static void note_plain_keys(SkyStream *stream) {
-    if (stream->plain_keys || !has_plain_keys(stream))
+    if (stream->plain_keys || !sky_stream_has_plain_keys(stream))
         return;
     stream->plain_keys = TRUE;
     sky_log(SKY_LOG_NOTICE, "camera", stream->camera,
@@ -327,9 +330,13 @@ void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers) {
     *ret_numbers = (SkyStreamNumbers){.last_packet_ns = atomic_load(&stream->last_packet_ns),
                                       .packets = atomic_load(&stream->packets),
                                       .frame_rate = stream->frame_rate,
-                                      .plain_keys = has_plain_keys(stream),
                                       .transport = in ? transport_name(stream) : "",
                                       .info = info};
+}
+
+int64_t sky_stream_keyless_ns(SkyStream *stream) {
+    int64_t key_ns = atomic_load(&stream->last_key_ns), packet_ns = atomic_load(&stream->last_packet_ns);
+    return key_ns == SKY_TIME_NONE ? 0 : MAX(packet_ns - key_ns, 0); /* the first packet is one */
 }
 
 void sky_stream_numbers_clear(SkyStreamNumbers *numbers) {

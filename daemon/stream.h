@@ -18,7 +18,6 @@ typedef struct {
     int64_t last_packet_ns;  /* arrival; SKY_TIME_NONE before the first */
     uint64_t packets;        /* since it was made */
     double frame_rate;       /* of the last seconds */
-    gboolean plain_keys;     /* plain I pictures had to do for key frames, in this connection */
     const char *transport;   /* of the connection, or the last one; "" before the first */
     SkyStreamInfo *info;     /* reference; NULL before the first packet */
 } SkyStreamNumbers;
@@ -50,6 +49,8 @@ gboolean sky_stream_is_stopped(SkyStream *stream);
 void sky_stream_free(SkyStream *stream); /* does not wait where it is stopped */
 SkyStreamState *sky_stream_state(SkyStream *stream);
 void sky_stream_read(SkyStream *stream, SkyStreamNumbers *ret_numbers); /* release with sky_stream_numbers_clear() */
+int64_t sky_stream_keyless_ns(SkyStream *stream); /* for how long packets have come since the last key frame */
+gboolean sky_stream_has_plain_keys(const SkyStream *stream); /* plain I pictures had to do for key frames, in this connection */
 void sky_stream_count_onvif(const SkyStream *stream, SkyOnvifCounts *counts); /* adds its own */
 void sky_stream_numbers_clear(SkyStreamNumbers *numbers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyStream, sky_stream_free)

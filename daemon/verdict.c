@@ -56,6 +56,9 @@ static SkyVerdict of_pictures(const SkyVerdictInput *input, int64_t now_ns) {
         return say(SKY_CAMERA_OK, "");
     if (input->waiting_since_ns != SKY_TIME_NONE && now_ns - input->waiting_since_ns > LAG_NS)
         return say(SKY_CAMERA_STALLED, "this box is too slow: pictures wait to be analysed");
+    if (input->keyless_ns > SKY_VERDICT_PICTURE_NS) /* something was lost, and all that has come since refers to it */
+        return say(SKY_CAMERA_STALLED, "data comes, but no key frame, and until one comes no picture is whole: set the camera's I-frame "
+                   "interval to 1 to 2 s, and switch its intra refresh off");
     return say(SKY_CAMERA_STALLED, "data comes, but no picture can be decoded from it, or hardly one is whole");
 }
 

@@ -25,6 +25,7 @@ typedef struct {
     SkyViewState view;              /* of the last picture */
     gboolean turns;                 /* by itself: it may look at anything, but not at one picture for ever */
     int64_t last_picture_ns;        /* arrival of the last picture analysed, SKY_TIME_NONE */
+    int64_t keyless_ns;             /* for how long packets have come since the last key frame */
     int64_t waiting_since_ns;       /* of the oldest packet that no worker has taken yet, SKY_TIME_NONE */
 } SkyVerdictInput;
 

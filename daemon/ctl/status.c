@@ -89,6 +89,8 @@ char *sky_status_camera_note(GHashTable *answer, const char *id) {
     add_words(note, "DISARMED until ", text_of(answer, "camera", id, "disarmed_until"), "");
     add_words(note, "", text_of(answer, "camera", id, "flooded"), "");
     add_words(note, "", text_of(answer, "camera", id, "overloaded"), "");
+    if (strcmp(text_of(answer, "camera", id, "plain_keys"), "yes") == 0)
+        add_words(note, "", "it says of no picture that decoding can begin there: set its I-frame interval, and its intra refresh off", "");
     return g_string_free(note, FALSE);
 }
 

@@ -4,6 +4,7 @@
 camera suffers."""
 import os
 import signal
+import subprocess
 import time
 
 import stage
@@ -100,6 +101,36 @@ def test_garbage(s):
     s.wait_camera("bad", "ok", 25)
     assert not seen.json("/event/bad/motion")
     good_never_suffered(s, seen)
+
+
+def test_lost_without_a_key_frame(s):
+    """All that comes refers to what was lost, for longer than anybody waits: what to change on the camera is said."""
+    s.start_broker()
+    rtsp = stage.Cameras(s, {"refreshed": stage.scene("empty", 40, size="320x180", fps=10, gop=400)})
+    s.cameras = [{"id": "refreshed", "main": rtsp.url("refreshed")}]
+    s.start_daemon()
+    s.wait_camera("refreshed", "ok")
+    rtsp.tell("garbage refreshed 20")
+    s.wait_camera("refreshed", "stalled", 30)
+    why = s.status()["camera.refreshed.why"]
+    assert "I-frame interval" in why and "intra refresh" in why, why
+
+
+def test_plain_keys_of_the_main_stream(s):
+    """I pictures that are no IDR and tell no recovery point: clips come from them, so it is told though motion is looked for elsewhere."""
+    s.start_broker()
+    video = s.file("plain.mp4")
+    subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40", "-c:v", "libx264", "-preset",
+                    "ultrafast", "-x264-params", "open-gop=1:keyint=25:min-keyint=25:scenecut=0:bframes=1:b-adapt=0", "-bsf:v",
+                    "filter_units=remove_types=6", video], check=True)
+    rtsp = stage.Cameras(s, {"main": video, "sub": stage.scene("empty")})
+    s.processes.append(subprocess.Popen([stage.tool("ffmpeg"), "-v", "error", "-rtsp_transport", "tcp", "-i", rtsp.url("main"),
+                                         "-c", "copy", "-f", "null", "-"], stdin=subprocess.DEVNULL))
+    until("somebody else has had the only IDR picture", lambda: rtsp.loops)
+    s.cameras = [{"id": "gate", "main": rtsp.url("main"), "sub": rtsp.url("sub")}]
+    s.start_daemon()
+    until("it is told", lambda: s.status().get("camera.gate.plain_keys") == "yes")
+    assert "main stream: neither IDR pictures nor" in s.log() and "intra refresh off" in s.ctl("status").stdout
 
 
 def test_changes_resolution(s):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ctl/status.h"
 
+#include <string.h>
+
 static void expect(const char *why, const char *next, const char *until, const char *flooded, const char *slow, const char *note) {
     const struct {
         const char *name, *text;
@@ -12,6 +14,16 @@ static void expect(const char *why, const char *next, const char *until, const c
             g_hash_table_insert(answer, (gpointer)texts[i].name, (gpointer)texts[i].text);
     g_autofree char *said = sky_status_camera_note(answer, "gate");
     g_assert_cmpstr(said, ==, note);
+}
+
+static void test_plain_keys(void) {
+    g_autoptr(GHashTable) answer = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(answer, (gpointer)"camera.gate.plain_keys", (gpointer)"no");
+    g_autofree char *fine = sky_status_camera_note(answer, "gate");
+    g_hash_table_insert(answer, (gpointer)"camera.gate.plain_keys", (gpointer)"yes");
+    g_autofree char *plain = sky_status_camera_note(answer, "gate");
+    g_assert_cmpstr(fine, ==, "");
+    g_assert_nonnull(strstr(plain, "I-frame interval"));
 }
 
 /* Any of them may come with any other. */
@@ -27,5 +39,6 @@ static void test_note(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl_status/note", test_note);
+    g_test_add_func("/ctl_status/plain-keys", test_plain_keys);
     return g_test_run();
 }

@@ -65,6 +65,11 @@ static void test_pictures(void) {
     SkyVerdict verdict = sky_verdict(&input, NOW);
     g_assert_cmpint(verdict.health, ==, SKY_CAMERA_STALLED);
     g_assert_nonnull(strstr(verdict.why, "no picture"));
+    g_assert_null(strstr(verdict.why, "key frame"));
+    input.keyless_ns = SKY_VERDICT_PICTURE_NS + 1; /* the camera can be set otherwise */
+    verdict = sky_verdict(&input, NOW);
+    g_assert_cmpint(verdict.health, ==, SKY_CAMERA_STALLED);
+    g_assert_nonnull(strstr(verdict.why, "I-frame interval"));
     input.waiting_since_ns = NOW - 6 * S; /* it is this box that does not keep up */
     verdict = sky_verdict(&input, NOW);
     g_assert_nonnull(strstr(verdict.why, "too slow"));
