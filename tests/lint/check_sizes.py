@@ -13,13 +13,13 @@ SOURCES = (".c", ".h", ".py", ".build", "/demo", "/run", ".yaml")
 def functions(source):
     """(name, first line, lines) of each function body at file scope, by counting braces."""
     text = re.sub(r"^[ \t]*#(?:\\\n|[^\n])*", lambda found: "\n" * found.group(0).count("\n"), bare(source), flags=re.M)
-    depth, begin, name = 0, None, ""
+    depth, begin, name, line, seen = 0, None, "", 1, 0
     for found in re.finditer(r"[{}]", text):
-        line = text.count("\n", 0, found.start()) + 1
+        line, seen = line + text.count("\n", seen, found.start()), found.start()
         if found.group(0) == "{":
-            head = text[:found.start()].rstrip()
-            if depth == 0 and head.endswith(")"):
-                words = re.findall(r"(\w+)\s*\(", re.search(r"[^;}]*\Z", head).group(0))
+            head = re.split("[;}]", text[max(text.rfind("}", 0, seen), 0):seen])[-1].rstrip() if depth == 0 else ""
+            if head.endswith(")"):
+                words = re.findall(r"(\w+)\s*\(", head)
                 name, begin = words[0] if words else "?", line
             depth += 1
         else:
