@@ -82,6 +82,15 @@ static void add_camera(SkyYamlNode *root, SkyYamlNode *camera) {
         sky_yaml_free(camera); /* what stands there is said already */
 }
 
+/* discover's text, or a part of the main file, pasted as it is: one mistake, told as one. */
+static gboolean is_under_cameras(const SkyYamlNode *tree, SkyReport *report) {
+    const char *name = sky_key_at(SKY_GROUP_ROOT, offsetof(SkyConfigValues, cameras))->name;
+    const SkyYamlNode *cameras = sky_yaml_find(tree, name);
+    if (cameras)
+        sky_report_add(report, tree->at, NULL, "begins with `%s:`, allowed is a camera, or a list of them: take that line away", name);
+    return cameras != NULL;
+}
+
 void sky_drop_ins_merge(SkyYamlNode *root, SkyYamlNode *drop_in, SkyReport *report) {
     g_autoptr(SkyYamlNode) tree = drop_in;
     if (!root || !tree)
@@ -90,7 +99,7 @@ void sky_drop_ins_merge(SkyYamlNode *root, SkyYamlNode *drop_in, SkyReport *repo
         while (tree->values->len > 0)
             add_camera(root, g_ptr_array_steal_index(tree->values, 0));
     } else if (tree->kind == SKY_YAML_MAP) {
-        if (tree->keys->len > 0)
+        if (tree->keys->len > 0 && !is_under_cameras(tree, report))
             add_camera(root, g_steal_pointer(&tree));
     } else if (tree->kind == SKY_YAML_SCALAR) {
         g_autofree char *allowed = sky_key_names(SKY_GROUP_CAMERA);

@@ -102,6 +102,9 @@ static void test_places(Site *site, gconstpointer unused) {
     fails(site, "cameras.d/b.yaml:1:6: not YAML: ");
     put(site, "cameras.d/b.yaml", "just a word\n");
     fails(site, "cameras.d/b.yaml:1:1: not a camera and no list of cameras, allowed in a camera: id, name, ");
+    put(site, "cameras.d/b.yaml", "cameras:\n- id: pond\n  main: rtsp://192.0.2.3/1\n");
+    fails(site, "cameras.d/b.yaml:1:1: begins with `cameras:`, allowed is a camera, or a list of them: take that line away\n");
+    g_assert_cmpuint(site->errors->len, ==, 1);
     put(site, "cameras.d/b.yaml", "id: pond\nmain: rtsp://192.0.2.3/1\nuser: viewer\npassword_file: none.password\n");
     g_autofree char *words = g_strdup_printf("cameras.d/b.yaml:4:16: cameras[pond].password_file: there is no such file in %s/cameras.d,",
                                              site->folder);
