@@ -8,7 +8,7 @@
  * (main does). */
 typedef struct SkyApp SkyApp;
 
-/* config_path: read again at a reload. Fails with CONFIG (socket, evidence directory) or FATAL. */
+/* config_path: read again at a reload. Fails with CONFIG (socket, a path that is too long) or FATAL. */
 SkyApp *sky_app_new(SkyConfig *config, const char *config_path, GError **error);
 /* Until a signal; TRUE: stopped cleanly. */
 gboolean sky_app_run(SkyApp *app, GError **error);

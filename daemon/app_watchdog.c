@@ -8,11 +8,15 @@ static gboolean hangs(int64_t since_ns, int64_t now_ns) {
     return since_ns != SKY_TIME_NONE && now_ns - since_ns > HANGS_NS;
 }
 
-/* The store's word first: alerts come before their clips. A disk may stand still under the evidence alone. */
+/* The store's word first: alerts come before their clips. A disk may stand still, or be somebody else's, under the evidence alone. */
 const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store) {
-    if (store->trouble[0] || !hangs(sky_evidence_oldest_job_ns(app->evidence), sky_clock_monotonic_ns()))
+    if (store->trouble[0])
         return store->trouble;
-    return "the disk is stuck: clips and pictures wait";
+    if (hangs(sky_evidence_oldest_job_ns(app->evidence), sky_clock_monotonic_ns()))
+        return "the disk is stuck: clips and pictures wait";
+    if (sky_evidence_is_refused(app->evidence))
+        return "no clips and pictures: the folder evidence, or one in it, can not be written by this account";
+    return store->trouble;
 }
 
 /* Idle is progress, and so are twelve dead cameras; a stuck disk is told (above), a restart would not free it. */

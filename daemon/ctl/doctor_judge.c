@@ -85,8 +85,8 @@ static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
 
 void sky_judge_disk(const SkyDiskFacts *facts, SkySheet *sheet) {
     if (facts->trouble[0] && !facts->in_memory)
-        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING, "look at the disk: dmesg says more", "the service says: %s",
-                      facts->trouble);
+        sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING,
+                      "look at the disk: dmesg says more, and `ls -l` whose its folders are", "the service says: %s", facts->trouble);
     else if (facts->trouble[0])
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
                       "free or mend the disk: the service tries it again by itself every 10 s",

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/evidence.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/directory.h"
 #include "base/error.h"
 #include "evidence/clip.h"
 #include "evidence/evidence_internal.h"
@@ -15,32 +12,12 @@
 #define STOP_NS (3 * SKY_NS_PER_S)
 #define DIRECTORY_BYTES_MAX 350u /* so that every path fits into a result */
 
-static gboolean make_directory(const char *directory, GError **error) {
-    if (!sky_directory_make(directory, "evidence directory", error))
-        return FALSE;
-    if (access(directory, R_OK | W_OK | X_OK) == 0)
-        return TRUE;
-    sky_error_set_errno(error, errno, "evidence directory");
-    return FALSE;
-}
-
-/* A disk that refuses now (read-only after an error, full) may take the next clip: alerts do not wait for it. */
-static gboolean prepare_directory(const char *directory, GError **error) {
-    if (strlen(directory) > DIRECTORY_BYTES_MAX) {
-        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "evidence directory: its path is longer than %u bytes", DIRECTORY_BYTES_MAX);
-        return FALSE;
-    }
-    g_autoptr(GError) refused = NULL;
-    if (make_directory(directory, &refused) || !g_error_matches(refused, SKY_ERROR, SKY_ERR_CONFIG))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&refused));
-    return FALSE;
-}
-
 SkyEvidence *sky_evidence_new(const SkyEvidenceParams *params, SkyEvidenceSink sink, gpointer user, GError **error) {
     g_assert(params->clip_max_ns > 0 && params->image_bytes_max > 0 && params->thumbnail_width_px > 0);
-    if (!prepare_directory(params->directory, error))
+    if (strlen(params->directory) > DIRECTORY_BYTES_MAX) {
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "evidence directory: its path is longer than %u bytes", DIRECTORY_BYTES_MAX);
         return NULL;
+    }
     SkyEvidence *evidence = g_new0(SkyEvidence, 1);
     evidence->params = *params;
     evidence->params.directory = evidence->directory = g_strdup(params->directory);
@@ -168,6 +145,10 @@ const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence) {
 void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64_t *ret_free_bytes) {
     *ret_bytes = atomic_load(&((SkyEvidence *)evidence)->used_bytes);
     *ret_free_bytes = atomic_load(&((SkyEvidence *)evidence)->free_bytes);
+}
+
+gboolean sky_evidence_is_refused(const SkyEvidence *evidence) {
+    return atomic_load(&((SkyEvidence *)evidence)->is_refused);
 }
 
 int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence) {

@@ -42,7 +42,8 @@ typedef struct {
     SkyCounter clips, snapshots, failures, refused, removed_files, removed_bytes;
 } SkyEvidenceNumbers;
 
-/* Fails with CONFIG where the directory can not be made or written. Where the disk refuses (read-only, full) each request finds out. */
+/* Fails with CONFIG where the directory's path is too long. Where the disk refuses (read-only, full, another's) each request finds out:
+ * alerts do not wait for their clips. */
 SkyEvidence *sky_evidence_new(const SkyEvidenceParams *params, SkyEvidenceSink sink, gpointer user, GError **error);
 gboolean sky_evidence_start(SkyEvidence *evidence, GError **error);
 /* Closes open clips properly (their results come), stops, joins; within 3 s. Then free. */
@@ -79,5 +80,7 @@ void sky_evidence_set_open(SkyEvidence *evidence, const char *alert, gboolean op
 const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence);
 /* Files under the directory now, by the last look of retention (each minute, and after each clip). */
 void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
+/* The directory, or a camera's in it, can not be made or written: it belongs to somebody else, or a file is there. By the same look. */
+gboolean sky_evidence_is_refused(const SkyEvidence *evidence);
 int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the health; SKY_TIME_NONE where idle */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEvidence, sky_evidence_free)

@@ -2,8 +2,10 @@
 #include "evidence/evidence_internal.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/directory.h"
 #include "evidence/archive.h"
 #include "evidence/clip.h"
 #include "evidence/repair.h"
@@ -29,8 +31,27 @@ static void remove_item(SkyEvidence *evidence, const SkyRetentionItem *item) {
     sky_evidence_tell(evidence, &result);
 }
 
+static gboolean is_ours(const char *directory) {
+    return access(directory, R_OK | W_OK | X_OK) == 0;
+}
+
+/* A disk that was mounted there, a backup brought back, a start by hand as root: the folder is somebody else's then. */
+static gboolean can_write(const char *directory) {
+    if (!is_ours(directory) && !(sky_directory_make(directory, "evidence", NULL) && is_ours(directory)))
+        return FALSE;
+    g_autoptr(GDir) listing = g_dir_open(directory, 0, NULL);
+    const char *name;
+    while (listing && (name = g_dir_read_name(listing)) != NULL) {
+        g_autofree char *camera = g_build_filename(directory, name, NULL);
+        if (sky_id_is_valid(name) && !is_ours(camera))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
     SkyRetentionState state = {0};
+    atomic_store(&evidence->is_refused, !can_write(evidence->directory));
     g_autoptr(GPtrArray) items = sky_archive_look(evidence->directory, &state);
     state.now_utc_ns = sky_clock_utc_ns();
     state.age_counts = sky_clock_tells_age();

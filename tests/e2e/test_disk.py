@@ -312,6 +312,21 @@ def test_stuck_evidence(s):
     stage.check_schemas(seen.messages)
 
 
+def test_evidence_of_somebody_else(s):
+    """The folder of clips can not be used, here a file in its place: alerts come, it is told, and used once it is mended."""
+    os.makedirs(s.file("state"))
+    open(s.file("state/evidence"), "wb").close()
+    s.start_broker()
+    s.cameras = [{"id": "gate", "main": "rtsp://127.0.0.1:9/none", "enabled": False}]
+    seen = s.subscribe()
+    s.start_daemon()
+    told = until("the status", lambda: [e for _, e in seen.json("/status") if e["data"].get("trouble")], 20)
+    assert "no clips and pictures" in told[0]["data"]["trouble"] and told[0]["data"]["durable"], told
+    s.ctl("test-alert", "duty", check=0)
+    os.remove(s.file("state/evidence"))
+    until("it is well", lambda: not s.status()["disk.trouble"] and os.path.isdir(s.file("state/evidence")), 20)
+
+
 # ---- slow ----
 
 def test_slow_disk(s):
