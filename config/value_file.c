@@ -65,7 +65,7 @@ static gboolean read_secret(const SkyValueCall *call, const SkyYamlNode *node, c
     g_autoptr(GError) error = NULL;
     g_autofree char *secret = sky_text_file_read_secret(path, &error);
     if (!secret) {
-        sky_report_add(call->report, node->at, call->path, "%s, allowed: a file that this user can read", error->message);
+        sky_report_add(call->report, node->at, call->path, "%s, allowed: a file of plain text that this user can read", error->message);
         return FALSE;
     }
     if (secret[0] == '\0') {

@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
+#define SECRET_BYTES_MAX 4096u
+
 char *sky_text_file_read(const char *path, gsize most_bytes, GError **error) {
     sky_autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
     struct stat stat;
@@ -42,9 +44,21 @@ char *sky_text_file_read(const char *path, gsize most_bytes, GError **error) {
 }
 
 char *sky_text_file_read_secret(const char *path, GError **error) {
-    char *text = sky_text_file_read(path, 4096, error);
-    if (text != NULL)
-        text[strcspn(text, "\r\n")] = '\0';
+    char *text = sky_text_file_read(path, SECRET_BYTES_MAX, error);
+    if (text == NULL)
+        return NULL;
+    /* As some editors write it: a mark that nobody sees would be of the password, and five tries of that lock an account. */
+    static const char mark[] = "\xef\xbb\xbf";
+    gsize skip = g_str_has_prefix(text, mark) ? strlen(mark) : 0;
+    if (g_str_has_prefix(text, "\xff\xfe") || g_str_has_prefix(text, "\xfe\xff")) {
+        explicit_bzero(text, SECRET_BYTES_MAX); /* every other byte may be a NUL */
+        g_free(text);
+        g_set_error(error, SKY_ERROR, SKY_ERR_CONFIG, "%s: UTF-16", path);
+        return NULL;
+    }
+    gsize length = strcspn(text + skip, "\r\n");
+    memmove(text, text + skip, length);
+    explicit_bzero(text + length, SECRET_BYTES_MAX - length);
     return text;
 }
 

@@ -124,6 +124,13 @@ static void test_secret_file(void) {
     g_assert_true(g_file_set_contents(path, "geheim\r\nmore\n", -1, NULL));
     g_autofree char *secret = sky_text_file_read_secret(path, &error);
     g_assert_cmpstr(secret, ==, "geheim");
+    g_assert_true(g_file_set_contents(path, "\xef\xbb\xbfgeheim", -1, NULL));
+    g_autofree char *marked = sky_text_file_read_secret(path, &error);
+    g_assert_cmpstr(marked, ==, "geheim");
+    g_assert_true(g_file_set_contents(path, "\xff\xfeg\0e\0", 6, NULL));
+    g_assert_null(sky_text_file_read_secret(path, &error));
+    g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
+    g_clear_error(&error);
     g_assert_null(sky_text_file_read(path, 3, &error));
     g_assert_error(error, SKY_ERROR, SKY_ERR_CONFIG);
     g_clear_error(&error);
