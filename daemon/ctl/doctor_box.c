@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text_file.h"
+#include "config/source_text.h"
 #include "daemon/ctl/disk_trial.h"
 #include "daemon/ctl/doctor.h"
 #include "daemon/ctl/doctor_judge.h"
@@ -92,15 +93,23 @@ static gboolean is_certificate(const SkyConfigValues *values, const char *path) 
     return g_strcmp0(path, values->broker.ca_file) == 0 || g_strcmp0(path, values->broker.certificate_file) == 0;
 }
 
+/* A URL with one; who can not read the file is not told. */
+static gboolean bears_password(const char *path) {
+    g_autofree char *text = sky_text_file_read(path, SKY_SOURCE_BYTES_MAX, NULL);
+    gboolean bears = text && g_regex_match_simple("rtsps?://[^/@\\s]*:[^@\\s]+@", text, G_REGEX_RAW, 0);
+    sky_text_wipe(text);
+    return bears;
+}
+
 static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
     const SkyConfigValues *values = sky_config_values(doctor->config);
     const GPtrArray *files = sky_config_files(doctor->config);
     Service service;
     find_service(doctor, &service);
-    look_at_file(&service, doctor->ctl->config_path, FALSE, FALSE, sheet);
+    look_at_file(&service, doctor->ctl->config_path, FALSE, bears_password(doctor->ctl->config_path), sheet);
     const GPtrArray *drop_ins = sky_config_drop_ins(doctor->config);
     for (guint i = 0; i < drop_ins->len; i++)
-        look_at_file(&service, drop_ins->pdata[i], FALSE, FALSE, sheet);
+        look_at_file(&service, drop_ins->pdata[i], FALSE, bears_password(drop_ins->pdata[i]), sheet);
     for (guint i = 0; i < files->len; i++) {
         const char *path = files->pdata[i];
         if (is_certificate(values, path))
@@ -110,6 +119,9 @@ static void look_at_files(const SkyDoctor *doctor, SkySheet *sheet) {
     }
     if (g_file_test(values->storage.directory, G_FILE_TEST_IS_DIR))
         look_at_file(&service, values->storage.directory, TRUE, FALSE, sheet);
+    g_autofree char *evidence = g_build_filename(values->storage.directory, "evidence", NULL);
+    if (g_file_test(evidence, G_FILE_TEST_IS_DIR))
+        look_at_file(&service, evidence, TRUE, FALSE, sheet);
 }
 
 /* ---- the disk ---- */

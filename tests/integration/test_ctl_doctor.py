@@ -158,9 +158,14 @@ def test_files(s):
     s.cameras.append({"id": "yard", "main": "rtsps://127.0.0.1/1", "ca_file": certificate, "enabled": False,
                       "pipeline": os.path.join(stage.SOURCE, "pipelines/rtsp-tcp.pipeline")})
     s.write_config()
+    os.chmod(s.file("skynetd.yaml"), 0o644)
     told = doctor(s, "--json")
     expect(told, "file", path, "ok", "can read it")
     expect(told, "file", certificate, "ok", "can read it")
+    expect(told, "file", s.file("skynetd.yaml"), "ok", "can read it")
+    s.cameras.append({"id": "pond", "main": "rtsp://viewer:s3cret@127.0.0.1/1", "enabled": False})
+    s.write_config()
+    expect(doctor(s), "file", s.file("skynetd.yaml"), "warning", "a secret that everybody on the box can read")
     os.chmod(path, 0o644)
     expect(doctor(s, code=1), "configuration", s.file("skynetd.yaml"), "trouble", "open to others")
 
