@@ -374,6 +374,9 @@ def test_read_only(s):
         state = seen_by_duty(s, f"read-only, alert {raised['alert'][-6:]} is out after {time.monotonic() - broken:.0f} s")
         assert state["disk.durable"] == "no" and state["disk.trouble"], state
         subprocess.run(["umount", "-l", s.file("state")], check=True)
+        # While the daemon has a clip open there a mount would get the broken file system again, as it is.
+        until("nobody holds the broken disk", lambda: not subprocess.run(["losetup", "-j", s.file("image")], capture_output=True,
+                                                                         check=True).stdout, 60)
         subprocess.run(["e2fsck", "-y", "-f", s.file("image")], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run(["mount", "-o", "loop", s.file("image"), s.file("state")], check=True)
         mended = time.monotonic()
