@@ -37,7 +37,7 @@ const SkyKey sky_key_table[] = {
     {"name", SKY_VALUE_NAME, SITE(name), .fallback_doc = "the id", .examples = {"龙泉村"},
      .doc = "What people call it."},
     {"time_zone", SKY_VALUE_TIME_ZONE, SITE(time_zone), .fallback = "Asia/Shanghai",
-     .doc = "Of its clocks on the wall. Messages bear UTC whatever stands here."},
+     .doc = "Of its clocks on the wall: `skynetctl status` shows times by it. Messages bear UTC whatever stands here."},
     {"grid", SKY_VALUE_NAME, SITE(grid), .fallback = "", .examples = {"龙泉村第三网格"},
      .doc = "The grid cell of community policing, told in every alert."},
 

@@ -177,6 +177,7 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
     int64_t now_ns = sky_clock_monotonic_ns();
     sky_table_add(table, "site", values->site.id);
     sky_table_add(table, "site_name", values->site.name);
+    sky_table_add(table, "time_zone", values->site.time_zone);
     sky_table_add(table, "version", SKY_VERSION);
     sky_table_add(table, "boot_id", app->boot_id);
     sky_table_add(table, "epoch", sky_desk_epoch(app->desk));

@@ -16,6 +16,16 @@ static const char *text_of(GHashTable *answer, const char *kind, const char *id,
     return sky_ctl_text(answer, key);
 }
 
+/* As the site's clocks on the wall show it; in UTC where this box does not know the zone. */
+static char *on_the_wall(GHashTable *answer, const char *utc) {
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(sky_ctl_text(answer, "time_zone"));
+    g_autoptr(GDateTime) then = g_date_time_new_from_iso8601(utc, NULL);
+    if (!zone || !then)
+        return g_strdup(utc);
+    g_autoptr(GDateTime) there = g_date_time_to_timezone(then, zone);
+    return g_date_time_format(there, "%Y-%m-%d %H:%M:%S");
+}
+
 static char *span(const char *seconds_text) {
     return sky_queue_span(g_ascii_strtoll(seconds_text, NULL, 10));
 }
@@ -84,9 +94,10 @@ static void add_words(GString *note, const char *front, const char *words, const
 
 char *sky_status_camera_note(GHashTable *answer, const char *id) {
     GString *note = g_string_new(NULL);
+    g_autofree char *until = on_the_wall(answer, text_of(answer, "camera", id, "disarmed_until"));
     add_words(note, "", text_of(answer, "camera", id, "why"), "");
     add_words(note, "next try in ", text_of(answer, "camera", id, "next_try_s"), " s");
-    add_words(note, "DISARMED until ", text_of(answer, "camera", id, "disarmed_until"), "");
+    add_words(note, "DISARMED until ", until, "");
     add_words(note, "", text_of(answer, "camera", id, "flooded"), "");
     add_words(note, "", text_of(answer, "camera", id, "overloaded"), "");
     if (strcmp(text_of(answer, "camera", id, "plain_keys"), "yes") == 0)
@@ -122,9 +133,11 @@ static void print_alerts(GHashTable *answer) {
     g_auto(SkyColumns) table;
     sky_columns_init(&table, 5);
     add_row(&table, (const char *const[]){"ALERT", "KIND", "CAMERA", "STATE", "BEGIN"});
-    for (char **id = ids; *id && **id; id++)
+    for (char **id = ids; *id && **id; id++) {
+        g_autofree char *begin = on_the_wall(answer, text_of(answer, "alert", *id, "begin"));
         add_row(&table, (const char *const[]){*id, text_of(answer, "alert", *id, "kind"), text_of(answer, "alert", *id, "camera"),
-                                              text_of(answer, "alert", *id, "state"), text_of(answer, "alert", *id, "begin")});
+                                              text_of(answer, "alert", *id, "state"), begin});
+    }
     guint shown = g_strv_length(ids);
     g_autofree char *text = sky_columns_text(&table, "  ");
     printf("alerts   %s open%s\n%s", sky_ctl_text(answer, "alerts.open"),
@@ -176,7 +189,7 @@ int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {
             "Asks the daemon over its local socket; works with the broker down. EVENTS are those begun, SUPPRESSED is what moved and\n"
             "became none, with the most frequent cause and the part of the picture (in 4 x 4, from the top left) where most of that\n"
             "was; --json has each cause (camera.ID.suppressed.CAUSE) and left_out, what was too much at once to be followed. All count\n"
-            "from the start of the daemon, or of the camera where a reload changed it. Exit codes: 0 all is well, 1 something wants\n"
+            "from the start of the daemon, or of the camera where a reload changed it. Times are by site.time_zone, in --json UTC. Exit codes: 0 all is well, 1 something wants\n"
             "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
             0, 0))
         return SKY_CTL_USAGE;

@@ -16,6 +16,22 @@ static void expect(const char *why, const char *next, const char *until, const c
     g_assert_cmpstr(said, ==, note);
 }
 
+/* A text that is no time stands as it is. */
+static void test_time_zone(void) {
+    g_autoptr(GTimeZone) known = g_time_zone_new_identifier("Asia/Shanghai");
+    if (!known) {
+        g_test_skip("no time zone database here");
+        return;
+    }
+    g_autoptr(GHashTable) answer = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(answer, (gpointer)"camera.gate.disarmed_until", (gpointer)"2026-11-27T20:30:00.500Z");
+    g_autofree char *utc = sky_status_camera_note(answer, "gate");
+    g_hash_table_insert(answer, (gpointer)"time_zone", (gpointer)"Asia/Shanghai");
+    g_autofree char *there = sky_status_camera_note(answer, "gate");
+    g_assert_cmpstr(utc, ==, "DISARMED until 2026-11-27T20:30:00.500Z");
+    g_assert_cmpstr(there, ==, "DISARMED until 2026-11-28 04:30:00");
+}
+
 static void test_plain_keys(void) {
     g_autoptr(GHashTable) answer = g_hash_table_new(g_str_hash, g_str_equal);
     g_hash_table_insert(answer, (gpointer)"camera.gate.plain_keys", (gpointer)"no");
@@ -39,6 +55,7 @@ static void test_note(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl_status/note", test_note);
+    g_test_add_func("/ctl_status/time-zone", test_time_zone);
     g_test_add_func("/ctl_status/plain-keys", test_plain_keys);
     return g_test_run();
 }
