@@ -359,7 +359,7 @@ static void test_session(gconstpointer data) {
 
 static void test_b_frames(gconstpointer data) {
     const Setting *setting = data;
-    g_autoptr(CameraFixture) camera = start("b-frames.mp4", NULL);
+    g_autoptr(CameraFixture) camera = start(setting->clip, NULL);
     if (camera == NULL)
         return;
     g_autoptr(Tap) tap = look(camera, setting->transport);
@@ -404,8 +404,9 @@ static const ConformanceCell cells[] = {
     {"camera", "late-sets", test_clean, HABIT("h264.mp4", "--no-sprop --late-sets 2", TCP, 0)},
     {"camera", "multi-slice-tcp", test_clean, HABIT("slices.mp4", NULL, TCP, 60)},
     {"camera", "multi-slice-udp", test_clean, HABIT("slices.mp4", NULL, UDP, 60)},
-    {"camera", "b-frames-tcp", test_b_frames, CLIP("", TCP)},
-    {"camera", "b-frames-udp", test_b_frames, CLIP("", UDP)},
+    {"camera", "b-frames-tcp", test_b_frames, CLIP("b-frames.mp4", TCP)},
+    {"camera", "b-frames-udp", test_b_frames, CLIP("b-frames.mp4", UDP)},
+    {"camera", "h265-b-frames-tcp", test_b_frames, CLIP("h265-b-frames.mp4", TCP)},
     {"camera", "gop-12s", test_clean, HABIT("smart.mp4", NULL, TCP, 140)},
     {"camera", "sequence-wraps-tcp", test_clean, HABIT("h264.mp4", "--seq-wrap", TCP, 100)},
     {"camera", "sequence-wraps-udp", test_clean, HABIT("h264.mp4", "--seq-wrap", UDP, 100)},

@@ -47,15 +47,16 @@ static const struct {
     const char *name, *picture, *encoder;
 } clips[] = {
 #define X264 "-c:v libx264 -preset veryfast "
-#define X265 "-c:v libx265 -preset veryfast -x265-params log-level=none:pools=1:keyint=25:bframes=0"
+#define X265 "-c:v libx265 -preset veryfast -x265-params log-level=none:pools=1:keyint=25:bframes="
     {"h264.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 0"},
     {"long-h264.mp4", "testsrc2=s=320x240:r=25:d=30", X264 "-g 25 -bf 0"},
-    {"long-h265.mp4", "testsrc2=s=320x240:r=25:d=30", X265 " -preset ultrafast"},
+    {"long-h265.mp4", "testsrc2=s=320x240:r=25:d=30", X265 "0 -preset ultrafast"},
     {"wide.mp4", "testsrc2=s=480x272:r=25:d=4", X264 "-g 25 -bf 0"},
-    {"h265.mp4", "testsrc2=s=320x240:r=25:d=4", X265},
+    {"h265.mp4", "testsrc2=s=320x240:r=25:d=4", X265 "0"},
     {"mjpeg.mkv", "testsrc2=s=320x240:r=25:d=4", "-c:v mjpeg -huffman default -pix_fmt yuvj420p"},
     {"slices.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 0 -slices 4"},
     {"b-frames.mp4", "testsrc2=s=320x240:r=25:d=4", X264 "-g 25 -bf 3"},
+    {"h265-b-frames.mp4", "testsrc2=s=320x240:r=25:d=4", X265 "3"},
     {"smart.mp4", "testsrc2=s=320x240:r=10:d=24", X264 "-g 120 -bf 0 -sc_threshold 0"},
     {"sparse.mp4", "testsrc2=s=320x240:r=2:d=80", X264 "-g 68 -bf 0 -sc_threshold 0"},
     {"slow.mp4", "testsrc2=s=320x240:r=1:d=20", X264 "-g 4 -bf 0"},
