@@ -237,6 +237,29 @@ static void test_change(void) {
     evidence_fixture_clear(&f);
 }
 
+/* The new stream comes without its key frame at first, and the event is over by then: nothing is left of what is given up. */
+static void test_change_without_key(void) {
+    g_autoptr(EvidenceVideo) small = evidence_video_make("320x180", 25, 10, H264);
+    g_autoptr(EvidenceVideo) large = evidence_video_make("640x360", 25, 10, H264);
+    if (small == NULL || large == NULL)
+        return;
+    EvidenceFixture f;
+    evidence_fixture_init(&f);
+    evidence_fixture_start(&f);
+    g_autoptr(SkyPreroll) preroll = preroll_new();
+    int64_t base_ns = sky_clock_monotonic_ns() - 20 * SKY_NS_PER_S;
+    evidence_video_push(small, preroll, 0, 10, base_ns);
+    evidence_video_push(large, preroll, 0.2, 10, base_ns + 10 * SKY_NS_PER_S);
+    evidence_fixture_clip(&f, preroll, "a1", base_ns + 10 * SKY_NS_PER_S + SKY_NS_PER_S / 2);
+    sky_evidence_clip_end(f.evidence, "a1", base_ns + 13 * SKY_NS_PER_S);
+    SkyEvidenceResult result = evidence_fixture_await(&f);
+    g_assert_true(result.ok);
+    g_autofree char *size = evidence_probe(result.path, "width,height");
+    g_assert_cmpstr(size, ==, "640,360");
+    g_assert_cmpfloat(result.event_offset_s, ==, 0);
+    evidence_fixture_clear(&f);
+}
+
 /* A camera that changes at every key frame ends its clip at the eighth file, and not the disk. */
 static void test_change_without_end(void) {
     g_autoptr(EvidenceVideo) one = evidence_video_make("320x180", 25, 2, H264);
@@ -456,6 +479,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/evidence/clip-max", test_clip_max);
     g_test_add_func("/evidence/clip-max-by-clock", test_clip_max_by_clock);
     g_test_add_func("/evidence/change", test_change);
+    g_test_add_func("/evidence/change-without-key", test_change_without_key);
     g_test_add_func("/evidence/change-without-end", test_change_without_end);
     g_test_add_func("/evidence/gap", test_gap);
     g_test_add_func("/evidence/at-once", test_at_once);
