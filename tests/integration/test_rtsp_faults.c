@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "decode/decoder.h"
+#include "source/rtsp_challenge.h"
 #include "support/rtsp_stage.h"
 
 static ClipFixture *fixture;
@@ -233,6 +234,19 @@ static const Refusal refusals[] = {
     {"endless-line", {.raw_reply = "RTSP/1.0 200 OK\r\nX: "}, SKY_ERR_RETRY, "nothing for"},
 };
 
+/* A pipeline's camera may be at http://: what answers there is not asked in RTSP. */
+static void test_challenge_of_another_scheme(void) {
+    g_autoptr(RtspStage) stage = rtsp_stage_new(&(RtspStageScript){.describe_status = "401 Unauthorized", .challenge = SHA_256}, clip);
+    SkySourceParams params = params_for(stage);
+    g_autofree char *http = g_strconcat("http", params.url + strlen("rtsp"), NULL);
+    SkySource source = {.params = params};
+    g_assert_null(sky_rtsp_challenge_unknown(&source, http));
+    g_autofree char *unasked = rtsp_stage_requests(stage);
+    g_assert_cmpstr(unasked, ==, "");
+    g_autofree char *algorithm = sky_rtsp_challenge_unknown(&source, params.url);
+    g_assert_cmpstr(algorithm, ==, "SHA-256");
+}
+
 static void test_refusal(gconstpointer data) {
     const Refusal *refusal = data;
     g_autoptr(RtspStage) stage = rtsp_stage_new(&refusal->script, clip);
@@ -371,6 +385,7 @@ int main(int argc, char **argv) {
     }
     clip = clip_catch_replay(&(SkySourceParams){.camera = "file", .url = path}, 0);
     g_test_add_func("/rtsp/plain", test_plain);
+    g_test_add_func("/rtsp/challenge-of-another-scheme", test_challenge_of_another_scheme);
     g_test_add_func("/rtsp/no-sprop", test_no_sprop);
     g_test_add_func("/rtsp/no-sets", test_no_sets);
     g_test_add_func("/rtsp/reordered", test_reordered);
