@@ -5,7 +5,8 @@
 
 #define PLACES SKY_SUPPRESSION_PLACES
 
-static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size", "soft"};
+static const char *const names[] = {"brief", "unsteady", "still", "leap", "sway", "flight", "erratic", "shape", "tick", "size", "soft",
+                                   "lit"};
 
 const char *sky_suppression_name(SkySuppression cause) {
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == SKY_SUPPRESSED_CAUSES);

@@ -19,6 +19,7 @@ typedef enum {
     SKY_SUPPRESSED_SIZE,     /* too small or too large for where it stands, where the perspective is known: snow, insects */
     SKY_SUPPRESSED_SOFT,     /* in most of its pictures the light changes slowly all about it: what is left of shadows and of
                                 patches of sun. Comes before shape and erratic */
+    SKY_SUPPRESSED_LIT,      /* looks like its ground where light has swept past: the rim of a cloud's shadow. Comes before soft */
     SKY_SUPPRESSED_CAUSES,
 } SkySuppression;
 

@@ -30,6 +30,7 @@
 #define NOTE_EVERY_NS INT64_C(10000000000) /* what lives on in its place ticks so often */
 #define FIT_SMOOTHING 0.3f
 #define SOFT_SMOOTHING 0.03f /* chance makes an edge for a moment; a thing has edges for good */
+#define ALIKE_SMOOTHING 0.05f /* of one in clutter, that lives long */
 #define MASS_SMOOTHING 0.5f
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
 #define APART_MIN 0.02f    /* of the picture */
@@ -305,6 +306,7 @@ static gboolean is_small(const SkyTracker *tracker, const SkyBlob *blob) {
 static void add_blob(SkyBlob *sum, const SkyBlob *blob, gboolean small) {
     sum->box = sky_box_join(&sum->box, &blob->box);
     sum->soft = (sum->soft * sum->area + blob->soft * blob->area) / (sum->area + blob->area);
+    sum->alike = (sum->alike * sum->area + blob->alike * blob->area) / (sum->area + blob->area);
     sum->area += blob->area;
     sum->contrast = MAX(sum->contrast, blob->contrast);
     sum->small = sum->small && small;
@@ -373,6 +375,8 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
         track->soft_seen++;
         track->soft += (blob->soft - track->soft) * MAX(1 / (float)track->soft_seen, SOFT_SMOOTHING);
     }
+    track->alike_seen++;
+    track->alike += (blob->alike - track->alike) * MAX(1 / (float)track->alike_seen, ALIKE_SMOOTHING);
     if (!track->sure && now_ns - track->noted_ns >= NOTE_EVERY_NS) {
         note_place(tracker, track, now_ns);
         fade(track);

@@ -49,6 +49,8 @@ typedef struct {
     float fit;               /* share of late sights whose size is one of people and cars at its place */
     float soft;              /* mean of its sights, the late ones of one seen for long; of those before it stood out nothing is known */
     uint32_t soft_seen;      /* so many */
+    float alike;             /* mean of its sights: how it looks like its ground, where light has swept past it */
+    uint32_t alike_seen;     /* of so many */
     float mass, mass_max;    /* its area times how clearly it stands out: of late, and at most */
     gboolean dim;            /* known only by what hardly stands out, so far */
     gboolean refuted;        /* by what was seen of it last; not by that it is gone */

@@ -18,6 +18,8 @@
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
 #define SOFT_MAX_CUT 0.33f /* of what the picture's edge cuts off: half of its outline is not seen */
 #define SOFT_FADING 0.2f   /* the same of what goes off into nothing: dust, smoke, the last of a shadow */
+#define ALIKE_MAX 0.35f     /* of what clouds leave over 7 of 10 are more alike, of people and cars in the same light 3 of 10 for a picture, hardly
+                              any for a second */
 #define FADING 0.7f        /* of its greatest mass */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
@@ -78,13 +80,17 @@ static gboolean has_edges(const SkyTrack *track) {
     return track->soft <= (sky_track_fades(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
 }
 
+static gboolean is_ground(const SkyTrack *track) {
+    return track->alike > ALIKE_MAX;
+}
+
 static gboolean ticks(const SkyTrack *track) {
     return track->home && track->reach < HOME_REACH;
 }
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
-    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !track->apart && sky_track_is_of_one_size(track);
+    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !is_ground(track) && !track->apart && sky_track_is_of_one_size(track);
     if (is_long(track, min_duration_ns) && travels && is_one && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
@@ -102,6 +108,8 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return SKY_SUPPRESSED_FLIGHT;
     if (!sky_track_comes_somewhere(track) && track->road >= 2 * REACH_MIN)
         return SKY_SUPPRESSED_SWAY;
+    if (is_ground(track))
+        return SKY_SUPPRESSED_LIT;
     if (!sky_track_is_of_one_size(track))
         return has_edges(track) ? SKY_SUPPRESSED_SHAPE : SKY_SUPPRESSED_SOFT;
     if (track->refuted)

@@ -19,6 +19,7 @@
 #include "motion/scene.h"
 #include "motion/settled.h"
 #include "motion/shift.h"
+#include "motion/swept.h"
 #include "motion/texture.h"
 
 #define SAMPLES_S 16.0         /* memory of the samples */
@@ -46,6 +47,7 @@ struct SkyMotion {
     SkyBackground *background; /* NULL before the first picture */
     SkyBlobFinder *finder;
     SkyTexture *texture;       /* NULL before the first picture */
+    SkySwept *swept;           /* NULL before the first picture */
     SkyFaint *faint;           /* NULL before the first picture */
     SkyDim *dim;               /* NULL before the first picture */
     SkyBlinking *blinking;     /* NULL before the first picture */
@@ -85,6 +87,7 @@ static void clear_shape(SkyMotion *motion) {
     g_clear_pointer(&motion->stays, sky_bands_free);
     g_clear_pointer(&motion->background, sky_background_free);
     g_clear_pointer(&motion->texture, sky_texture_free);
+    g_clear_pointer(&motion->swept, sky_swept_free);
     g_clear_pointer(&motion->faint, sky_faint_free);
     g_clear_pointer(&motion->dim, sky_dim_free);
     g_clear_pointer(&motion->mask, g_free);
@@ -129,6 +132,7 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     clear_shape(motion);
     motion->background = sky_background_new(sky_motion_kernel_choose(motion->kernels), width_px, height_px);
     motion->texture = sky_texture_new(width_px, height_px);
+    motion->swept = sky_swept_new(width_px, height_px);
     motion->faint = sky_faint_new(motion->background);
     motion->dim = sky_dim_new(motion->background);
     motion->blinking = sky_blinking_new(motion->background);
@@ -230,9 +234,11 @@ static void find_foreground(SkyMotion *motion, double dt_s) {
     sky_bands_clear(motion->stays);
     motion->covered = share_of(motion, motion->covers);
     motion->light_blocks = 0;
+    sky_swept_age(motion->swept, dt_s);
     if (motion->covers->total == 0)
         return;
-    motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, motion->covers, planes->luma, background);
+    motion->light_blocks = sky_texture_remove_light(motion->texture, planes->clean, motion->covers, planes->luma, background,
+                                                    motion->swept);
     sky_closing_run(background, planes->clean, motion->covers, planes->out);
     sky_bands_count_near(motion->stays, motion->covers, 1, background, planes->clean);
 }
@@ -259,6 +265,7 @@ static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPar
     blob->area = (float)part->pixels / (width * height);
     blob->contrast = look->contrast;
     blob->soft = look->soft;
+    blob->alike = sky_swept_is_beside(motion->swept, part) ? look->likeness : 0;
     blob->small = part->pixels < least;
 }
 
@@ -385,6 +392,7 @@ static void begin_model(SkyMotion *motion) {
     motion->covered = motion->covered_before = 0;
     sky_blinking_begin(motion->blinking);
     sky_settled_begin(motion->settled);
+    sky_swept_begin(motion->swept);
     size_t bytes = motion->background->bytes;
     memset(motion->planes.clean, 0, bytes);
     motion->tells = FALSE;

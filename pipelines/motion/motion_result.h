@@ -13,6 +13,7 @@ typedef struct {
     float area;     /* foreground pixels / picture, 0..1 */
     float contrast; /* mean |difference| / local noise, >= 0 */
     float soft;     /* 0..1: how slowly the light changes about it, as softness.h; 0: at once, as it does at a thing's edge */
+    float alike;    /* -1..1: how its texture follows that of its ground, where light has swept past it of late; 0: none has */
     gboolean small; /* less than the least area, at least half of it: goes on with a thing, begins none */
 } SkyBlob;
 

@@ -243,17 +243,21 @@ static void clear_cell(const Cell *cell, uint8_t *mask, const SkyBackground *bac
 }
 
 uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const SkyBands *bands, const uint8_t *luma,
-                                  const SkyBackground *background) {
+                                  const SkyBackground *background, SkySwept *swept) {
     find_cells(texture, mask, bands, luma, background);
     find_regions(texture);
     judge_regions(texture);
     for (unsigned round = 0; texture->rims && round < RIM_ROUNDS; round++)
         take_rims(texture);
     uint32_t removed = 0;
-    for (uint32_t i = 0; i < texture->count; i++)
-        if (texture->cells[i].verdict == LIGHT) {
-            clear_cell(&texture->cells[i], mask, background);
-            removed++;
-        }
+    for (uint32_t i = 0; i < texture->count; i++) {
+        const Cell *cell = &texture->cells[i];
+        if (cell->verdict != LIGHT)
+            continue;
+        clear_cell(cell, mask, background);
+        if (cell->wide)
+            sky_swept_note(swept, cell->column, cell->row);
+        removed++;
+    }
     return removed;
 }

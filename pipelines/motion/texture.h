@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "motion/bands.h"
+#include "motion/swept.h"
 
 /* Light leaves a surface its texture, a thing in front of it does not: where the picture's gradients run with the background's, as
  * strong as the gain lets them be, the foreground is light (shadow, headlight, lamp, cloud's edge), whatever its strength. Judged
@@ -12,7 +13,7 @@
 typedef struct SkyTexture SkyTexture;
 SkyTexture *sky_texture_new(uint32_t width_px, uint32_t height_px);
 void sky_texture_free(SkyTexture *texture);
-/* Clears what is light in the mask, whose bands these are; returns how many cells were. */
+/* Clears what is light in the mask, whose bands these are, and notes where wide regions of it are; returns how many cells were. */
 uint32_t sky_texture_remove_light(SkyTexture *texture, uint8_t *mask, const SkyBands *bands, const uint8_t *luma,
-                                  const SkyBackground *background);
+                                  const SkyBackground *background, SkySwept *swept);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyTexture, sky_texture_free)

@@ -29,7 +29,7 @@
 static const struct {
     const char *scene, *cure;
 } exceptions[] = {
-    {"clouds", "a strip of shadow too small to show its texture travels as things do: remember what lay beside it"},
+    {"clouds", "a shadow on a dark wall without texture travels as things do: know its gain from what lies beside it"},
     {"real-clouds", "as clouds"},
     {"storm", "its clouds: as clouds"},
     {"snow", "near flakes fall straight, as large as people elsewhere: tell it how tall people are (--perspective)"},

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "motion/swept.h"
 #include "motion/texture.h"
 
 /* Things, ghosts and light over a textured and a smooth ground, told by their edges and texture. */
@@ -106,12 +107,17 @@ static void test_even_shadow(void) {
     g_assert_cmpint(dim_box(9, 30), ==, SKY_NATURE_OBJECT);  /* and who walks out of focus is as soft, but not as even */
 }
 
-static size_t after_texture(Rig *rig) {
+static size_t after_texture_swept(Rig *rig, SkySwept *swept) {
     g_autoptr(SkyTexture) texture = sky_texture_new(W, H);
     g_autoptr(SkyBands) bands = sky_bands_new(rig->background);
     sky_bands_count(bands, rig->background, rig->mask);
-    sky_texture_remove_light(texture, rig->mask, bands, rig->luma, rig->background);
+    sky_texture_remove_light(texture, rig->mask, bands, rig->luma, rig->background, swept);
     return rig->background->kernel->count(rig->mask, rig->background->bytes);
+}
+
+static size_t after_texture(Rig *rig) {
+    g_autoptr(SkySwept) swept = sky_swept_new(W, H);
+    return after_texture_swept(rig, swept);
 }
 
 static void test_texture_stays_in_light(void) {
@@ -146,6 +152,27 @@ static size_t left_of(unsigned side, double gain, double kept, int stripes) {
     size_t left = after_texture(&rig);
     rig_clear(&rig);
     return left;
+}
+
+/* Is a square of light of that side told as having swept there? */
+static gboolean sweeps(unsigned side) {
+    Rig rig = rig_new(24);
+    g_autoptr(SkySwept) swept = sky_swept_new(W, H);
+    size_t stride = rig.background->stride;
+    for (unsigned y = 20; y < 20 + side; y++)
+        for (unsigned x = 32; x < 32 + side; x++) {
+            rig.luma[y * stride + x] = (uint8_t)(rig.luma[y * stride + x] * 0.6);
+            rig.mask[y * stride + x] = 255;
+        }
+    g_assert_cmpuint(after_texture_swept(&rig, swept), <, side * side);
+    rig_clear(&rig);
+    return sky_swept_is_beside(swept, &(SkyPart){.pixels = 16, .left = 32, .right = 36, .top = 20, .bottom = 24});
+}
+
+/* A thing has a shadow of its own, a cloud's is wide. */
+static void test_wide_light_sweeps(void) {
+    g_assert_true(sweeps(17));
+    g_assert_false(sweeps(15));
 }
 
 static void test_edges_of_light(void) {
@@ -199,6 +226,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/nature/even-shadow", test_even_shadow);
     g_test_add_func("/texture/rim-goes-with-shadow", test_rim_goes_with_shadow);
     g_test_add_func("/texture/edges-of-light", test_edges_of_light);
+    g_test_add_func("/texture/wide-light-sweeps", test_wide_light_sweeps);
     g_test_add_func("/texture/stays-in-light", test_texture_stays_in_light);
     g_test_add_func("/texture/goes-behind-thing", test_texture_goes_behind_thing);
     g_test_add_func("/texture/beam-over-smooth-and-textured", test_beam_over_smooth_and_textured);
