@@ -74,6 +74,13 @@ static char *find_blocked(const Service *service, const char *path) {
     return NULL;
 }
 
+/* Not where a folder on the way is closed to them, as /etc/skynetd is. */
+static gboolean may_others_read(const char *path, const struct stat *status) {
+    static const Service others = {.uid = G_MAXUINT};
+    g_autofree char *blocked = find_blocked(&others, path);
+    return !blocked && may(&others, status, 4);
+}
+
 static void look_at_file(const Service *service, const char *path, gboolean write, gboolean secret, SkySheet *sheet) {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_autofree char *blocked = find_blocked(service, absolute);
@@ -81,7 +88,7 @@ static void look_at_file(const Service *service, const char *path, gboolean writ
     SkyFileFacts facts = {.path = absolute, .user = service->name, .write = write, .secret = secret, .blocked = blocked};
     facts.failed = stat(absolute, &status) == 0 ? 0 : errno;
     facts.may = !facts.failed && may(service, &status, write ? 7 : 4);
-    facts.others_read = (status.st_mode & 004) != 0;
+    facts.others_read = !facts.failed && may_others_read(absolute, &status);
     sky_judge_file(&facts, sheet);
 }
 

@@ -165,6 +165,8 @@ def test_files(s):
     expect(told, "file", s.file("skynetd.yaml"), "ok", "can read it")
     s.cameras.append({"id": "pond", "main": "rtsp://viewer:s3cret@127.0.0.1/1", "enabled": False})
     s.write_config()
+    expect(doctor(s), "file", s.file("skynetd.yaml"), "ok", "can read it")  # its folder is closed to others
+    os.chmod(s.folder, 0o755)
     expect(doctor(s), "file", s.file("skynetd.yaml"), "warning", "a secret that everybody on the box can read")
     os.chmod(path, 0o644)
     expect(doctor(s, code=1), "configuration", s.file("skynetd.yaml"), "trouble", "open to others")
