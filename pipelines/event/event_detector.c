@@ -260,8 +260,10 @@ static void tell_tamper(SkyEventDetector *detector) {
 }
 
 void sky_event_detector_process(SkyEventDetector *detector, const SkyMotionResult *result) {
-    if (result->scene == SKY_SCENE_OK)
+    if (result->scene == SKY_SCENE_OK) {
+        sky_counter_add(&detector->tracker.left_out, result->blobs_left_out);
         sky_tracker_process(&detector->tracker, result, detector->min_duration_ns, FORGET_NS);
+    }
     for (uint32_t i = 0; i < detector->slot_count; i++)
         process_slot(detector, &detector->slots[i], result->arrival_ns);
     detector->doubt_for_ns = detector->tells_tamper ? result->view.doubt_for_ns : 0;

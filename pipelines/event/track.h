@@ -70,7 +70,7 @@ typedef struct {
     SkyLost lost[SKY_LOST_MAX]; /* a ring */
     uint32_t lost_next;
     uint64_t numbers;
-    SkyCounter left_out;     /* blobs that found no free place */
+    SkyCounter left_out;     /* blobs that found no free place, here or in the picture */
     int64_t last_ns;         /* of the last picture, SKY_TIME_NONE before */
     float clutter;           /* blobs a picture, of late, that are no sure thing's */
     float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */

@@ -254,8 +254,10 @@ static void erase_runs(SkyMotion *motion, uint32_t part, uint8_t *plane, uint8_t
 static void tell_blob(const SkyMotion *motion, const SkyPart *part, const SkyPartLook *look, uint32_t least,
                       SkyMotionResult *result) {
     float width = (float)motion->background->width_px, height = (float)motion->background->height_px;
-    if (result->blob_count == SKY_BLOBS_MAX)
+    if (result->blob_count == SKY_BLOBS_MAX) {
+        result->blobs_left_out++;
         return;
+    }
     SkyBlob *blob = &result->blobs[result->blob_count++];
     float left = CLAMP((float)part->left + result->shift_x_px, 0, width);
     float top = CLAMP((float)part->top + result->shift_y_px, 0, height);

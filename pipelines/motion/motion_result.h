@@ -49,7 +49,7 @@ typedef struct {
     uint32_t light_blocks, light_parts; /* foreground that was light: by its texture (cells of 4 x 4), by its rim */
     uint32_t ghost_parts;               /* places that something has left */
     float shift_x_px, shift_y_px;       /* how far the camera has shaken the picture, right and down; boxes are where it is */
-    uint32_t blob_count;
+    uint32_t blob_count, blobs_left_out;
     SkyBlob blobs[SKY_BLOBS_MAX]; /* largest first; of more, the smallest are left out */
     uint32_t dim_count, dim_left_out;
     SkyBlob dim[SKY_DIM_MAX]; /* what hardly stands out, blobs too, and much that is no thing; largest first, no contrast */

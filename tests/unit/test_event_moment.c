@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The moment of an event that its picture is of. */
+/* The moment of an event that its picture is of; what a picture does not tell. */
 #include "base/clock.h"
 #include "event/event_detector.h"
 
@@ -27,6 +27,18 @@ static void see(Rig *rig, const SkyBox *box) {
         result.blobs[0] = (SkyBlob){.box = *box, .area = box->w * box->h * 0.7f, .contrast = 4};
     sky_event_detector_process(rig->detector, &result);
     rig->now_ns += DT_NS;
+}
+
+/* More than a picture tells is counted where it goes unfollowed. */
+static void test_left_out(void) {
+    Rig rig;
+    rig_init(&rig);
+    SkyMotionResult result = {.scene = SKY_SCENE_OK, .arrival_ns = rig.now_ns, .blobs_left_out = 8};
+    sky_event_detector_process(rig.detector, &result);
+    result.scene = SKY_SCENE_LIGHT; /* nothing of that is believed */
+    sky_event_detector_process(rig.detector, &result);
+    g_assert_cmpuint(sky_event_detector_left_out(rig.detector), ==, 8);
+    sky_event_detector_free(rig.detector);
 }
 
 static void walk(Rig *rig, float from, float to, unsigned pictures) {
@@ -79,6 +91,7 @@ static void test_favoured(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/event-moment/left-out", test_left_out);
     g_test_add_func("/event-moment/whole", test_whole);
     g_test_add_func("/event-moment/favoured", test_favoured);
     return g_test_run();

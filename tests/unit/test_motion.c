@@ -233,6 +233,20 @@ static void test_least_area(void) {
     rig_clear(&rig);
 }
 
+static void test_more_than_it_tells(void) {
+    Rig rig = rig_new();
+    rest(&rig, 40);
+    ground(&rig, 0);
+    for (unsigned i = 0; i < SKY_BLOBS_MAX + 8; i++)
+        box(&rig, 6 + i % 8 * 19, 4 + i / 8 * 17, 5, 5, 200);
+    show(&rig);
+    g_assert_cmpuint(rig.result.blob_count, ==, SKY_BLOBS_MAX);
+    g_assert_cmpuint(rig.result.blobs_left_out, ==, 8);
+    rest(&rig, 1);
+    g_assert_cmpuint(rig.result.blobs_left_out, ==, 0);
+    rig_clear(&rig);
+}
+
 static void test_ignored_place(void) {
     SkyPolygon left = {.count = 4, .points = {{0, 0}, {0.5f, 0}, {0.5f, 1}, {0, 1}}};
     Rig rig = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .ignore = &left, .ignore_count = 1});
@@ -463,6 +477,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/motion/rim-is-no-leaf", test_rim_is_no_leaf);
     g_test_add_func("/motion/what-goes-on-is-absorbed", test_what_goes_on_is_absorbed);
     g_test_add_func("/motion/least-area", test_least_area);
+    g_test_add_func("/motion/more-than-it-tells", test_more_than_it_tells);
     g_test_add_func("/motion/ignored-place", test_ignored_place);
     g_test_add_func("/motion/exposure-is-no-thing", test_exposure_is_no_thing);
     g_test_add_func("/motion/lamp-is-absorbed", test_lamp_is_absorbed);
