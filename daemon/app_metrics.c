@@ -66,6 +66,9 @@ static void add_cameras(SkyApp *app, Metrics *metrics) {
 static void add_messages(SkyApp *app, Metrics *metrics) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
+    SkyMqttNumbers mqtt = sky_mqtt_numbers(app->mqtt);
+    add(metrics, "broker_connects", (double)mqtt.connects);
+    add(metrics, "broker_failures", (double)mqtt.failures);
     add(metrics, "open_alerts", sky_desk_open_count(app->desk));
     add(metrics, "events_joined", (double)app->events_joined);
     add(metrics, "events_dropped", (double)sky_desk_facts_dropped(app->desk));
@@ -74,6 +77,7 @@ static void add_messages(SkyApp *app, Metrics *metrics) {
     add(metrics, "evicted", (double)store.evicted);
     add(metrics, "published", (double)outbox.published);
     add(metrics, "acknowledged", (double)outbox.acknowledged);
+    add(metrics, "refused", (double)outbox.refused);
     add(metrics, "notes_dropped", (double)outbox.notes_dropped);
     add(metrics, "notices_lost", (double)atomic_load(&app->notices_lost));
     add(metrics, "store_commits", (double)store.commits);

@@ -137,6 +137,7 @@ def test_twelve_cameras(s):
     assert not [e for _, e in seen.json("/camera/gate/status", flooded=True)]
     assert s.status()["camera.gate.state"] == "ok"
     told = seen.wait("/metrics", 70)["data"]["values"]
+    assert told["broker_connects"] == 1 and told["broker_failures"] == told["refused"] == 0, told
     state = s.status()
     for name in ("events", "suppressed", "left_out"):  # of all cameras together, a moment ago
         now = sum(int(state[f"camera.{camera}.{name}"]) for camera in ["gate", *s.names])
