@@ -240,8 +240,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->score = MAX(track->score, SCORE_MIN);
     track->refuted = track->score <= SCORE_MIN;
     SkyPoint was_at = sky_box_centre(&track->box), is_at = sky_box_centre(box);
-    float size = sqrtf(MAX(box->w * box->h, 1e-6f));
-    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / size;
+    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / sky_track_size(box, area);
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
     track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), sky_travel_between(&track->box, box));
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;

@@ -95,6 +95,9 @@ gboolean sky_track_came_in(const SkyTrack *track);
 gboolean sky_track_is_leaving(const SkyTrack *track);
 
 SkyPoint sky_track_foot(const SkyBox *box); /* where it stands */
+/* How large it is across, of the picture. What has more room between its parts than parts is no larger for it: flakes that fall side by
+ * side are no slow giant. */
+float sky_track_size(const SkyBox *box, float area);
 
 /* Of one track, for the tracker and its tests. Brisk: small, and faster for its size than people and cars mostly are. */
 gboolean sky_track_comes_somewhere(const SkyTrack *track); /* FALSE: it moves a lot, on the spot */

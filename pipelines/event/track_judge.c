@@ -10,6 +10,8 @@
 #define WOBBLE_MAX 0.7f
 #define STRIDE_MAX 11.0f   /* own sizes a second. A sprinter does 6, a car that passes near 8 */
 #define LARGE 0.15f        /* of the picture: a thing so large is not near the lens but near the camera */
+#define ROOM_MAX 2.0f      /* of its area: people and cars fill half of their box, and more */
+#define SIZE_MIN 0.001f    /* of the picture */
 #define BRISK 2.8f         /* own sizes a second; people walk at 1 to 2 */
 #define BRISK_COST 7.0f    /* score, for each size a second more */
 #define FLIGHTS_MANY 6.0f
@@ -23,8 +25,12 @@
 #define FADING 0.7f        /* of its greatest mass */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
+float sky_track_size(const SkyBox *box, float area) {
+    return sqrtf(MAX(MIN(box->w * box->h, area * ROOM_MAX), SIZE_MIN * SIZE_MIN));
+}
+
 static float size_of(const SkyTrack *track) {
-    return sqrtf(MAX(track->box.w * track->box.h, 0));
+    return sky_track_size(&track->box, track->area);
 }
 
 static gboolean is_long(const SkyTrack *track, int64_t min_duration_ns) {
