@@ -35,7 +35,8 @@
 #define APART 0.5f         /* of its size: parts of one thing are no further apart */
 #define APART_MIN 0.02f    /* of the picture */
 #define CLUTTER_S 10.0f    /* how long clutter is remembered */
-#define FLIGHTS_S 40.0f
+#define FLIGHTS_S 120.0f
+#define FLIGHT_SEEN 4      /* sights: drops that are taken for one thing are not seen so often */
 #define CLUTTER_MIN 0.3f   /* blobs a picture that may always happen */
 #define GAIN_MAX 3.0f      /* what one sight can tell at most */
 #define LOSS_MAX -4.0f
@@ -240,9 +241,10 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->score = MAX(track->score, SCORE_MIN);
     track->refuted = track->score <= SCORE_MIN;
     SkyPoint was_at = sky_box_centre(&track->box), is_at = sky_box_centre(box);
-    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), stride = step / dt_s / sky_track_size(box, area);
+    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), gone = sky_travel_between(&track->box, box);
+    float stride = MAX(step, gone) / dt_s / sky_track_size(box, area);
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
-    track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), sky_travel_between(&track->box, box));
+    track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), gone);
     track->stride = track->seen < 2 ? stride : track->stride + (stride - track->stride) * STRIDE_SMOOTHING;
     SkyPoint before = sky_box_centre(&track->outline);
     smooth_box(&track->outline, box);
@@ -286,7 +288,7 @@ static void forget(SkyTracker *tracker, SkyTrack *track, int64_t min_duration_ns
         return;
     }
     note_place(tracker, track, now_ns);
-    if (sky_track_is_brisk(track))
+    if (sky_track_is_brisk(track) && track->seen >= FLIGHT_SEEN)
         tracker->flights += 1;
     sky_suppressed_note(&tracker->suppressed, sky_track_cause(track, min_duration_ns), sky_box_centre(&track->box));
 }

@@ -73,7 +73,7 @@ typedef struct {
     SkyCounter left_out;     /* blobs that found no free place, here or in the picture */
     int64_t last_ns;         /* of the last picture, SKY_TIME_NONE before */
     float clutter;           /* blobs a picture, of late, that are no sure thing's */
-    float flights;           /* things that only flew by, of late: the more, the less is believed of what is brisk */
+    float flights;           /* things that only flew by, of late: the more, the more is brisk, and the less is believed of it */
     SkySuppressed suppressed;
     SkyTicking ticking;
     uint32_t light;          /* how much of the last picture was light */

@@ -13,8 +13,10 @@
 #define ROOM_MAX 2.0f      /* of its area: people and cars fill half of their box, and more */
 #define SIZE_MIN 0.001f    /* of the picture */
 #define BRISK 2.8f         /* own sizes a second; people walk at 1 to 2 */
+#define BRISK_AMONG 1.8f   /* from here on where much flies: some of that is no faster */
 #define BRISK_COST 7.0f    /* score, for each size a second more */
-#define FLIGHTS_MANY 6.0f
+#define AMONG_COST 28.0f   /* the same where much flies */
+#define FLIGHTS_MANY 2.0f
 #define SCORE_SURE 6.0f
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
@@ -57,17 +59,19 @@ static gboolean flies(const SkyTrack *track) {
     return track->stride > STRIDE_MAX && size_of(track) < LARGE;
 }
 
-static float briskness(const SkyTrack *track) {
-    return size_of(track) < LARGE ? MAX(0, track->stride - BRISK) : 0;
+static float briskness(const SkyTrack *track, float from) {
+    return size_of(track) < LARGE ? MAX(0, track->stride - from) : 0;
 }
 
 gboolean sky_track_is_brisk(const SkyTrack *track) {
-    return track->seen >= 2 && briskness(track) > 0;
+    return track->seen >= 2 && briskness(track, BRISK) > 0;
 }
 
-/* Where much has flown by of late, what is brisk has to prove itself for longer. */
+/* Where much has flown by of late, more is brisk, and has to prove itself for longer. */
 static float needed(const SkyTrack *track, float flights) {
-    return SCORE_SURE + BRISK_COST * briskness(track) * (1 + MIN(flights, FLIGHTS_MANY) * 2 / FLIGHTS_MANY);
+    float many = MIN(flights / FLIGHTS_MANY, 1);
+    float from = BRISK + (BRISK_AMONG - BRISK) * many, cost = BRISK_COST + (AMONG_COST - BRISK_COST) * many;
+    return SCORE_SURE + cost * briskness(track, from);
 }
 
 static gboolean has_size(const SkyTrack *track) {

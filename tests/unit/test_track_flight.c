@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What flies near the lens. */
+/* What flies near the lens, alone and among much else that does. */
+#include <math.h>
 #include "support/track_rig.h"
 
 /* All that a thing must be, but for its score, at so many of its own sizes a second. */
@@ -7,6 +8,13 @@ static SkyTrack traveller(float stride) {
     SkyBox box = {0.5f, 0.4f, 0.05f, 0.1f};
     return (SkyTrack){.seen = 8, .last_ns = SKY_NS_PER_S, .box = box, .area = 0.004f, .reach = 0.2f, .road = 0.2f, .leap = 0.03f,
                       .moving = 1, .fit = 1, .stride = stride, .score = 30};
+}
+
+static gboolean is_believed(float stride, float score, float flights) {
+    SkyTrack track = traveller(stride);
+    track.score = score;
+    sky_track_judge(&track, TRACK_RIG_LEAST_NS, flights);
+    return track.sure;
 }
 
 static void test_room(void) {
@@ -44,10 +52,63 @@ static void test_stride_of_flakes(void) {
     g_assert_cmpfloat_with_epsilon(stride_of(0.00125f), 1.6f, 0.001f);
 }
 
+/* From one picture to the next its right edge goes by 0.02, the left one stays. */
+static float stride_of_growing(float x) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 2; i++) {
+        track_rig_put(&rig, x, 0.4f, 0.02f + 0.02f * (float)i, 0.16f);
+        track_rig_step(&rig);
+    }
+    return track_rig_only(&rig)->stride;
+}
+
+/* What comes in has gone as far as its inner edge has, what grows inside as far as its centre. */
+static void test_stride_at_edge(void) {
+    g_assert_cmpfloat_with_epsilon(stride_of_growing(0), 0.02f * 8 / 0.08f, 0.001f);
+    g_assert_cmpfloat_with_epsilon(stride_of_growing(0.3f), 0.01f * 8 / 0.08f, 0.001f);
+}
+
+static void test_needed(void) {
+    g_assert_true(is_believed(2.7f, 6.1f, 0));
+    g_assert_false(is_believed(2.7f, 5.9f, 0));
+    g_assert_true(is_believed(3.8f, 13.1f, 0)); /* a size a second more */
+    g_assert_false(is_believed(3.8f, 12.9f, 0));
+    g_assert_true(is_believed(2.2f, 6.1f, 1)); /* something has flown by */
+    g_assert_false(is_believed(2.7f, 6.1f, 1));
+    g_assert_true(is_believed(1.7f, 6.1f, 2)); /* much has: who walks is believed at once all the same, */
+    g_assert_true(is_believed(2.3f, 20.1f, 2)); /* who runs has to do so for longer, */
+    g_assert_false(is_believed(2.3f, 19.9f, 2));
+    g_assert_true(is_believed(2.3f, 20.1f, 200)); /* but not for ever */
+}
+
+/* Seen so many times, at five of its own sizes a second. */
+static void fly_by(TrackRig *rig, unsigned times) {
+    for (unsigned i = 0; i < times; i++) {
+        track_rig_put(rig, 0.2f + 0.02f * (float)i, 0.4f + (i % 2 ? 0.03f : 0), 0.05f, 0.05f);
+        track_rig_step(rig);
+    }
+    track_rig_nothing(rig, 10);
+}
+
+static void test_counted(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    fly_by(&rig, 3);
+    g_assert_cmpfloat(rig.tracker.flights, ==, 0); /* drops are taken for one thing so often */
+    fly_by(&rig, 4);
+    g_assert_cmpfloat_with_epsilon(rig.tracker.flights, 1, 0.02f);
+    track_rig_nothing(&rig, 120 * 8);
+    g_assert_cmpfloat_with_epsilon(rig.tracker.flights, expf(-1), 0.02f);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track-flight/room", test_room);
     g_test_add_func("/track-flight/large", test_large);
     g_test_add_func("/track-flight/stride-of-flakes", test_stride_of_flakes);
+    g_test_add_func("/track-flight/stride-at-edge", test_stride_at_edge);
+    g_test_add_func("/track-flight/needed", test_needed);
+    g_test_add_func("/track-flight/counted", test_counted);
     return g_test_run();
 }
