@@ -129,7 +129,8 @@ const SkyKey sky_key_table[] = {
     {"enabled", SKY_VALUE_BOOL, CAMERA(enabled), .fallback = "true", .doc = "false: known, but not watched."},
     {"main", SKY_VALUE_URL, CAMERA(main_url), .secret = TRUE, .fallback_doc = "made of vendor and host",
      .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/101"},
-     .doc = "Its large stream: clips and pictures are of it. user:password@ before the host is taken as user and password."},
+     .doc = "Its large stream: clips and pictures are of it, of sub while it is away. user:password@ before the host is taken as user "
+            "and password."},
     {"sub", SKY_VALUE_URL, CAMERA(sub_url), .secret = TRUE, .fallback_doc = "the main stream is analysed too",
      .examples = {"rtsp://192.0.2.11:554/Streaming/Channels/102"},
      .doc = "Its small stream: the one that is analysed."},

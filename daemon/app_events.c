@@ -8,13 +8,14 @@
 /* ---- events ---- */
 
 static void take_picture(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {
-    int64_t oldest_ns = sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns;
+    SkyPreroll *preroll = sky_camera_preroll(camera, incident->event.best_ns);
+    int64_t oldest_ns = sky_preroll_numbers(preroll).oldest_ns;
     if (incident->disarmed || incident->joined || !sky_incident_wants_picture(incident, oldest_ns, sky_clock_monotonic_ns()))
         return;
     const SkyCameraConfig *values = sky_camera_config(camera);
     SkySnapshotRequest request = {.camera = values->id,
                                   .alert = incident->alert_id,
-                                  .preroll = sky_camera_preroll(camera),
+                                  .preroll = preroll,
                                   .at_ns = incident->event.best_ns,
                                   .privacy = values->privacy,
                                   .privacy_count = values->privacy_count};
@@ -38,11 +39,16 @@ static gboolean is_disarmed(const SkyApp *app, const char *camera, const SkyEven
 }
 
 static void begin_clip(SkyApp *app, SkyCamera *camera, SkyIncident *incident, int64_t begin_ns) {
-    if (incident->event.kind != SKY_EVENT_OFFLINE)
-        incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = incident->camera,
-                                                                                  .alert = incident->alert_id,
-                                                                                  .preroll = sky_camera_preroll(camera),
-                                                                                  .begin_ns = begin_ns});
+    if (incident->event.kind == SKY_EVENT_OFFLINE)
+        return;
+    SkyPreroll *preroll = sky_camera_preroll(camera, begin_ns);
+    if (sky_camera_is_of_sub(camera, preroll))
+        sky_log(SKY_LOG_NOTICE, "evidence", incident->camera, "alert %s: the main stream shows nothing of it: its clip is of the sub stream",
+                incident->alert_id);
+    incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = incident->camera,
+                                                                              .alert = incident->alert_id,
+                                                                              .preroll = preroll,
+                                                                              .begin_ns = begin_ns});
 }
 
 void sky_app_raise(SkyApp *app, SkyCamera *camera, SkyIncident *incident) {

@@ -42,14 +42,16 @@ static gboolean recall(SkyApp *app, Order *order) {
 /* The camera's newest picture. */
 static gboolean take(SkyApp *app, Order *order) {
     SkyCamera *camera = sky_app_camera(app, order->command.camera);
-    if (!camera || sky_preroll_numbers(sky_camera_preroll(camera)).oldest_ns == SKY_TIME_NONE)
+    int64_t now_ns = sky_clock_monotonic_ns();
+    SkyPreroll *preroll = camera ? sky_camera_preroll(camera, now_ns) : NULL;
+    if (!preroll || sky_preroll_numbers(preroll).oldest_ns == SKY_TIME_NONE)
         return FALSE;
     const SkyCameraConfig *values = sky_camera_config(camera);
     sky_ulid_make_lower(sky_clock_utc_ns(), order->id);
     return sky_evidence_snapshot(app->evidence, &(SkySnapshotRequest){.camera = values->id,
                                                                       .alert = order->id,
-                                                                      .preroll = sky_camera_preroll(camera),
-                                                                      .at_ns = sky_clock_monotonic_ns(),
+                                                                      .preroll = preroll,
+                                                                      .at_ns = now_ns,
                                                                       .privacy = values->privacy,
                                                                       .privacy_count = values->privacy_count});
 }

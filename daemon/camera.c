@@ -12,6 +12,8 @@
  * began; one of tampering ten looks later. It lets go earlier what no event can ask for any more. */
 #define DETECTION_NS (12 * SKY_NS_PER_S)
 #define RATE_WINDOW_NS (5 * SKY_NS_PER_S)
+/* A stream that has nothing within this of a moment does not show it: links bring a second of pictures at once. */
+#define AWAY_NS (2 * SKY_NS_PER_S)
 
 struct SkyCamera {
     SkyConfig *config;
@@ -19,7 +21,7 @@ struct SkyCamera {
     SkyBudget *budget;
     SkyCameraSink sink;
     SkyViewMemory *views; /* NULL: what it sees is not remembered */
-    SkyPreroll *preroll;
+    SkyPreroll *preroll, *sub_preroll; /* sub_preroll: NULL where there is one stream */
     SkyLane *lane;
     SkyStream *analysed, *main;    /* main: NULL where there is one stream. Both NULL where disabled */
     SkyVerdict verdict;
@@ -50,8 +52,10 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     const SkyStorageConfig *storage = &sky_config_values(camera->config)->storage;
     int64_t span_ns = storage->pre_roll_ns + values->min_duration_ns + DETECTION_NS;
     camera->preroll = sky_preroll_new(values->memory_bytes_max / 4 * 3, span_ns, params->budget);
+    if (values->sub_url) /* the other half of an analysed stream's quarter is its queue */
+        camera->sub_preroll = sky_preroll_new(values->memory_bytes_max / 8, span_ns, params->budget);
     camera->lane = sky_lane_new(values, params->budget, params->workers, params->bell);
-    sky_lane_set_preroll(camera->lane, camera->preroll, storage->pre_roll_ns);
+    sky_lane_set_preroll(camera->lane, camera->preroll, camera->sub_preroll, storage->pre_roll_ns);
     if (!values->enabled)
         return camera;
     const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};
@@ -64,7 +68,7 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     if (values->sub_url)
         camera->main = sky_stream_new(values, values->main_url, &around, NULL, camera->preroll);
     camera->analysed = sky_stream_new(values, analysed_url(values), &around, camera->lane,
-                                      values->sub_url ? NULL : camera->preroll);
+                                      values->sub_url ? camera->sub_preroll : camera->preroll);
     return camera;
 }
 
@@ -75,6 +79,7 @@ void sky_camera_free(SkyCamera *camera) {
     sky_stream_free(camera->main);
     sky_lane_unref(camera->lane);
     sky_preroll_unref(camera->preroll);
+    sky_preroll_unref(camera->sub_preroll);
     sky_config_unref(camera->config);
     g_free(camera);
 }
@@ -208,8 +213,18 @@ const SkyCameraConfig *sky_camera_config(const SkyCamera *camera) {
     return camera->values;
 }
 
-SkyPreroll *sky_camera_preroll(SkyCamera *camera) {
-    return camera->preroll;
+static gboolean shows(SkyPreroll *preroll, int64_t at_ns) {
+    SkyPrerollNumbers numbers = sky_preroll_numbers(preroll);
+    return numbers.oldest_ns != SKY_TIME_NONE && numbers.oldest_ns <= at_ns + AWAY_NS && numbers.newest_ns >= at_ns - AWAY_NS;
+}
+
+SkyPreroll *sky_camera_preroll(SkyCamera *camera, int64_t at_ns) {
+    gboolean is_away = camera->sub_preroll && !shows(camera->preroll, at_ns) && shows(camera->sub_preroll, at_ns);
+    return is_away ? camera->sub_preroll : camera->preroll;
+}
+
+gboolean sky_camera_is_of_sub(const SkyCamera *camera, const SkyPreroll *preroll) {
+    return preroll == camera->sub_preroll;
 }
 
 gboolean sky_camera_is_overloaded(SkyCamera *camera) {

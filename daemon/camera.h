@@ -11,7 +11,7 @@
 #include "daemon/view_memory.h"
 #include "evidence/preroll.h"
 
-/* One camera: its streams, its pre-roll, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops
+/* One camera: its streams, their pre-rolls, its lane through the analysis, the verdict on it. Alone: nothing that it does slows, stops
  * or grows another. Thread: main. Owner: the app. */
 typedef struct SkyCamera SkyCamera;
 
@@ -45,14 +45,16 @@ gboolean sky_camera_is_stopped(SkyCamera *camera);
 void sky_camera_free(SkyCamera *camera);
 
 const SkyCameraConfig *sky_camera_config(const SkyCamera *camera);
-SkyPreroll *sky_camera_preroll(SkyCamera *camera); /* borrowed */
+/* What shows at_ns (arrival): the main stream, but the sub stream where main was away then: a small picture beats none. Borrowed. */
+SkyPreroll *sky_camera_preroll(SkyCamera *camera, int64_t at_ns);
+gboolean sky_camera_is_of_sub(const SkyCamera *camera, const SkyPreroll *preroll);
 
 typedef struct {
     SkyVerdict verdict;
     int64_t since_ns;            /* of the verdict's health */
     SkyStreamNumbers stream;     /* of the analysed one */
     SkyLaneNumbers lane;
-    SkyPrerollNumbers preroll;
+    SkyPrerollNumbers preroll;   /* of the main stream */
     double analysis_rate;
     gboolean plain_keys;         /* of either stream: clips begin there, or motion is looked for from there on */
     uint64_t reconnects, memory_bytes;

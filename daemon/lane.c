@@ -30,7 +30,7 @@ struct SkyLane {
     _Atomic int64_t due_ns;             /* when that is, by the decoder; SKY_TIME_NONE: at once */
     int64_t due_seen_ns;                /* the source's thread */
     SkyEventBox *box;
-    SkyPreroll *preroll;                /* NULL: none is to be settled */
+    SkyPreroll *preroll, *sub_preroll;  /* NULL: none is to be settled */
     int64_t early_ns;
     SkyAnalysis *analysis;              /* belongs to whoever runs the job */
     gboolean late;                      /* up to the next key frame; it and what follows: whoever runs the job */
@@ -75,8 +75,12 @@ static void tell_decoder(SkyLane *lane) {
 /* Once what was told holds what its clip needs. */
 static void settle(SkyLane *lane) {
     int64_t settled_ns = sky_analysis_settled_ns(lane->analysis);
-    if (lane->preroll && settled_ns != SKY_TIME_NONE && sky_event_box_is_clear(lane->box))
+    if (settled_ns == SKY_TIME_NONE || !sky_event_box_is_clear(lane->box))
+        return;
+    if (lane->preroll)
         sky_preroll_settle(lane->preroll, settled_ns - lane->early_ns);
+    if (lane->sub_preroll)
+        sky_preroll_settle(lane->sub_preroll, settled_ns - lane->early_ns);
 }
 
 static void analyse(SkyLane *lane, SkyPacket *packet) {
@@ -183,7 +187,7 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     lane->workers = workers;
     lane->bell = bell;
     lane->job = (SkyJob){.run = run, .ref = ref_job, .unref = unref_job, .user = lane};
-    lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / 4, budget);
+    lane->queue = sky_packet_queue_new(QUEUE_PACKETS_MAX, camera->memory_bytes_max / (camera->sub_url ? 8 : 4), budget);
     lane->frames = sky_frame_queue_new(camera->analysis_width_px, budget);
     sky_pace_init(&lane->pace, camera->analysis_fps);
     lane->due_ns = lane->due_seen_ns = SKY_TIME_NONE;
@@ -194,8 +198,9 @@ SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorke
     return lane;
 }
 
-void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns) {
+void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, SkyPreroll *sub_preroll, int64_t early_ns) {
     lane->preroll = sky_preroll_ref(preroll);
+    lane->sub_preroll = sub_preroll ? sky_preroll_ref(sub_preroll) : NULL;
     lane->early_ns = early_ns;
     sky_analysis_set_preroll(lane->analysis, preroll);
 }
@@ -232,6 +237,7 @@ void sky_lane_unref(SkyLane *lane) {
     sky_frame_queue_free(lane->frames);
     sky_event_box_free(lane->box);
     sky_preroll_unref(lane->preroll);
+    sky_preroll_unref(lane->sub_preroll);
     sky_lock_clear(&lane->lock);
     g_free(lane->trouble);
     g_free(lane->view_note);

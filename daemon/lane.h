@@ -30,9 +30,9 @@ typedef struct {
 
 /* camera: read here only. budget, bell, workers: borrowed, outlive the lane. */
 SkyLane *sky_lane_new(const SkyCameraConfig *camera, SkyBudget *budget, SkyWorkers *workers, SkyBell *bell);
-/* Before the first packet. The lane settles it: what lies more than early_ns before any event that is still to be told may go. Takes a
- * reference. */
-void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, int64_t early_ns);
+/* Before the first packet. The lane settles both: what lies more than early_ns before any event that is still to be told may go. Takes
+ * references. sub_preroll: of the analysed stream where preroll is of another one, else NULL. */
+void sky_lane_set_preroll(SkyLane *lane, SkyPreroll *preroll, SkyPreroll *sub_preroll, int64_t early_ns);
 /* Likewise before the first packet: notes of the view come out, and note is what is known from before (sky_analysis_set_view_sink()). */
 void sky_lane_keep_view(SkyLane *lane, const char *note);
 char *sky_lane_take_view_note(SkyLane *lane); /* main thread: the newest, once; NULL: none since the last call. New memory */

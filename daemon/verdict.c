@@ -93,7 +93,7 @@ SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
     if (verdict.health == SKY_CAMERA_OK)
         verdict = of_pictures(input, now_ns);
     if (verdict.health == SKY_CAMERA_OK && input->main)
-        verdict = of_stream(input->main, "main stream, no clips and pictures: ");
+        verdict = of_stream(input->main, "main stream, clips and pictures are of the sub stream: ");
     if (verdict.health == SKY_CAMERA_OK && blind_by(input))
         verdict = say(SKY_CAMERA_BLIND, blind_by(input));
     return verdict;

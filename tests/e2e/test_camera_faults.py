@@ -3,6 +3,7 @@
 """Cameras that die, freeze, talk nonsense, change, or refuse: the right status and event, back by themselves, and no other
 camera suffers."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -131,6 +132,34 @@ def test_plain_keys_of_the_main_stream(s):
     s.start_daemon()
     until("it is told", lambda: s.status().get("camera.gate.plain_keys") == "yes")
     assert "main stream: neither IDR pictures nor" in s.log() and "intra refresh off" in s.ctl("status").stdout
+
+
+def test_main_is_away(s):
+    """What the sub stream told of is shown by that: a picture with its masks, and a clip. There is no such main stream, or a silent one."""
+    s.start_broker()
+    subs = stage.Cameras(s, {name: stage.scene("crossing") for name in ("gate", "square")})
+    mains = stage.Cameras(s, {"square": stage.scene("empty", size="320x180")})
+    corner = [{"points": [[0, 0], [0.5, 0], [0.5, 0.3], [0, 0.3]]}]
+    s.cameras = [{"id": "gate", "main": subs.url("absent"), "sub": subs.url("gate"), "privacy": corner},
+                 {"id": "square", "main": mains.url("square"), "sub": subs.url("square"), "privacy": corner}]
+    seen = s.subscribe()
+    s.start_daemon()
+    s.wait_camera("square", "ok")
+    mains.signal(signal.SIGSTOP)
+    for camera in "gate", "square":
+        said = re.compile(f"camera={camera}: alert ([0-9a-z]*): the main stream shows nothing of it: its clip is of the sub stream")
+        alert = until("its evidence is of sub", lambda said=said: said.findall(s.log()), 30)[0]
+        jpeg = until("its picture", lambda alert=alert: [m.payload for m in seen.messages if m.topic.endswith("image/duty/" + alert)])[0]
+        grey = subprocess.run([stage.tool("ffmpeg"), "-v", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "gray", "-"], input=jpeg,
+                              stdout=subprocess.PIPE, check=True).stdout
+        assert len(grey) == 640 * 360, len(grey)
+        masked = [grey[y * 640 + x] for y in range(0, 104, 8) for x in range(0, 312, 8)]
+        assert max(masked) - min(masked) < 8, (min(masked), max(masked))
+        clip = until("its clip", lambda alert=alert: [e["data"]["clip"] for _, e in seen.json("/alert-log/duty", alert=alert)
+                                                      if e["data"].get("clip")], 40)[-1]
+        assert abs(stage.plays(s.evidence(camera, alert + ".mp4")) - clip["seconds"]) < 1 and clip["seconds"] > 3, clip
+    why = s.status()["camera.gate.why"]
+    assert why.startswith("main stream, clips and pictures are of the sub stream: "), why
 
 
 def test_changes_resolution(s):
