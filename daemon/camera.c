@@ -56,8 +56,11 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
         camera->sub_preroll = sky_preroll_new(values->memory_bytes_max / 8, span_ns, params->budget);
     camera->lane = sky_lane_new(values, params->budget, params->workers, params->bell);
     sky_lane_set_preroll(camera->lane, camera->preroll, camera->sub_preroll, storage->pre_roll_ns);
-    if (!values->enabled)
+    if (!values->enabled) { /* known at once: nobody is told first that it connects */
+        camera->verdict = sky_verdict(&(SkyVerdictInput){.enabled = FALSE}, camera->verdict_since_ns);
+        sky_log(SKY_LOG_NOTICE, "camera", values->id, "%s: %s", sky_camera_health_name(camera->verdict.health), camera->verdict.why);
         return camera;
+    }
     const SkyStreamSurroundings around = {.accounts = params->accounts, .transports = params->transports, .bell = params->bell};
     if (params->views && !values->tamper)
         sky_view_memory_forget(params->views, values->id); /* nobody would look at it: not even when that changes */

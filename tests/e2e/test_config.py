@@ -53,6 +53,14 @@ def test_reload_restarts_only_what_changed(s):
     until("it runs again", lambda: s.log().count("camera=three: stream runs") == 2)
     s.wait_camera("three", "ok")
     assert s.log().count("camera=one: stream runs") == 1
+    drop_in(s, "three.yaml", {**three, "enabled": False})
+    seen.settle()
+    told = len(seen.messages)
+    reload(s)
+    s.wait_camera("three", "disabled")
+    seen.settle()
+    states = [json.loads(m.payload)["data"]["state"] for m in seen.messages[told:] if m.topic.endswith("/camera/three/status")]
+    assert states[-1] == "disabled" and "connecting" not in states, states
     drop_in(s, "three.yaml", {"id": "one", "main": three["main"]})
     reload(s)
     error = until("the status says so", lambda: s.status().get("config_error"))
