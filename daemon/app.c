@@ -172,6 +172,7 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
     if (!app->store)
         return FALSE;
     sky_clock_set_last_known(ret_start->last_utc_ns);
+    sky_clock_set_age_counted(ret_start->age_utc_ns);
     if (sky_clock_is_held())
         sky_log(SKY_LOG_WARNING, "clock", NULL, "the system clock is before the last known time: going on from that until it is set");
     return TRUE;

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,20 +27,30 @@ int64_t sky_clock_monotonic_ns(void) {
 /* Own UTC less the time since boot, suspended time included; SKY_TIME_NONE where the system clock counts. With the next two the
  * state of this module: there is one wall clock a process. */
 static _Atomic int64_t own_offset_ns = SKY_TIME_NONE;
-/* UTC less the time since boot when age was last asked for, and the time since boot from which on it counts. */
-static _Atomic int64_t ahead_seen_ns = SKY_TIME_NONE, age_counts_from_ns;
+/* UTC less the time since boot when age was last asked for, and the time since boot from which on it counts. Both or none, by a lock:
+ * who takes the first from before a step and the second from after it takes the wait away that another thread has just begun. */
+static int64_t ahead_seen_ns = SKY_TIME_NONE, age_counts_from_ns;
+static pthread_mutex_t age_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int64_t sky_clock_choose(int64_t system_utc_ns, int64_t own_utc_ns, _Bool synced, _Bool *ret_held) {
     *ret_held = own_utc_ns != SKY_TIME_NONE && !synced && system_utc_ns < own_utc_ns;
     return *ret_held ? own_utc_ns : system_utc_ns;
 }
 
+static _Bool is_plausible(int64_t utc_ns) {
+    return utc_ns >= SKY_CLOCK_EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
+}
+
 void sky_clock_set_last_known(int64_t utc_ns) {
-    _Bool plausible = utc_ns >= SKY_CLOCK_EARLIEST_UTC_NS && utc_ns < LATEST_UTC_NS;
-    int64_t ahead_ns = plausible ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE;
+    int64_t ahead_ns = is_plausible(utc_ns) ? utc_ns - read_clock(CLOCK_BOOTTIME) : SKY_TIME_NONE;
     atomic_store(&own_offset_ns, ahead_ns);
-    atomic_store(&ahead_seen_ns, ahead_ns);
+    ahead_seen_ns = ahead_ns;
     sky_clock_utc_ns(); /* where the system clock is right, it counts from the start */
+}
+
+void sky_clock_set_age_counted(int64_t utc_ns) {
+    if (is_plausible(utc_ns))
+        ahead_seen_ns = utc_ns - read_clock(CLOCK_BOOTTIME);
 }
 
 _Bool sky_clock_is_held(void) {
@@ -153,10 +164,11 @@ int64_t sky_clock_age_counts_from(int64_t ahead_before_ns, int64_t ahead_ns, int
 _Bool sky_clock_tells_age(void) {
     if (!sky_clock_is_synced()) /* nor is its time one to compare with */
         return 0;
+    pthread_mutex_lock(&age_lock);
     int64_t boot_ns = read_clock(CLOCK_BOOTTIME), ahead_ns = read_clock(CLOCK_REALTIME) - boot_ns;
-    int64_t from_ns = sky_clock_age_counts_from(atomic_load(&ahead_seen_ns), ahead_ns, boot_ns, atomic_load(&age_counts_from_ns));
-    /* In this order: who sees the new time also sees what came of it. */
-    atomic_store(&age_counts_from_ns, from_ns);
-    atomic_store(&ahead_seen_ns, ahead_ns);
-    return boot_ns >= from_ns;
+    age_counts_from_ns = sky_clock_age_counts_from(ahead_seen_ns, ahead_ns, boot_ns, age_counts_from_ns);
+    ahead_seen_ns = ahead_ns;
+    _Bool counts = boot_ns >= age_counts_from_ns;
+    pthread_mutex_unlock(&age_lock);
+    return counts;
 }

@@ -27,9 +27,12 @@ _Bool sky_clock_is_synced(void);
 
 /* May what is old be removed for its age? Only where the clock is synced, and has not gone forth by more than a day within the last
  * one: a time server that is a year ahead, or a receiver whose weeks rolled over, would else take a month of evidence before anybody
- * could mend it. A clock that was set right after a long sleep waits as long. To be asked again and again; the first time that is seen
- * in a process is the last known one. */
+ * could mend it. A clock that was set right after a long sleep waits as long. To be asked again and again; the first answer
+ * of a process looks back to the last known time, or to that of sky_clock_set_age_counted(). Any thread. */
 _Bool sky_clock_tells_age(void);
+/* When age last counted, in a process before this one: a restart does not end the wait, it begins it anew. Once, after
+ * sky_clock_set_last_known(). */
+void sky_clock_set_age_counted(int64_t utc_ns);
 
 /* The decision of that: from when on, in time since boot, age counts. ahead_ns: UTC less the time since boot, when last looked
  * (SKY_TIME_NONE: never) and now. */

@@ -22,6 +22,7 @@ typedef struct {
     GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
     GHashTable *told;            /* set of "<audience>/<alert>": whose retained topics hold which open alert */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
+    int64_t age_utc_ns;          /* when age last counted (sky_clock_tells_age()), to an hour; last_utc_ns where nobody has noted it */
 } SkyStoreStart;
 void sky_store_start_clear(SkyStoreStart *start);
 void sky_alert_record_free(SkyAlertRecord *record);

@@ -168,6 +168,7 @@ gboolean sky_store_read_start(SkyStore *store, SkyStoreStart *ret_start, GError 
     g_strlcpy(start.epoch, store->epoch, sizeof start.epoch);
     copy_next_seq(store->next_seq, start.next_seq);
     if (sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'last_utc'", 0, &start.last_utc_ns, error) &&
+        sky_database_number(store->database, "SELECT value FROM meta WHERE name = 'age_utc'", start.last_utc_ns, &start.age_utc_ns, error) &&
         check_rows(store, error) &&
         read_alerts(store, start.alerts, error) && sky_store_read_standing(store, start.standing, error) &&
         read_audits(store, start.audits, error) && read_told(store, start.told, error)) {

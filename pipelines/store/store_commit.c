@@ -105,6 +105,14 @@ gboolean sky_store_write_last_utc(SkyDatabase *database, int64_t latest_utc_ns, 
     return sky_database_run(database, statement, error);
 }
 
+gboolean sky_store_write_age_utc(SkyDatabase *database, int64_t utc_ns, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(
+        database, "INSERT INTO meta(name, value) VALUES('age_utc', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, utc_ns);
+    return sky_database_run(database, statement, error);
+}
+
 static int64_t latest_of(const SkyStoreCommit *commit) {
     int64_t latest = commit->alert ? commit->alert->updated_utc_ns : 0;
     if (commit->audit) latest = MAX(latest, commit->audit->utc_ns);

@@ -50,6 +50,7 @@ struct SkyStore {
 gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, GError **error);
 gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error);
 gboolean sky_store_write_last_utc(SkyDatabase *database, int64_t latest_utc_ns, GError **error);
+gboolean sky_store_write_age_utc(SkyDatabase *database, int64_t utc_ns, GError **error);
 /* store_standing.c */
 gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error);
 gboolean sky_store_read_standing(SkyStore *store, GPtrArray *standing, GError **error);

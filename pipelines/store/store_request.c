@@ -152,7 +152,9 @@ static gboolean prune_work(SkyStore *store, gpointer user, GError **error) {
 }
 
 static gboolean last_utc_work(SkyStore *store, gpointer user, GError **error) {
-    return sky_store_write_last_utc(store->database, sky_clock_utc_ns(), error);
+    int64_t utc_ns = sky_clock_utc_ns();
+    return sky_store_write_last_utc(store->database, utc_ns, error) &&
+           (!sky_clock_tells_age() || sky_store_write_age_utc(store->database, utc_ns, error));
 }
 
 static void try_disk(SkyStore *store) {

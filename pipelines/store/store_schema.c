@@ -5,7 +5,7 @@
 
 /* Each entry brings the schema from the version of its place to the next. Add at the end; never change one that was released. */
 static const char *const migrations[] = {
-    /* meta: epoch, last_utc (the latest time seen). */
+    /* meta: epoch, last_utc (the latest time seen), age_utc (when age last counted). */
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
     /* The next LOG seq; kept apart from the messages because those are pruned. */
