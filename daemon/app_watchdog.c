@@ -15,7 +15,7 @@ const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store) {
     if (hangs(sky_evidence_oldest_job_ns(app->evidence), sky_clock_monotonic_ns()))
         return "the disk is stuck: clips and pictures wait";
     if (sky_evidence_is_refused(app->evidence))
-        return "no clips and pictures: the folder evidence, or one in it, can not be written by this account";
+        return "no clips and pictures: the folder evidence, or one in it, can not be written: it is another account's, or the disk is read-only";
     return store->trouble;
 }
 
