@@ -103,7 +103,7 @@ static gboolean is_certificate(const SkyConfigValues *values, const char *path) 
 /* A URL with one; who can not read the file is not told. */
 static gboolean bears_password(const char *path) {
     g_autofree char *text = sky_text_file_read(path, SKY_SOURCE_BYTES_MAX, NULL);
-    gboolean bears = text && g_regex_match_simple("rtsps?://[^/@\\s]*:[^@\\s]+@", text, G_REGEX_RAW, 0);
+    gboolean bears = text && g_regex_match_simple("rtsps?://[^/@\\s]*:[^@?\\s]+@", text, G_REGEX_RAW | G_REGEX_CASELESS, 0);
     sky_text_wipe(text);
     return bears;
 }

@@ -163,7 +163,7 @@ def test_files(s):
     expect(told, "file", path, "ok", "can read it")
     expect(told, "file", certificate, "ok", "can read it")
     expect(told, "file", s.file("skynetd.yaml"), "ok", "can read it")
-    s.cameras.append({"id": "pond", "main": "rtsp://viewer:s3cret@127.0.0.1/1", "enabled": False})
+    s.cameras.append({"id": "pond", "main": "RTSP://viewer:s3cret@127.0.0.1/1", "enabled": False})
     s.write_config()
     expect(doctor(s), "file", s.file("skynetd.yaml"), "ok", "can read it")  # its folder is closed to others
     os.chmod(s.folder, 0o755)
