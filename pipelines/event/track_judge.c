@@ -22,8 +22,8 @@
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
 #define SOFT_MAX_CUT 0.33f /* of what the picture's edge cuts off: half of its outline is not seen */
 #define SOFT_FADING 0.2f   /* the same of what goes off into nothing: dust, smoke, the last of a shadow */
-#define ALIKE_MAX 0.35f     /* of what clouds leave over 7 of 10 are more alike, of people and cars in the same light 3 of 10 for a picture, hardly
-                              any for a second */
+#define ALIKE_MAX 0.35f    /* of what clouds leave over 7 of 10 are more alike, of people and cars in that light 3 of 10 for a picture */
+#define ALIKE_REACH 0.2f   /* of the picture: what is left over comes no further. Whose clothes are like the ground, may */
 #define FADING 0.7f        /* of its greatest mass */
 #define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
 
@@ -91,7 +91,7 @@ static gboolean has_edges(const SkyTrack *track) {
 }
 
 static gboolean is_ground(const SkyTrack *track) {
-    return track->alike > ALIKE_MAX;
+    return track->alike > ALIKE_MAX && track->reach < ALIKE_REACH;
 }
 
 static gboolean ticks(const SkyTrack *track) {
@@ -100,8 +100,9 @@ static gboolean ticks(const SkyTrack *track) {
 
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
-    gboolean is_one = is_steady(track) && has_size(track) && has_edges(track) && !is_ground(track) && !track->apart && sky_track_is_of_one_size(track);
-    if (is_long(track, min_duration_ns) && travels && is_one && track->score >= needed(track, flights))
+    gboolean is_one = is_steady(track) && has_size(track) && !track->apart && sky_track_is_of_one_size(track);
+    gboolean is_light = !has_edges(track) || is_ground(track);
+    if (is_long(track, min_duration_ns) && travels && is_one && !is_light && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
 

@@ -3,20 +3,24 @@
 
 #include "support/track_rig.h"
 
-/* Goes its way for 40 pictures, so alike in each; when it was believed, or 40. */
-static unsigned believed_after(float (*alike)(unsigned picture)) {
+/* Goes its way for 40 pictures, so far and so alike in each; when it was believed, or 40. */
+static unsigned believed_after_of(float step, float (*alike)(unsigned picture)) {
     TrackRig rig;
     track_rig_init(&rig);
     track_rig_nothing(&rig, 4);
     unsigned pictures = 0;
     for (; pictures < 40 && !(track_rig_only(&rig) && track_rig_only(&rig)->sure); pictures++) {
-        track_rig_put(&rig, 0.1f + 0.012f * (float)pictures, 0.4f, 0.04f, 0.06f);
+        track_rig_put(&rig, 0.1f + step * (float)pictures, 0.4f, 0.04f, 0.06f);
         rig.result.blobs[0].alike = alike(pictures);
         track_rig_step(&rig);
     }
     track_rig_nothing(&rig, 12);
     g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_LIT), ==, pictures == 40);
     return pictures;
+}
+
+static unsigned believed_after(float (*alike)(unsigned picture)) {
+    return believed_after_of(0.0048f, alike); /* comes not far enough to be believed for that: 0.19 */
 }
 
 static float alike_hardly(unsigned picture) {
@@ -51,6 +55,14 @@ static void test_alike(void) {
     unsigned pictures = believed_after(alike_at_first);
     g_assert_cmpuint(pictures, >, 12);
     g_assert_cmpuint(pictures, <, 30);
+}
+
+/* Whose clothes are like the ground is believed when he has come further than what light leaves over. */
+static void test_far(void) {
+    g_assert_cmpuint(believed_after_of(0.0048f, alike_enough), ==, 40);
+    unsigned pictures = believed_after_of(0.012f, alike_enough);
+    g_assert_cmpuint(pictures, >=, 17); /* 0.2 */
+    g_assert_cmpuint(pictures, <=, 19);
 }
 
 static float mean_after(unsigned alike, unsigned not_alike) {
@@ -93,6 +105,7 @@ static void test_part(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track_lit/alike", test_alike);
+    g_test_add_func("/track_lit/far", test_far);
     g_test_add_func("/track_lit/mean", test_mean);
     g_test_add_func("/track_lit/part", test_part);
     return g_test_run();
