@@ -99,6 +99,7 @@ static void add_requests(SkyApp *app, Metrics *metrics) {
     add(metrics, "commands_done", (double)commands.done);
     add(metrics, "commands_refused", (double)commands.refused);
     add(metrics, "commands_busy", (double)commands.busy);
+    add(metrics, "commands_unanswered", (double)commands.unanswered);
     add(metrics, "callers_turned_away", (double)control.turned_away);
     add(metrics, "callers_without_descriptor", (double)control.no_descriptor);
 }

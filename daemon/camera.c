@@ -241,6 +241,8 @@ void sky_camera_read(SkyCamera *camera, SkyCameraStatus *ret_status) {
                                     .preroll = sky_preroll_numbers(camera->preroll),
                                     .analysis_rate = camera->analysis_rate,
                                     .memory_bytes = sky_budget_used(camera->budget)};
+    if (camera->sub_preroll)
+        ret_status->preroll.dropped_packets += sky_preroll_numbers(camera->sub_preroll).dropped_packets;
     ret_status->stream.last_packet_ns = SKY_TIME_NONE;
     if (!camera->analysed)
         return;

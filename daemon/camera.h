@@ -54,7 +54,7 @@ typedef struct {
     int64_t since_ns;            /* of the verdict's health */
     SkyStreamNumbers stream;     /* of the analysed one */
     SkyLaneNumbers lane;
-    SkyPrerollNumbers preroll;   /* of the main stream */
+    SkyPrerollNumbers preroll;   /* of the main stream; what was dropped, of both */
     double analysis_rate;
     gboolean plain_keys;         /* of either stream: clips begin there, or motion is looked for from there on */
     uint64_t reconnects, memory_bytes;

@@ -23,7 +23,7 @@ struct SkyCommands {
     SkyRequestLog *log;
     SkyLogLimit log_limit, topic_limit;
     uint64_t done, refused;
-    _Atomic uint64_t busy;
+    _Atomic uint64_t busy, unanswered;
 };
 
 SkyCommands *sky_commands_new(SkyConfig *config, SkyDesk *desk, SkyOutbox *outbox, const SkyStoreStart *start,
@@ -67,6 +67,7 @@ void sky_commands_received(SkyCommands *commands, const SkyTransportIncoming *me
     SkyCommand command;
     if (!sky_command_parse(commands->site, message->topic, message->payload, message->payload_bytes, message->retained, &command)) {
         /* A reply has no topic then: who sent it hears nothing, and somebody has to. An account with a capital letter, most often. */
+        atomic_fetch_add(&commands->unanswered, 1);
         sky_log_limited(&commands->topic_limit, SKY_LOG_WARNING, "command", NULL,
                         "%.200s: not done and not answered: audience and client (the account) have to be of a to z, 0 to 9 and -",
                         message->topic);
@@ -289,5 +290,6 @@ int64_t sky_commands_oldest_ns(SkyCommands *commands) {
 }
 
 SkyCommandsNumbers sky_commands_numbers(SkyCommands *commands) {
-    return (SkyCommandsNumbers){.done = commands->done, .refused = commands->refused, .busy = atomic_load(&commands->busy)};
+    return (SkyCommandsNumbers){.done = commands->done, .refused = commands->refused, .busy = atomic_load(&commands->busy),
+                                .unanswered = atomic_load(&commands->unanswered)};
 }

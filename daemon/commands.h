@@ -43,7 +43,7 @@ void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const
 int64_t sky_commands_oldest_ns(SkyCommands *commands);
 
 typedef struct {
-    uint64_t done, refused, busy;
+    uint64_t done, refused, busy, unanswered; /* unanswered: from a topic to which nobody can be answered */
 } SkyCommandsNumbers;
 SkyCommandsNumbers sky_commands_numbers(SkyCommands *commands);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyCommands, sky_commands_free)

@@ -117,6 +117,7 @@ def test_twelve_cameras(s):
     """SKYNET_LONG=1: ten minutes of it, and the ten minutes after."""
     long = bool(os.environ.get("SKYNET_LONG"))
     seen = storm_everywhere(s)
+    s.publish("cmd/duty/Wang/acknowledge", {"request_id": "capital"})
     until("every camera in the storm is flooded", lambda: seen.json("/status", cameras_flooded=CAMERAS - 1), 90)
     assert all("counted" in s.status()[f"camera.{name}.flooded"] for name in s.names)
     before = sum(len(events) for events in by_camera(seen, "/event/", phase="begin").values())
@@ -136,8 +137,9 @@ def test_twelve_cameras(s):
           == len(by_camera(seen, "/event/", phase="begin")["gate"]))
     assert not [e for _, e in seen.json("/camera/gate/status", flooded=True)]
     assert s.status()["camera.gate.state"] == "ok"
-    told = seen.wait("/metrics", 70)["data"]["values"]
-    assert told["broker_connects"] == 1 and told["broker_failures"] == told["refused"] == 0, told
+    told = until("metrics", lambda: [e["data"]["values"] for _, e in seen.json("/metrics") if e["data"]["values"]["commands_unanswered"]],
+                 70)[-1]
+    assert told["broker_connects"] == 1 and told["broker_failures"] == told["refused"] == 0 and told["commands_unanswered"] == 1, told
     state = s.status()
     for name in ("events", "suppressed", "left_out"):  # of all cameras together, a moment ago
         now = sum(int(state[f"camera.{camera}.{name}"]) for camera in ["gate", *s.names])
@@ -168,10 +170,12 @@ def test_a_preroll_without_room(s):
     video = stage.scene("storm", kbit=8000)
     rtsp = stage.Cameras(s, {name: video for name in ("small", "roomy")})
     s.cameras = [{"id": name, "main": rtsp.url(name), "memory": memory} for name, memory in (("small", "4MB"), ("roomy", "200MB"))]
+    s.cameras.append({"id": "sub", "main": "rtsp://127.0.0.1:1/away", "sub": rtsp.url("small"), "memory": "16MB"})
     s.options["storage"]["pre_roll"] = "60s"
     s.start_daemon()
     state = until("a loss", lambda: int((now := s.status()).get("camera.small.preroll_dropped_packets", 0)) and now, 60)
     assert state["camera.roomy.preroll_dropped_packets"] == "0" and state["camera.small.dropped_packets"] == "0", state
+    until("a loss of the sub stream's", lambda: int(s.status()["camera.sub.preroll_dropped_packets"]), 60)
 
 
 def test_killed_in_a_flood(s):
