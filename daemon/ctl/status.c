@@ -189,8 +189,9 @@ int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {
             "Asks the daemon over its local socket; works with the broker down. EVENTS are those begun, SUPPRESSED is what moved and\n"
             "became none, with the most frequent cause and the part of the picture (in 4 x 4, from the top left) where most of that\n"
             "was; --json has each cause (camera.ID.suppressed.CAUSE) and left_out, what was too much at once to be followed. All count\n"
-            "from the start of the daemon, or of the camera where a reload changed it. Times are by site.time_zone, in --json UTC. Exit codes: 0 all is well, 1 something wants\n"
-            "attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon can not be reached.",
+            "from the start of the daemon, or of the camera where a reload changed it. Times are by site.time_zone, in --json UTC.\n"
+            "Exit codes: 0 all is well, 1 something wants attention (a camera, the broker, the disk), 2 wrong usage, 3 the daemon\n"
+            "can not be reached.",
             0, 0))
         return SKY_CTL_USAGE;
     g_autoptr(GHashTable) answer = sky_ctl_ask(ctl, ANSWER_NS, "verb", "status", NULL);

@@ -42,7 +42,7 @@ static float alike_mostly(unsigned picture) {
     return picture % 3 == 2 ? -0.1f : 0.8f;
 }
 
-/* Comes out of the light that he was taken for, after ten seconds of it: what is long ago counts less. */
+/* Comes out of the light that he was taken for. */
 static float alike_at_first(unsigned picture) {
     return picture < 12 ? 0.8f : -0.2f;
 }
