@@ -366,7 +366,6 @@ static void test_new_size_begins_anew(void) {
     rig_clear(&rig);
 }
 
-/* The plain kernels and the fastest give the same results, picture by picture. */
 static void textured_ground(Rig *rig, double right, double down) {
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
@@ -449,6 +448,7 @@ static void test_caption_in_shake(void) {
     rig_clear(&rig);
 }
 
+/* The plain kernels and the fastest give the same results, picture by picture. */
 static void test_kernels_agree(void) {
     Rig fast = rig_new(),
         plain = rig_with(&(SkyMotionParams){.sensitivity = 0.5, .min_area = 0.002, .without_kernels = SKY_MOTION_KERNEL_ALL});
