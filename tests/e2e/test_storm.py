@@ -117,9 +117,9 @@ def test_twelve_cameras(s):
     """SKYNET_LONG=1: ten minutes of it, and the ten minutes after."""
     long = bool(os.environ.get("SKYNET_LONG"))
     seen = storm_everywhere(s)
-    s.publish("cmd/duty/Wang/acknowledge", {"request_id": "capital"})
     until("every camera in the storm is flooded", lambda: seen.json("/status", cameras_flooded=CAMERAS - 1), 90)
     assert all("counted" in s.status()[f"camera.{name}.flooded"] for name in s.names)
+    s.publish("cmd/duty/Wang/acknowledge", {"request_id": "capital"})
     before = sum(len(events) for events in by_camera(seen, "/event/", phase="begin").values())
     log_before = len(seen.json("/alert-log/duty"))
     walkers, took = watch_the_storm(s, seen, 600 if long else 30)
