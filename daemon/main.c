@@ -70,12 +70,13 @@ static SkyConfig *load(const char *path) {
 /* Packets are allocated on one thread and freed on another: with an arena a thread, glibc would keep what each once had at most. Nearly
  * all that is freed is large: each time glibc would go through the small blocks that it had put aside, and give whole blocks back to
  * the system only to fetch them again, a fifth of the daemon's time at rest. What a decoder or a model has lies in large blocks and stays
- * for minutes, or goes for minutes: mapped one by one it leaves no holes. Far below, where packets are, that costs more than it gives. */
+ * for minutes, or goes for minutes, and a large stream's key frames come every few seconds and go with their GOP: mapped one by one they
+ * leave no holes. Below that, where nearly all packets are, it would cost more than it gives. */
 static void prepare_memory(void) {
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
     mallopt(M_MXFAST, 0);
-    mallopt(M_MMAP_THRESHOLD, 192 << 10);
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
 }
 
 /* Signals are read from a descriptor; a broker that hangs up is an error code, not a death. A core file would hold passwords. */

@@ -5,11 +5,11 @@ other in one run.
     SKYNET_BUILD=build python3 tests/bench/load [--cameras 1,4,8,12,24,48] [--scenes busy,rest,main] [--subjects ...] [--seconds 10]
                                                 [--plot] [--clips DIR] [--json FILE] [--svg FILE] [--latency] [--overload N]
 
-Percent is of one core, for all processes of the subject; memory its share of what is resident (PSS); wake-ups are voluntary switches of all
-its threads; files are the clips and pictures of events that it has kept. `motion` keeps both, in its cheapest way, as skynetd does, and is
-what skynetd is to be compared with; `motion-detect` only looks. The cameras are another process, over RTSP/TCP on loopback. Ratios within
-a row of one run say something, percents of another day or machine little. Clips: those that make-load-clips makes of real footage, from DIR
-or made once; else scenes of our own.
+Percent is of one core, for all processes of the subject; memory the most of its share of what is resident (PSS); wake-ups are voluntary
+switches of all its threads; files are the clips and pictures of events that it has kept. `motion` keeps both, in its cheapest way, as
+skynetd does, and is what skynetd is to be compared with; `motion-detect` only looks. The cameras are another process, over RTSP/TCP on
+loopback. Ratios within a row of one run say something, percents of another day or machine little. Clips: those that make-load-clips makes
+of real footage, from DIR or made once; else scenes of our own.
 """
 import argparse
 import json

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What processes use, read off /proc."""
 import os
+import time
 
 
 def read(path):
@@ -15,21 +16,33 @@ def value(text, name):
     return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(name + ":")), 0)
 
 
+def memory_mb(pids):
+    return sum(value(read(f"/proc/{pid}/smaps_rollup"), "Pss") for pid in pids) / 1024
+
+
+def most_memory_mb(pids, seconds):
+    """Looked at each second: rings fill and empty by whole GOPs, and one look at the end would tell anything."""
+    until, most = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        time.sleep(max(0, min(1, until - time.monotonic())))
+        most = max(most, memory_mb(pids))
+    return most
+
+
 class Reading:
     def __init__(self, pids):
-        self.cpu_s = self.memory_mb = self.wakeups = self.threads = 0
+        self.cpu_s = self.wakeups = self.threads = 0
         for pid in pids:
             words = read(f"/proc/{pid}/stat").rsplit(")", 1)[-1].split()
             self.cpu_s += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") if len(words) > 12 else 0
-            self.memory_mb += value(read(f"/proc/{pid}/smaps_rollup"), "Pss") / 1024
             tasks = os.listdir(f"/proc/{pid}/task") if os.path.exists(f"/proc/{pid}/task") else []
             self.threads += len(tasks)
             self.wakeups += sum(value(read(f"/proc/{pid}/task/{task}/status"), "voluntary_ctxt_switches") for task in tasks)
 
 
 def between(before, after, seconds):
-    return {"cpu_percent": 100 * (after.cpu_s - before.cpu_s) / seconds, "memory_mb": after.memory_mb,
-            "wakeups_s": (after.wakeups - before.wakeups) / seconds, "threads": after.threads}
+    return {"cpu_percent": 100 * (after.cpu_s - before.cpu_s) / seconds, "wakeups_s": (after.wakeups - before.wakeups) / seconds,
+            "threads": after.threads}
 
 
 def lost_packets(state, camera):

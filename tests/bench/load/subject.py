@@ -43,9 +43,9 @@ class Subject:
         time.sleep(self.settle_s if settle is None else settle)
         pids, begun = [process.pid for process in self.processes], time.monotonic()
         before = meter.Reading(pids)
-        time.sleep(seconds)
+        most = meter.most_memory_mb(pids, seconds)
         after = meter.Reading(pids)
-        row = meter.between(before, after, time.monotonic() - begun)
+        row = {**meter.between(before, after, time.monotonic() - begun), "memory_mb": most}
         dead = [process for process in self.processes if process.poll() is not None]
         row["drops"] = 0 if dead else self.drops()
         row["files"] = self.files()
