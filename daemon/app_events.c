@@ -42,12 +42,14 @@ static void begin_clip(SkyApp *app, SkyCamera *camera, SkyIncident *incident, in
     if (incident->event.kind == SKY_EVENT_OFFLINE)
         return;
     SkyPreroll *preroll = sky_camera_preroll(camera, begin_ns);
+    SkyPreroll *spare = sky_camera_spare_preroll(camera, preroll);
     if (sky_camera_is_of_sub(camera, preroll))
         sky_log(SKY_LOG_NOTICE, "evidence", incident->camera, "alert %s: the main stream shows nothing of it: its clip is of the sub stream",
                 incident->alert_id);
     incident->clip = sky_evidence_clip_begin(app->evidence, &(SkyClipRequest){.camera = incident->camera,
                                                                               .alert = incident->alert_id,
                                                                               .preroll = preroll,
+                                                                              .spare = spare,
                                                                               .begin_ns = begin_ns});
 }
 
@@ -143,10 +145,13 @@ void sky_app_on_evidence(const SkyEvidenceResult *result, gpointer user) {
 }
 
 static void log_clip(const SkyEvidenceResult *result) {
-    if (result->ok)
-        sky_log(result->truncated || result->gaps > 0 ? SKY_LOG_NOTICE : SKY_LOG_INFO, "evidence", result->camera,
-                "alert %s: clip of %.1f s in %u files, %u gaps%s", result->alert, result->seconds, result->parts, result->gaps,
-                result->truncated ? ", cut short" : "");
+    if (!result->ok)
+        return;
+    const char *stream = !result->spared ? "" : result->parts > 1 ? "; the main stream fell silent, the rest is of the sub stream"
+                                                                  : "; the main stream fell silent, it is of the sub stream";
+    gboolean plain = !result->truncated && !result->spared && result->gaps == 0;
+    sky_log(plain ? SKY_LOG_INFO : SKY_LOG_NOTICE, "evidence", result->camera, "alert %s: clip of %.1f s in %u files, %u gaps%s%s", result->alert,
+            result->seconds, result->parts, result->gaps, result->truncated ? ", cut short" : "", stream);
 }
 
 static void take_clip(SkyApp *app, const SkyEvidenceResult *result) {

@@ -230,6 +230,10 @@ gboolean sky_camera_is_of_sub(const SkyCamera *camera, const SkyPreroll *preroll
     return preroll == camera->sub_preroll;
 }
 
+SkyPreroll *sky_camera_spare_preroll(const SkyCamera *camera, const SkyPreroll *preroll) {
+    return sky_camera_is_of_sub(camera, preroll) ? NULL : camera->sub_preroll;
+}
+
 gboolean sky_camera_is_overloaded(SkyCamera *camera) {
     return sky_lane_numbers(camera->lane).overloaded;
 }

@@ -48,6 +48,8 @@ const SkyCameraConfig *sky_camera_config(const SkyCamera *camera);
 /* What shows at_ns (arrival): the main stream, but the sub stream where main was away then: a small picture beats none. Borrowed. */
 SkyPreroll *sky_camera_preroll(SkyCamera *camera, int64_t at_ns);
 gboolean sky_camera_is_of_sub(const SkyCamera *camera, const SkyPreroll *preroll);
+/* What a clip of that can go on with where it falls silent; NULL: nothing. Borrowed. */
+SkyPreroll *sky_camera_spare_preroll(const SkyCamera *camera, const SkyPreroll *preroll);
 
 typedef struct {
     SkyVerdict verdict;

@@ -8,11 +8,15 @@
 
 #define PACKETS_A_TURN 64u
 #define ARRIVAL_SLACK_NS (SKY_NS_PER_S / 2) /* the last packets may still be on their way */
+/* So far behind the other stream of its camera: the large one is the first to be late on a bad link, and comes after all. At the clip's end what
+ * it lacks is taken from the other. */
+#define SILENT_NS (5 * SKY_NS_PER_S)
+#define LACKING_NS (2 * SKY_NS_PER_S)
 
 struct SkyClip {
     const SkyEvidenceParams *params;
-    SkyPreroll *preroll;
-    SkyPrerollHold *hold;
+    SkyPreroll *preroll, *spare; /* spare: NULL where there is none, or it is the one that is read */
+    SkyPrerollHold *hold, *spare_hold;
     int64_t from_ns, begin_ns, started_ns;
     uint64_t cursor;
     SkyClipFile *file;       /* NULL: none is open */
@@ -25,13 +29,15 @@ struct SkyClip {
     SkyEvidenceResult result;
 };
 
-SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, SkyPrerollHold *hold, int64_t now_ns) {
+SkyClip *sky_clip_new(const SkyEvidenceParams *params, SkyEvidenceRequest *request, int64_t now_ns) {
     SkyClip *clip = g_new0(SkyClip, 1);
     clip->params = params;
-    clip->preroll = sky_preroll_ref(request->preroll);
-    clip->hold = hold;
-    clip->begin_ns = request->begin_ns;
-    clip->from_ns = request->begin_ns - params->pre_roll_ns;
+    clip->preroll = g_steal_pointer(&request->preroll);
+    clip->hold = g_steal_pointer(&request->hold);
+    clip->spare = g_steal_pointer(&request->spare);
+    clip->spare_hold = g_steal_pointer(&request->spare_hold);
+    clip->begin_ns = request->at_ns;
+    clip->from_ns = request->at_ns - params->pre_roll_ns;
     clip->started_ns = now_ns;
     clip->await_key = TRUE;
     clip->result.kind = SKY_EVIDENCE_CLIP;
@@ -47,6 +53,8 @@ void sky_clip_free(SkyClip *clip) {
     sky_stream_info_unref(clip->info);
     sky_preroll_hold_free(clip->hold);
     sky_preroll_unref(clip->preroll);
+    sky_preroll_hold_free(clip->spare_hold);
+    sky_preroll_unref(clip->spare);
     g_free(clip);
 }
 
@@ -132,9 +140,9 @@ static gboolean open_file(SkyClip *clip, const SkyPacket *packet, GError **error
 
 /* The stream is another one from here on. What was before is given up where the event is not in it: people look at the first file. FALSE: the
  * clip is closed. */
-static gboolean change_file(SkyClip *clip, const SkyPacket *packet) {
+static gboolean change_file(SkyClip *clip, gboolean event_follows) {
     clip->await_key = TRUE;
-    if (!clip->event_reached && sky_packet_times(packet)->arrival_ns <= clip->begin_ns) {
+    if (event_follows) {
         g_clear_pointer(&clip->file, sky_clip_file_free);
         clip->event_offset_s = 0;
         return TRUE;
@@ -173,7 +181,9 @@ static void take_packet(SkyClip *clip, SkyPacket *packet, int64_t stop_ns) {
         close_clip(clip);
         return;
     }
-    if (clip->file != NULL && !sky_stream_info_equal(clip->info, sky_packet_info(packet)) && !change_file(clip, packet))
+    gboolean changed = clip->file != NULL && !sky_stream_info_equal(clip->info, sky_packet_info(packet));
+    gboolean event_follows = !clip->event_reached && sky_packet_times(packet)->arrival_ns <= clip->begin_ns;
+    if (changed && !change_file(clip, event_follows))
         return;
     if (clip->await_key && !sky_packet_times(packet)->key)
         return;
@@ -184,9 +194,32 @@ static guint take_new(SkyClip *clip, int64_t stop_ns) {
     g_autoptr(GPtrArray) packets = sky_preroll_read(clip->preroll, clip->from_ns, &clip->cursor, PACKETS_A_TURN);
     for (guint i = 0; i < packets->len && !clip->closed; i++)
         take_packet(clip, packets->pdata[i], stop_ns);
-    if (packets->len > 0)
-        sky_preroll_hold_move(clip->hold, sky_packet_times(packets->pdata[packets->len - 1])->arrival_ns);
+    if (packets->len == 0)
+        return 0;
+    int64_t read_ns = sky_packet_times(packets->pdata[packets->len - 1])->arrival_ns;
+    sky_preroll_hold_move(clip->hold, read_ns);
+    if (clip->spare_hold != NULL && clip->event_reached)
+        sky_preroll_hold_move(clip->spare_hold, clip->from_ns = read_ns);
     return packets->len;
+}
+
+static gboolean is_silent(const SkyClip *clip, int64_t stop_ns, int64_t patience_ns) {
+    int64_t spare_ns = clip->spare != NULL ? MIN(sky_preroll_numbers(clip->spare).newest_ns, stop_ns) : SKY_TIME_NONE;
+    if (spare_ns == SKY_TIME_NONE)
+        return FALSE;
+    int64_t newest_ns = sky_preroll_numbers(clip->preroll).newest_ns;
+    return newest_ns == SKY_TIME_NONE || spare_ns - newest_ns > patience_ns;
+}
+
+/* All that there is has been read. FALSE: the clip is closed. */
+static gboolean go_on_with_spare(SkyClip *clip) {
+    sky_preroll_hold_free(clip->hold);
+    sky_preroll_unref(clip->preroll);
+    clip->hold = g_steal_pointer(&clip->spare_hold);
+    clip->preroll = g_steal_pointer(&clip->spare);
+    clip->cursor = 0;
+    clip->result.spared = TRUE;
+    return clip->file == NULL || change_file(clip, !clip->event_reached);
 }
 
 SkyClipStatus sky_clip_turn(SkyClip *clip, int64_t end_ns, int64_t now_ns) {
@@ -196,13 +229,15 @@ SkyClipStatus sky_clip_turn(SkyClip *clip, int64_t end_ns, int64_t now_ns) {
         return SKY_CLIP_CLOSED;
     if (taken == PACKETS_A_TURN)
         return SKY_CLIP_MORE;
+    /* By the clock: a camera that stalls holds nothing. */
+    gboolean over = stop_ns != INT64_MAX && now_ns >= stop_ns + ARRIVAL_SLACK_NS;
+    if (is_silent(clip, stop_ns, over ? LACKING_NS : SILENT_NS))
+        return go_on_with_spare(clip) ? SKY_CLIP_MORE : SKY_CLIP_CLOSED;
     g_autoptr(GError) error = NULL;
     if (clip->file != NULL && !sky_clip_file_keep_safe(clip->file, now_ns, &error)) {
         fail(clip, error);
         return SKY_CLIP_CLOSED;
     }
-    /* By the clock: a camera that stalls holds nothing. */
-    gboolean over = stop_ns != INT64_MAX && now_ns >= stop_ns + ARRIVAL_SLACK_NS;
     gboolean overlong = now_ns - clip->started_ns >= clip->params->clip_max_ns;
     if (!over && !overlong)
         return SKY_CLIP_IDLE;

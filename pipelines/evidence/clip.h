@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <glib.h>
-#include "evidence/evidence.h"
+#include "evidence/evidence_inbox.h"
 
-/* One clip under way: reads along in the pre-roll and writes one file, or one more each time the parameter sets change.
+/* One clip under way: reads along in the pre-roll and writes one file, or one more each time the parameter sets change. Where the
+ * pre-roll falls silent for 5 s (at the clip's end: 2 s) and the spare one does not, it goes on with that, to its end, in one more file; what
+ * came before is given up where the event is not in it: the spare one shows all.
  * Owner, thread: the evidence worker. */
 typedef struct SkyClip SkyClip;
 
-/* params: borrowed, outlives the clip. hold: taken, on what it will read. */
-SkyClip *sky_clip_new(const SkyEvidenceParams *params, const SkyClipRequest *request, SkyPrerollHold *hold, int64_t now_ns);
+/* params: borrowed, outlives the clip. Takes the pre-rolls and the holds out of the request. */
+SkyClip *sky_clip_new(const SkyEvidenceParams *params, SkyEvidenceRequest *request, int64_t now_ns);
 void sky_clip_free(SkyClip *clip); /* not closed: nothing is left of the file under way */
 const char *sky_clip_alert(const SkyClip *clip);
 

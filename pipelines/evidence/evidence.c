@@ -98,6 +98,10 @@ gboolean sky_evidence_clip_begin(SkyEvidence *evidence, const SkyClipRequest *re
     copy->preroll = sky_preroll_ref(request->preroll);
     copy->at_ns = request->begin_ns;
     copy->hold = sky_preroll_hold_new(request->preroll, request->begin_ns - evidence->params.pre_roll_ns);
+    if (request->spare != NULL) {
+        copy->spare = sky_preroll_ref(request->spare);
+        copy->spare_hold = sky_preroll_hold_new(request->spare, request->begin_ns - evidence->params.pre_roll_ns);
+    }
     return offer(evidence, copy, request->camera, request->alert);
 }
 

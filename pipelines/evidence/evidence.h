@@ -31,8 +31,9 @@ typedef struct {
     double seconds;             /* clip: length */
     double event_offset_s;      /* clip: where the event begins in it */
     int64_t at_ns;              /* snapshot: arrival of the picture that was taken */
-    gboolean truncated;         /* clip: reached clip_max, or parameter sets changed and a second file follows */
-    uint32_t parts;             /* clip: files, 1 unless parameter sets changed (<alert>-2.mp4, ...); all else is of the first */
+    gboolean truncated;         /* clip: reached clip_max, or a second file follows */
+    gboolean spared;            /* clip: its end, or all of it, is of the spare stream */
+    uint32_t parts;             /* clip: files, 1 unless parameter sets or the stream changed (<alert>-2.mp4, ...); all else is of the first */
     uint32_t gaps;              /* clip: places where pictures are missing; the time that they took is kept */
 } SkyEvidenceResult;
 
@@ -53,6 +54,7 @@ void sky_evidence_free(SkyEvidence *evidence);
 typedef struct {
     const char *camera, *alert; /* copied */
     SkyPreroll *preroll;        /* a reference is taken */
+    SkyPreroll *spare;          /* likewise: of the same camera, for where preroll falls silent and this one does not. NULL: none */
     int64_t begin_ns;           /* of the event (arrival) */
 } SkyClipRequest;
 /* FALSE: refused (32 waiting), counted; the caller says that the alert has no clip. Never blocks. */

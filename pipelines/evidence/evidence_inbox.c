@@ -24,6 +24,8 @@ void sky_evidence_request_free(SkyEvidenceRequest *request) {
         return;
     sky_preroll_hold_free(request->hold);
     sky_preroll_unref(request->preroll);
+    sky_preroll_hold_free(request->spare_hold);
+    sky_preroll_unref(request->spare);
     g_free(request->privacy);
     g_free(request);
 }

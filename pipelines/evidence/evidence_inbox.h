@@ -12,6 +12,8 @@ typedef struct {
     char camera[SKY_ID_BYTES], alert[SKY_ID_BYTES];
     SkyPreroll *preroll;  /* NULL: recall the file that is there */
     SkyPrerollHold *hold; /* on what will be read of it; NULL as well */
+    SkyPreroll *spare;    /* clip, maybe NULL; with the same hold */
+    SkyPrerollHold *spare_hold;
     int64_t at_ns;        /* clip: the event's begin */
     SkyPolygon *privacy;
     uint32_t privacy_count;

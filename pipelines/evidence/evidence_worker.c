@@ -102,9 +102,7 @@ static void begin(SkyEvidence *evidence, SkyEvidenceRequest *request, int64_t no
         return;
     }
     if (is_clip) {
-        SkyClipRequest clip = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll,
-                               .begin_ns = request->at_ns};
-        g_ptr_array_add(evidence->clips, sky_clip_new(&evidence->params, &clip, g_steal_pointer(&request->hold), now_ns));
+        g_ptr_array_add(evidence->clips, sky_clip_new(&evidence->params, request, now_ns));
         return;
     }
     SkySnapshotRequest snapshot = {.camera = request->camera, .alert = request->alert, .preroll = request->preroll,

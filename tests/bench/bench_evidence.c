@@ -61,8 +61,9 @@ static void clip(const EvidenceVideo *video) {
     evidence_video_push(video, preroll, 0, 100, 0);
     long before_kb = peak_kb();
     double start_ms = cpu_ms();
-    SkyClipRequest request = {.camera = "cam1", .alert = "a1", .preroll = preroll, .begin_ns = 0};
-    g_autoptr(SkyClip) made = sky_clip_new(&fixture.params, &request, sky_preroll_hold_new(request.preroll, 0), 0);
+    SkyEvidenceRequest request = {.camera = "cam1", .alert = "a1", .preroll = sky_preroll_ref(preroll),
+                                  .hold = sky_preroll_hold_new(preroll, 0), .at_ns = 0};
+    g_autoptr(SkyClip) made = sky_clip_new(&fixture.params, &request, 0);
     sky_clip_finish(made, INT64_MAX);
     const SkyEvidenceResult *result = sky_clip_result(made);
     g_print("clip_cpu %.2f ms/MB\n", (cpu_ms() - start_ms) / ((double)result->bytes / 1e6));

@@ -162,6 +162,22 @@ def test_main_is_away(s):
     assert why.startswith("main stream, clips and pictures are of the sub stream: "), why
 
 
+def test_main_falls_silent(s):
+    """Amid an event: the clip goes on with the sub stream, in a second file."""
+    s.start_broker()
+    subs = stage.Cameras(s, {"gate": stage.scene("crossing")})
+    mains = stage.Cameras(s, {"gate": stage.scene("crossing", size="320x180")})
+    s.cameras = [{"id": "gate", "main": mains.url("gate"), "sub": subs.url("gate")}]
+    seen = s.subscribe()
+    s.start_daemon()
+    alert = seen.wait("/alert-log/duty", 60, cause="raised")["data"]["alert"]
+    mains.signal(signal.SIGSTOP)
+    said = until("its clip", lambda: re.findall(f"alert {alert}: clip of .*", s.log()), 40)[0]
+    assert "in 2 files, 0 gaps, cut short; the main stream fell silent, the rest is of the sub stream" in said, said
+    assert stage.plays(s.evidence("gate", alert + ".mp4")) > 2 and stage.plays(s.evidence("gate", alert + "-2.mp4")) > 3
+    seen.wait("/alert-log/duty", 20, cause="evidence", alert=alert)
+
+
 def test_changes_resolution(s):
     seen = set_up(s)
     s.wait_camera("bad", "ok")
