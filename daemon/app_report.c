@@ -5,6 +5,7 @@
 #include "evidence/retention.h"
 
 #define ALERTS_MAX 50
+#define LATE_NS (10 * SKY_NS_PER_S) /* an acknowledgement that takes longer is worth a word */
 
 static int64_t seconds_since(int64_t then_ns, int64_t now_ns) {
     return (now_ns - then_ns) / SKY_NS_PER_S;
@@ -26,13 +27,15 @@ static void report_broker(SkyApp *app, SkyTable *table, int64_t now_ns) {
         sky_table_add_format(table, "broker.next_try_s", "%" G_GINT64_FORMAT, MAX(-seconds_since(mqtt.next_try_ns, now_ns), 0));
 }
 
-static void report_queue(SkyApp *app, SkyTable *table) {
+static void report_queue(SkyApp *app, SkyTable *table, int64_t now_ns) {
     SkyStoreNumbers store = sky_store_numbers(app->store);
     SkyOutboxNumbers outbox = sky_outbox_numbers(app->outbox);
     sky_table_add_format(table, "queue.undelivered", "%" G_GUINT64_FORMAT, store.undelivered + sky_desk_waiting(app->desk));
     sky_table_add_format(table, "queue.dead", "%" G_GUINT64_FORMAT, store.dead);
     sky_table_add_format(table, "queue.evicted", "%" G_GUINT64_FORMAT, store.evicted);
     sky_table_add_format(table, "queue.in_flight", "%u", outbox.in_flight);
+    if (outbox.unacknowledged_ns != SKY_TIME_NONE && now_ns - outbox.unacknowledged_ns >= LATE_NS)
+        sky_table_add_format(table, "queue.unacknowledged_s", "%" G_GINT64_FORMAT, seconds_since(outbox.unacknowledged_ns, now_ns));
     sky_table_add(table, "queue.refused_audiences", outbox.refused_audiences);
     sky_table_add(table, "queue.commands_refused", yes_no(outbox.commands_refused));
     sky_table_add(table, "disk.durable", yes_no(store.durable));
@@ -191,7 +194,7 @@ void sky_app_report(SkyApp *app, SkyTable *table) {
     sky_table_add_format(table, "control.turned_away", "%" G_GUINT64_FORMAT, control.turned_away);
     sky_table_add_format(table, "control.no_descriptor", "%" G_GUINT64_FORMAT, control.no_descriptor);
     report_broker(app, table, now_ns);
-    report_queue(app, table);
+    report_queue(app, table, now_ns);
     report_alerts(app, table);
     g_autoptr(GString) ids = g_string_new(NULL);
     for (guint i = 0; i < app->cameras->len; i++) {

@@ -64,7 +64,7 @@ static void ask_daemon(const SkyDoctor *doctor, gboolean open, SkySheet *sheet) 
     gboolean settled = g_ascii_strtoull(sky_ctl_text(status, "broker.since_s"), NULL, 10) >= ECHO_S;
     sky_judge_account(&(SkyAccountFacts){.connected = connected, .mqtt = sky_ctl_text(status, "broker.mqtt"),
                                          .account = values->broker.user, .why = sky_ctl_text(status, "broker.why"), .daemon = TRUE,
-                                         .explained = !open},
+                                         .silent_s = sky_ctl_text(status, "queue.unacknowledged_s"), .explained = !open},
                       sheet);
     SkyEcho otherwise = !connected ? SKY_ECHO_UNKNOWN : settled ? SKY_ECHO_CAME : SKY_ECHO_EARLY;
     for (uint32_t i = 0; i < values->audience_count; i++) {

@@ -117,7 +117,10 @@ void sky_judge_own_certificate(const SkyCertificateFacts *facts, SkySheet *sheet
 
 void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet) {
     const char *account = facts->account ? facts->account : "(none)";
-    if (facts->connected)
+    if (facts->connected && facts->silent_s && facts->silent_s[0])
+        sky_sheet_add(sheet, "account", account, SKY_DOCTOR_TROUBLE, "the broker's own log says more: is it overloaded, is its disk full?",
+                      "the broker takes it, and has acknowledged nothing that it was sent for %s s: nothing more goes out", facts->silent_s);
+    else if (facts->connected)
         sky_sheet_add(sheet, "account", account, SKY_DOCTOR_OK, NULL, "the broker takes it, MQTT %s%s", facts->mqtt,
                       facts->daemon ? ", says the service" : "");
     else if (facts->explained)

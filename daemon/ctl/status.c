@@ -58,6 +58,8 @@ static void print_broker(GHashTable *answer) {
     printf("\nqueue    %s undelivered, %s in flight, %s refused for good, %s lost to bounds\n",
            sky_ctl_text(answer, "queue.undelivered"), sky_ctl_text(answer, "queue.in_flight"), sky_ctl_text(answer, "queue.dead"),
            sky_ctl_text(answer, "queue.evicted"));
+    if (sky_ctl_text(answer, "queue.unacknowledged_s")[0])
+        printf("         THE BROKER HAS ACKNOWLEDGED NOTHING for %s s (look at its log)\n", sky_ctl_text(answer, "queue.unacknowledged_s"));
     if (sky_ctl_text(answer, "queue.refused_audiences")[0])
         printf("         THE BROKER LETS NOTHING THROUGH TO: %s (look at its access list)\n",
                sky_ctl_text(answer, "queue.refused_audiences"));
@@ -174,8 +176,8 @@ static gboolean is_troubled(GHashTable *answer) {
     }
     return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 ||
            strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "disk.trouble")[0] ||
-           sky_ctl_text(answer, "queue.refused_audiences")[0] || hears_no_commands(answer) ||
-           sky_ctl_text(answer, "config_error")[0];
+           sky_ctl_text(answer, "queue.unacknowledged_s")[0] || sky_ctl_text(answer, "queue.refused_audiences")[0] ||
+           hears_no_commands(answer) || sky_ctl_text(answer, "config_error")[0];
 }
 
 int sky_ctl_status(SkyCtl *ctl, int argc, char **argv) {

@@ -29,6 +29,7 @@ struct SkyMqttConnection {
     gboolean ended;
     int connack, disconnect; /* reasons, 0 where none came */
     int result, errno_value; /* of libmosquitto */
+    const char *given_up; /* why we hung up; NULL: we did not */
     int verify_error;
     char library_text[96];
 };
@@ -132,6 +133,12 @@ static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError
     return FALSE;
 }
 
+static void hang_up(gpointer transport, const char *why) {
+    SkyMqttConnection *connection = transport;
+    if (!connection->ended) connection->given_up = why;
+    end(connection, MOSQ_ERR_KEEPALIVE, 0);
+}
+
 static void set_callbacks(struct mosquitto *handle) {
     mosquitto_connect_v5_callback_set(handle, on_connect);
     mosquitto_disconnect_v5_callback_set(handle, on_disconnect);
@@ -173,7 +180,7 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
     connection->params = params;
     connection->events = events;
     connection->v5 = v5;
-    connection->ops = (SkyTransportOps){publish, subscribe, unsubscribe, connection};
+    connection->ops = (SkyTransportOps){publish, subscribe, unsubscribe, hang_up, connection};
     connection->deadline_ns = sky_clock_monotonic_ns() + CONNECT_LIMIT_NS;
     connection->established = params->socket_path != NULL;
     connection->handle = mosquitto_new(params->client_id, true, connection);
@@ -338,6 +345,7 @@ static const char *doubt_of_clock(int verify_error) {
 
 GError *sky_mqtt_connection_error(const SkyMqttConnection *connection, gboolean *ret_other_version) {
     *ret_other_version = FALSE;
+    if (connection->given_up) return g_error_new_literal(SKY_ERROR, SKY_ERR_RETRY, connection->given_up);
     if (connection->verify_error != X509_V_OK) {
         return g_error_new(SKY_ERROR, SKY_ERR_CONFIG, "the broker's certificate: %s%s",
                            sky_mqtt_tls_verify_text(connection->verify_error), doubt_of_clock(connection->verify_error));

@@ -3,6 +3,9 @@
 
 #include "outbox/outbox_internal.h"
 
+/* The largest picture (2 MB) over a line of 20 kB/s is acknowledged within that. */
+#define UNACKNOWLEDGED_MOST_NS (120 * SKY_NS_PER_S)
+
 SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
     g_assert(params->window > 0 && params->window <= SKY_OUTBOX_WINDOW_MAX);
     SkyOutbox *outbox = g_new0(SkyOutbox, 1);
@@ -15,7 +18,7 @@ SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
     outbox->params.retained_filters = (const char *const *)outbox->retained_filters;
     outbox->store = store;
     outbox->inbox = sky_outbox_inbox_new();
-    outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;
+    outbox->numbers.oldest_unserved_ns = outbox->numbers.unacknowledged_ns = SKY_TIME_NONE;
     sky_outbox_states_init(outbox);
     outbox->probes = g_ptr_array_new();
     outbox->acknowledged = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -64,7 +67,7 @@ static void on_disconnected(const GError *error, gpointer user) {
     sky_outbox_replays_rewind(outbox, error);
     g_queue_clear_full(&outbox->notes, (GDestroyNotify)sky_outbox_note_free);
     outbox->numbers.in_flight = 0;
-    outbox->numbers.oldest_unserved_ns = SKY_TIME_NONE;
+    outbox->numbers.oldest_unserved_ns = outbox->numbers.unacknowledged_ns = SKY_TIME_NONE;
     sky_outbox_inbox_tell(outbox->inbox, &outbox->numbers, FALSE);
     if (outbox->params.link) outbox->params.link(FALSE, error->message, outbox->params.user);
 }
@@ -73,6 +76,7 @@ static void on_acknowledged(uint32_t token, uint32_t reason_code, gpointer user)
     SkyOutbox *outbox = user;
     SkyOutboxFlight flight;
     if (!sky_outbox_land(outbox, token, &flight)) return;
+    outbox->numbers.unacknowledged_ns = SKY_TIME_NONE;
     if (reason_code < 0x80) outbox->numbers.acknowledged++;
     else if (flight.kind != SKY_FLIGHT_ROW) outbox->numbers.refused++;
     switch (flight.kind) {
@@ -121,6 +125,15 @@ static void watch(SkyOutbox *outbox) {
     else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = outbox->now_ns;
 }
 
+/* With a full window nothing more goes out, for as long as a broker that takes all of it, and answers each PINGREQ, acknowledges none. */
+static void watch_acknowledgements(SkyOutbox *outbox) {
+    int64_t *since_ns = &outbox->numbers.unacknowledged_ns;
+    if (!outbox->connected || outbox->in_flight == 0) *since_ns = SKY_TIME_NONE;
+    else if (*since_ns == SKY_TIME_NONE) *since_ns = outbox->now_ns;
+    else if (outbox->now_ns - *since_ns >= UNACKNOWLEDGED_MOST_NS)
+        outbox->ops.hang_up(outbox->ops.transport, "the broker takes what it is sent and acknowledges nothing, for two minutes now");
+}
+
 /* The broker hands out what it holds with the subscription, and has acknowledged what was published behind it: else each of our own
  * messages would come back to us. */
 static void leave_retained(SkyOutbox *outbox) {
@@ -146,6 +159,7 @@ static void on_turn(int64_t now_ns, gpointer user) {
         if (outbox->params.link) outbox->params.link(TRUE, "", outbox->params.user);
     }
     watch(outbox);
+    watch_acknowledgements(outbox);
     outbox->numbers.in_flight = outbox->in_flight;
     sky_outbox_inbox_tell(outbox->inbox, &outbox->numbers, states_done && outbox->in_flight == 0 && outbox->notes.length == 0);
 }

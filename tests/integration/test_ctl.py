@@ -212,6 +212,7 @@ def test_status_says_what_is_wrong(s):
             ({"camera.gate.state": "offline", "camera.gate.why": "no route", "camera.gate.next_try_s": "8"}, "no route, next try in 8 s"),
             ({"broker.state": "refused", "broker.why": "not authorised", "broker.mqtt": ""}, "refused for 59 s: not authorised"),
             ({"disk.durable": "no", "disk.trouble": "disk full"}, "NOT DURABLE"),
+            ({"queue.unacknowledged_s": "45"}, "HAS ACKNOWLEDGED NOTHING for 45 s"),
             ({"queue.refused_audiences": "duty"}, "LETS NOTHING THROUGH TO: duty"),
             ({"queue.commands_refused": "yes"}, "GIVES US NO COMMANDS"),
             ({"camera.gate.fps": "0.0", "camera.gate.state": "blind"}, "H.264 640x360  3"),  # not counted yet is not none a second

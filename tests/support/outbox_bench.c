@@ -35,6 +35,10 @@ static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError
     return TRUE;
 }
 
+static void hang_up(gpointer transport, const char *why) {
+    ((Bench *)transport)->hang_ups++;
+}
+
 char *bench_finish(const SkyMessageRecord *record, gboolean replayed, int64_t queued_ms, gpointer user) {
     uint64_t from_seq, to_seq;
     ((Bench *)user)->queued_ms = queued_ms;
@@ -80,7 +84,7 @@ void bench_init(Bench *bench, uint32_t window) {
                                     .user = bench};
     bench->outbox = sky_outbox_new(&params, bench->store.store);
     bench->events = sky_outbox_events(bench->outbox);
-    bench->ops = (SkyTransportOps){publish, subscribe, unsubscribe, bench};
+    bench->ops = (SkyTransportOps){publish, subscribe, unsubscribe, hang_up, bench};
     bench->refuse = -1;
     bench->now_ns = sky_clock_monotonic_ns();
 }

@@ -23,7 +23,7 @@ typedef struct {
     int refuse;                /* SkyErrorCode of the next publishes, -1: none */
     int64_t now_ns;
     int64_t queued_ms;         /* of the last record that was finished */
-    guint ups, downs, commands, delivered, refused;
+    guint ups, downs, hang_ups, commands, delivered, refused;
     atomic_bool flushing;
     atomic_int flushed;
 } Bench;

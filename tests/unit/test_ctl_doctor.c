@@ -215,6 +215,8 @@ static void test_account(void) {
     sky_sheet_init(&sheet);
     sky_judge_account(&(SkyAccountFacts){.connected = TRUE, .mqtt = "5", .account = "gateway"}, &sheet);
     expect(&sheet, SKY_DOCTOR_OK, "MQTT 5");
+    sky_judge_account(&(SkyAccountFacts){.connected = TRUE, .mqtt = "5", .silent_s = "45"}, &sheet);
+    expect(&sheet, SKY_DOCTOR_TROUBLE, "acknowledged nothing that it was sent for 45 s");
     sky_judge_account(&(SkyAccountFacts){.why = "the broker refuses the account: gateway", .account = "gateway"}, &sheet);
     g_assert_nonnull(strstr(only(&sheet)->advice, "password_file"));
     expect(&sheet, SKY_DOCTOR_TROUBLE, "refuses the account");

@@ -143,6 +143,36 @@ static void test_refused(void) {
     bench_clear(&b);
 }
 
+static void pass_seconds(Bench *bench, int seconds) {
+    bench->now_ns += seconds * SKY_NS_PER_S;
+    bench_turn(bench);
+}
+
+/* A broker that takes everything and acknowledges nothing is no connection; one that is only slow is. */
+static void test_unacknowledged(void) {
+    Bench b;
+    bench_init(&b, 2);
+    bench_put_log(&b, 1, 4);
+    bench_connect(&b);
+    g_assert_cmpint(sky_outbox_numbers(b.outbox).unacknowledged_ns, ==, b.now_ns);
+    for (guint i = 1; i <= 3; i++) { /* each just in time */
+        pass_seconds(&b, 119);
+        bench_assert_sent(&b, "log/duty", NULL, 0);
+        bench_turn(&b);
+    }
+    g_assert_cmpuint(b.hang_ups, ==, 0);
+    pass_seconds(&b, 120);
+    g_assert_cmpuint(b.hang_ups, >, 0); /* in each turn until it is heard */
+    b.hang_ups = 0;
+    bench_disconnect(&b, SKY_ERR_RETRY);
+    g_assert_cmpint(sky_outbox_numbers(b.outbox).unacknowledged_ns, ==, SKY_TIME_NONE);
+    bench_connect(&b);
+    bench_assert_sent(&b, "log/duty", "log 4 again", 0);
+    pass_seconds(&b, 1000); /* nothing in flight: nothing to acknowledge */
+    g_assert_cmpuint(b.hang_ups, ==, 0);
+    bench_clear(&b);
+}
+
 /* One message that the broker hangs up on must not stop all that come after it. */
 static void test_poison(void) {
     Bench b;
@@ -435,6 +465,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/outbox/overtakes", test_overtakes);
     g_test_add_func("/outbox/refused", test_refused);
     g_test_add_func("/outbox/poison", test_poison);
+    g_test_add_func("/outbox/unacknowledged", test_unacknowledged);
     g_test_add_func("/outbox/states", test_states);
     g_test_add_func("/outbox/queued", test_queued);
     g_test_add_func("/outbox/notes", test_notes);

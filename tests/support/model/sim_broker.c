@@ -62,12 +62,17 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return TRUE;
 }
 
+/* The end is told at the next connect, as after a stall. */
+static void hang_up(gpointer transport, const char *why) {
+    ((SimBroker *)transport)->stalled = TRUE;
+}
+
 void sim_broker_connect(SimBroker *broker) {
     if (broker->stalled) sim_broker_lose(broker);
     if (broker->connected) return;
     broker->connected = TRUE;
     broker->connection++;
-    const SkyTransportOps ops = {publish, subscribe, NULL, broker};
+    const SkyTransportOps ops = {publish, subscribe, NULL, hang_up, broker};
     broker->events.connected(&ops, TRUE, broker->events.user);
 }
 
