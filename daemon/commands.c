@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "daemon/letter.h"
 #include "daemon/names.h"
 #include "daemon/request_log.h"
 #include "message/command.h"
@@ -125,6 +126,11 @@ static SkyOutcome replay(SkyCommands *commands, const SkyCommand *command) {
     return (SkyOutcome){.code = "ok"};
 }
 
+static gboolean is_of_others(const SkyCommands *commands, const SkyCommand *command) {
+    const SkyAlert *alert = command->alert[0] ? sky_desk_find(commands->desk, command->alert) : NULL;
+    return alert && !sky_letter_hears(commands->config, command->audience, alert);
+}
+
 /* What may be asked at all, by whom. FALSE: outcome says why not. */
 static gboolean may(SkyCommands *commands, const SkyCommand *command, SkyOutcome *ret_outcome) {
     const SkyAudienceConfig *audience = sky_config_audience(commands->config, command->audience);
@@ -140,6 +146,8 @@ static gboolean may(SkyCommands *commands, const SkyCommand *command, SkyOutcome
         *ret_outcome = refuse("not-permitted", "this audience may not arm, disarm, or ask a camera for a picture");
     else if (command->verb <= SKY_VERB_COMMENT && !audience->command)
         *ret_outcome = refuse("not-permitted", "this audience may look, and not act");
+    else if (is_of_others(commands, command)) /* nor is it told that there is one: who knows the id must not get its picture by it */
+        *ret_outcome = of_answer(SKY_ALERT_UNKNOWN, 0);
     else
         return TRUE;
     return FALSE;

@@ -57,6 +57,7 @@ def command(s, seen, audience, client, verb, **body):
 
 def test_people_act(s):
     s.audiences.append({"id": "police", "pictures": True, "notes": True, "command": True})
+    s.audiences.append({"id": "fitter", "pictures": True, "command": True, "kinds": ["offline"]})
     seen = set_up(s, zones=[{"id": "yard", "points": [[0, 0.3], [1, 0.3], [1, 1], [0, 1]], "dwell": "2s"}])
     alert = seen.wait("/alert-log/duty", state="raised")["data"]["alert"]
     assert command(s, seen, "duty", "wang", "resolve", alert=alert)["code"] == "not-allowed"
@@ -71,6 +72,8 @@ def test_people_act(s):
     assert command(s, seen, "duty", "wang", "image", alert=alert)["ok"]
     until("the picture again", lambda: len(pictures_of(seen, alert)) > len(pictures))
     assert command(s, seen, "resident", "relay", "image", alert=alert)["code"] == "not-permitted"
+    for verb, words in (("image", {}), ("comment", {"note": "x"})):  # of which the fitter does not hear
+        assert command(s, seen, "fitter", "liu", verb, alert=alert, **words)["code"] == "unknown-alert"
     assert command(s, seen, "police", "li", "assign", alert=alert, assignee="li")["ok"]
     assert command(s, seen, "police", "li", "resolve", alert=alert)["ok"]
     seen.wait("/alert-log/duty", alert=alert, state="resolved")
