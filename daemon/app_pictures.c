@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "daemon/app_internal.h"
 #include "message/topic.h"
 
@@ -76,9 +77,12 @@ gboolean sky_app_order_picture(const SkyCommand *command, SkyOutcome *ret_outcom
     return FALSE;
 }
 
-static void finish(SkyApp *app, const Order *order, GBytes *picture) {
+static void finish(SkyApp *app, const Order *order, GBytes *picture, gboolean is_genuine) {
     SkyOutcome outcome = {.code = "ok", .alert = order->id};
-    if (picture) {
+    if (picture && !is_genuine) {
+        sky_log(SKY_LOG_WARNING, "evidence", NULL, "alert %s: its picture on the disk was changed since it was taken: it is not sent", order->id);
+        outcome = refusal("no-image", "the picture on the gateway's disk is not the one that was taken: its SHA-256 is another");
+    } else if (picture) {
         g_autofree char *topic = sky_topic_image(app->site, order->command.audience, order->id);
         sky_outbox_send(app->outbox, topic, g_bytes_get_data(picture, NULL), g_bytes_get_size(picture), 1);
     } else {
@@ -92,13 +96,19 @@ static gboolean is_answer(const Order *order, const SkyEvidenceResult *result) {
     return strcmp(order->id, result->alert) == 0 && (order->command.verb == SKY_VERB_IMAGE) == result->repaired;
 }
 
+/* What comes from the disk has to be what the alert tells of. */
+static gboolean is_what_was_told(const SkyApp *app, const SkyEvidenceResult *result) {
+    const SkyAlert *alert = result->repaired ? sky_desk_find(app->desk, result->alert) : NULL;
+    return !alert || strcmp(alert->image.sha256, result->sha256) == 0;
+}
+
 gboolean sky_app_deliver_picture(SkyApp *app, const SkyNotice *notice) {
     gboolean found = FALSE;
     for (guint i = app->picture_orders->len; i-- > 0;) {
         const Order *order = app->picture_orders->pdata[i];
         if (!is_answer(order, &notice->result))
             continue;
-        finish(app, order, notice->picture);
+        finish(app, order, notice->picture, is_what_was_told(app, &notice->result));
         g_ptr_array_remove_index(app->picture_orders, i);
         found = TRUE;
     }
@@ -110,7 +120,7 @@ void sky_app_pictures_turn(SkyApp *app, int64_t now_ns) {
         const Order *order = app->picture_orders->pdata[i];
         if (now_ns < order->by_ns)
             continue;
-        finish(app, order, NULL);
+        finish(app, order, NULL, FALSE);
         g_ptr_array_remove_index(app->picture_orders, i);
     }
 }

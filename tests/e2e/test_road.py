@@ -193,6 +193,13 @@ def test_a_lost_picture_is_said(s):
     path = s.evidence("gate", f"{alert}.jpg")
     until("the picture", lambda: os.path.exists(path))
 
+    def is_noticed():
+        with open(path, "r+b") as picture:  # another in its place; a better one may come over it
+            picture.write(b"X")
+        return command(s, seen, "duty", "wang", "image", alert=alert)["code"] == "no-image"
+    until("that it is another", is_noticed)
+    assert "was changed since it was taken" in s.log()
+
     def is_said():
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)  # a better one, too, if it comes to be taken only now
