@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/letter.h"
 #include "message/message.h"
+#include "message/topic.h"
 
 #define OPEN_ALERTS_MAX 512
 #define BURST_NS (600 * SKY_NS_PER_S)
@@ -92,18 +93,18 @@ static void interrupt_event(SkyDesk *desk, const SkyStandingRecord *record, int6
     settle(desk, end, NULL, NULL, NULL);
 }
 
-/* Who hears no more must not keep what was retained for it; told: as in SkyStoreStart. */
+/* Who hears no more must not keep what was retained for it, nor must the site whose name was ours before; told: as in SkyStoreStart. */
 static void clear_unheard(SkyDesk *desk, GHashTable *told) {
     SkyDraft *draft = sky_draft_new(NULL);
     GHashTableIter iter;
     gpointer key;
     g_hash_table_iter_init(&iter, told);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        const char *id = strchr(key, '/') + 1;
-        g_autofree char *audience = g_strndup(key, (gsize)(id - 1 - (const char *)key));
-        const SkyAlert *alert = sky_alert_book_find(desk->book, id);
-        if (alert && sky_alert_is_open(alert) && !sky_letter_hears(desk->config, audience, alert))
-            g_ptr_array_add(draft->messages, sky_letter_cleared(desk->config, audience, alert));
+        g_auto(GStrv) levels = g_strsplit(key, "/", -1); /* skynet/v1/<site>/alert/<audience>/<alert> */
+        const SkyAlert *alert = g_strv_length(levels) == 6 ? sky_alert_book_find(desk->book, levels[5]) : NULL;
+        gboolean ours = alert && strcmp(levels[2], sky_config_values(desk->config)->site.id) == 0;
+        if (alert && sky_alert_is_open(alert) && !(ours && sky_letter_hears(desk->config, levels[4], alert)))
+            g_ptr_array_add(draft->messages, sky_letter_cleared(key, levels[4], levels[5]));
     }
     if (draft->messages->len > 0)
         sky_drafts_post(desk->drafts, draft);
@@ -122,8 +123,8 @@ static void tell_anew(const SkyAlert *alert, gpointer user) {
     const SkyConfigValues *values = sky_config_values(telling->desk->config);
     for (uint32_t i = 0; i < values->audience_count; i++) {
         const char *audience = values->audiences[i].id;
-        g_autofree char *key = g_strconcat(audience, "/", alert->id, NULL);
-        if (!sky_letter_hears(telling->desk->config, audience, alert) || g_hash_table_contains(telling->told, key) ||
+        g_autofree char *topic = sky_topic_alert(values->site.id, audience, alert->id);
+        if (!sky_letter_hears(telling->desk->config, audience, alert) || g_hash_table_contains(telling->told, topic) ||
             sky_drafts_has(telling->desk->drafts, alert->id))
             continue;
         SkyDraft *draft = sky_draft_new(NULL);
@@ -183,7 +184,7 @@ static void note_told(const SkyAlert *alert, gpointer user) {
     const SkyConfigValues *values = sky_config_values(telling->desk->config);
     for (uint32_t i = 0; i < values->audience_count; i++)
         if (sky_letter_hears(telling->desk->config, values->audiences[i].id, alert))
-            g_hash_table_add(telling->told, g_strconcat(values->audiences[i].id, "/", alert->id, NULL));
+            g_hash_table_add(telling->told, sky_topic_alert(values->site.id, values->audiences[i].id, alert->id));
 }
 
 void sky_desk_set_config(SkyDesk *desk, SkyConfig *config) {

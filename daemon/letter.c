@@ -93,9 +93,8 @@ void sky_letter_again(const SkyConfig *config, const char *audience, const SkyAl
         revision_for(config, sky_config_audience(config, audience), alert, head, messages);
 }
 
-SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert) {
-    const char *site = sky_config_values(config)->site.id;
-    return record_of(SKY_MESSAGE_STATE, audience, alert->id, sky_topic_alert(site, audience, alert->id), "", 0);
+SkyMessageRecord *sky_letter_cleared(const char *topic, const char *audience, const char *alert) {
+    return record_of(SKY_MESSAGE_STATE, audience, alert, g_strdup(topic), "", 0);
 }
 
 void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages) {

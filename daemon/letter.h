@@ -22,8 +22,8 @@ void sky_letter_revision(const SkyConfig *config, const SkyAlert *alert, SkyLett
 gboolean sky_letter_hears(const SkyConfig *config, const char *audience, const SkyAlert *alert);
 /* The same for one audience, which has not heard of the alert so far. Nothing where it does not hear of it. */
 void sky_letter_again(const SkyConfig *config, const char *audience, const SkyAlert *alert, SkyLetterHead *head, GPtrArray *messages);
-/* Takes the retained state of an open alert away from an audience. */
-SkyMessageRecord *sky_letter_cleared(const SkyConfig *config, const char *audience, const SkyAlert *alert);
+/* Takes the retained state of an open alert, at this topic, away from an audience. */
+SkyMessageRecord *sky_letter_cleared(const char *topic, const char *audience, const char *alert);
 /* The snapshot, for each audience that may see it. */
 void sky_letter_picture(const SkyConfig *config, const SkyAlert *alert, GBytes *picture, GPtrArray *messages);
 SkyAlertRecord *sky_letter_record(const SkyAlert *alert);

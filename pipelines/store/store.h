@@ -20,7 +20,7 @@ typedef struct {
     GPtrArray *alerts;           /* SkyAlertRecord *, oldest first: the open ones, and closed ones whose events stand */
     GPtrArray *audits;           /* SkyAuditRecord *, newest first, at most 10,000 */
     GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
-    GHashTable *told;            /* set of "<audience>/<alert>": whose retained topics hold which open alert */
+    GHashTable *told;            /* set of retained topics that hold an open alert */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
     int64_t age_utc_ns;          /* when age last counted (sky_clock_tells_age()), to an hour; last_utc_ns where nobody has noted it */
 } SkyStoreStart;

@@ -109,7 +109,7 @@ static gboolean read_audits(SkyStore *store, GPtrArray *audits, GError **error) 
 
 static gboolean read_told(SkyStore *store, GHashTable *told, GError **error) {
     sqlite3_stmt *statement = sky_database_prepare(
-        store->database, "SELECT audience || '/' || alert FROM message WHERE class = 0 AND length(payload) > 0 ORDER BY row", error);
+        store->database, "SELECT topic FROM message WHERE class = 0 AND length(payload) > 0 ORDER BY row", error);
     gboolean row = FALSE;
     while (statement && sky_database_step(store->database, statement, &row, error)) {
         if (!row) return TRUE;

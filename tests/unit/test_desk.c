@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "daemon/app_internal.h"
+#include "message/topic.h"
 #include "support/store_fixture.h"
 
 static const char config_text[] = "site: {id: s}\nbroker: {host: 127.0.0.1}\naudiences: [{id: duty}]\n"
@@ -35,11 +36,16 @@ static void on_stored(gpointer user) {
 static void on_opened(const char *alert, gboolean open, gpointer user) {
 }
 
-static void set_up(Rig *rig, gconstpointer data) {
+static SkyConfig *parse(const char *text) {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    SkyConfig *config = sky_config_parse(text, strlen(text), "test", "/", errors);
+    g_assert_nonnull(config);
+    return config;
+}
+
+static void set_up(Rig *rig, gconstpointer data) {
     g_autoptr(GError) error = NULL;
-    rig->config = sky_config_parse(config_text, strlen(config_text), "test", "/", errors);
-    g_assert_nonnull(rig->config);
+    rig->config = parse(config_text);
     store_fixture_init(&rig->store);
     rig->store.store = sky_store_open(&rig->store.params, &rig->store.start, &error);
     g_assert_no_error(error);
@@ -87,14 +93,18 @@ static void acknowledge(Rig *rig, const char *alert) {
     sky_desk_settle(rig->desk, audit, NULL, NULL);
 }
 
-/* The disk goes on; then a start of the next run. */
-static void let_go(Rig *rig) {
-    g_autoptr(GError) error = NULL;
-    g_assert_true(sky_store_start(rig->store.store, &error));
+static void await_stored(Rig *rig) {
     while (sky_desk_waiting(rig->desk) > 0) {
         g_ptr_array_unref(store_fixture_waiting(&rig->store, G_MAXINT64 - 1, 1, NULL)); /* all before it is stored */
         sky_desk_turn(rig->desk);
     }
+}
+
+/* The disk goes on; then a start of the next run. */
+static void let_go(Rig *rig) {
+    g_autoptr(GError) error = NULL;
+    g_assert_true(sky_store_start(rig->store.store, &error));
+    await_stored(rig);
     store_fixture_close(&rig->store);
     store_fixture_open(&rig->store);
 }
@@ -140,6 +150,30 @@ static void test_an_end_behind_its_begin(Rig *rig, gconstpointer data) {
     g_assert_cmpuint(rig->store.start.standing->len, ==, 2); /* it does not go on */
 }
 
+/* The bytes of what the store holds for a topic of an open alert; -1: nothing, and all of it was looked at. */
+static int64_t retained_bytes(Rig *rig, const char *site, const char *alert) {
+    g_autofree char *topic = sky_topic_alert(site, "duty", alert);
+    g_autoptr(GPtrArray) rows = store_fixture_states(&rig->store);
+    for (guint i = 0; i < rows->len; i++)
+        if (strcmp(((const SkyMessageRecord *)rows->pdata[i])->topic, topic) == 0)
+            return (int64_t)((const SkyMessageRecord *)rows->pdata[i])->payload_bytes;
+    return -1;
+}
+
+/* What is open is told under the new name, and taken back under the old one: whoever hears that would see it open for ever. */
+static void test_a_new_name_of_the_site(Rig *rig, gconstpointer data) {
+    const char *alert = begin(rig, 1)->alert_id;
+    let_go(rig);
+    g_assert_cmpint(retained_bytes(rig, "s", alert), >, 0);
+    g_autofree char *text = g_strconcat("site: {id: t}", strchr(config_text, '\n'), NULL);
+    g_autoptr(SkyConfig) renamed = parse(text);
+    sky_desk_free(rig->desk);
+    rig->desk = sky_desk_new(renamed, rig->store.store, &rig->store.start, &(SkyDeskSink){on_stored, on_opened, rig});
+    await_stored(rig);
+    g_assert_cmpint(retained_bytes(rig, "s", alert), ==, 0);
+    g_assert_cmpint(retained_bytes(rig, "t", alert), >, 0);
+}
+
 /* However long the disk hangs: what moves meanwhile does not fill the memory. */
 static void test_bounded(Rig *rig, gconstpointer data) {
     for (uint64_t number = 1; number <= 1000; number++)
@@ -171,6 +205,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/desk/order_behind_a_command", Rig, NULL, set_up, test_order_behind_a_command, tear_down);
     g_test_add("/desk/an_end_behind_its_begin", Rig, NULL, set_up, test_an_end_behind_its_begin, tear_down);
+    g_test_add("/desk/a_new_name_of_the_site", Rig, NULL, set_up, test_a_new_name_of_the_site, tear_down);
     g_test_add("/desk/bounded", Rig, NULL, set_up, test_bounded, tear_down);
     g_test_add("/desk/memory", Rig, NULL, set_up, test_memory, tear_down);
     return g_test_run();
