@@ -73,8 +73,7 @@ SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start,
         g_set_error(error, SKY_ERROR, SKY_ERR_FATAL, "%s", failed->message);
         return NULL;
     }
-    store->tidy_ns = sky_clock_monotonic_ns() + SKY_NS_PER_S;
-    store->last_utc_due_ns = sky_clock_monotonic_ns() + 3600 * SKY_NS_PER_S;
+    store->tidy_ns = store->last_utc_due_ns = sky_clock_monotonic_ns() + SKY_NS_PER_S;
     sky_store_publish_numbers(store);
     return g_steal_pointer(&store);
 }

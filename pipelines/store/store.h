@@ -22,7 +22,8 @@ typedef struct {
     GPtrArray *standing;         /* SkyStandingRecord *: what has not been taken back */
     GHashTable *told;            /* set of retained topics that hold an open alert */
     int64_t last_utc_ns;         /* latest time in the store: the last known time across boots */
-    int64_t age_utc_ns;          /* when age last counted (sky_clock_tells_age()), to an hour; last_utc_ns where nobody has noted it */
+    /* when age last counted (sky_clock_tells_age()), to an hour; last_utc_ns where nobody has noted it, long ago after a salvage */
+    int64_t age_utc_ns;
 } SkyStoreStart;
 void sky_store_start_clear(SkyStoreStart *start);
 void sky_alert_record_free(SkyAlertRecord *record);

@@ -113,6 +113,13 @@ gboolean sky_store_write_age_utc(SkyDatabase *database, int64_t utc_ns, GError *
     return sky_database_run(database, statement, error);
 }
 
+gboolean sky_store_doubt_age(SkyDatabase *database, GError **error) {
+    sqlite3_stmt *statement = sky_database_prepare(database, "INSERT OR IGNORE INTO meta(name, value) VALUES('age_utc', ?1)", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, SKY_CLOCK_EARLIEST_UTC_NS);
+    return sky_database_run(database, statement, error);
+}
+
 static int64_t latest_of(const SkyStoreCommit *commit) {
     int64_t latest = commit->alert ? commit->alert->updated_utc_ns : 0;
     if (commit->audit) latest = MAX(latest, commit->audit->utc_ns);

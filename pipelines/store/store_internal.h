@@ -51,6 +51,8 @@ gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, G
 gboolean sky_store_write_sequence(SkyStore *store, const char *audience, uint64_t next_seq, GError **error);
 gboolean sky_store_write_last_utc(SkyDatabase *database, int64_t latest_utc_ns, GError **error);
 gboolean sky_store_write_age_utc(SkyDatabase *database, int64_t utc_ns, GError **error);
+/* Where nothing says when age last counted: longer ago than any gateway runs, so that it counts after a day. */
+gboolean sky_store_doubt_age(SkyDatabase *database, GError **error);
 /* store_standing.c */
 gboolean sky_store_write_standing(SkyStore *store, const SkyStandingRecord *record, GError **error);
 gboolean sky_store_read_standing(SkyStore *store, GPtrArray *standing, GError **error);

@@ -87,7 +87,7 @@ static void say(SkyStore *store, const SkySalvage *result) {
 static gboolean salvage_one(SkyStore *store, SkyDatabase *into, const char *path, GError **error) {
     SkySalvage result = {0};
     g_autofree char *report = g_strconcat(path, ".txt", NULL);
-    if (!sky_salvage_run(into, path, store->epoch, UINT64_MAX, &result, error)) return FALSE;
+    if (!sky_store_doubt_age(into, error) || !sky_salvage_run(into, path, store->epoch, UINT64_MAX, &result, error)) return FALSE;
     g_autofree char *text = report_text(store, into, path, &result);
     say(store, &result);
     sky_log(SKY_LOG_DEBUG, "store", NULL, "%s", text);
@@ -114,6 +114,7 @@ void sky_store_salvage_aside(SkyStore *store, SkyDatabase *into, gboolean *ret_w
 void sky_store_salvage_to_memory(SkyStore *store, SkyDatabase *memory) {
     g_autoptr(GPtrArray) paths = find_aside(store);
     SkySalvage result = {0};
+    if (store->damaged || paths->len > 0) sky_store_doubt_age(memory, NULL);
     if (store->damaged) sky_salvage_run(memory, store->path, store->epoch, MEMORY_PAYLOAD_BYTES_MAX, &result, NULL);
     for (guint i = 0; i < paths->len; i++) {
         if (!has_report(paths->pdata[i])) sky_salvage_run(memory, paths->pdata[i], store->epoch, MEMORY_PAYLOAD_BYTES_MAX, &result, NULL);

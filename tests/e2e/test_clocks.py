@@ -142,7 +142,8 @@ def test_a_clock_that_nobody_vouches_for(s):
     clip = s.evidence("gate", f"{alert}.mp4")
     until("its clip", lambda: os.path.exists(clip), 40)
     s.ctl("--socket", s.file("control.sock"), "dismiss", alert, check=0)
-    s.stop_daemon()  # which notes that age counts, as it does each hour
+    time.sleep(2)
+    s.kill_daemon()  # in its first hour: that age counts was noted by then
     s.start_daemon()
 
     def kept():

@@ -170,6 +170,8 @@ static void damaged(Truth *truth, guint page, Damage damage, Tally *tally) {
     store_fixture_open(&f);
     g_autoptr(GPtrArray) waiting = all_waiting(&f);
     judge(truth, &f, waiting, tally);
+    if (page == 0 && damage == ZEROS) /* found at once: by a time that nobody could save nothing is old */
+        g_assert_cmpint(f.start.age_utc_ns, ==, SKY_CLOCK_EARLIEST_UTC_NS);
     const uint64_t *known = g_hash_table_lookup(f.start.next_seq, "duty");
     guint64 seq = known ? *known : 1;
     if (!strcmp(f.start.epoch, truth->epoch)) g_assert_cmpuint(seq, >=, truth->next_seq);
