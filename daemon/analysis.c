@@ -53,7 +53,7 @@ void sky_analysis_defaults(SkyCameraConfig *ret_camera) {
         .decode_policy = SKY_DECODE_ADAPTIVE,
         .analysis_fps = 8,
         .analysis_width_px = 320,
-        .min_duration_ns = 500 * SKY_NS_PER_MS,
+        .min_duration_ns = 400 * SKY_NS_PER_MS,
         .hold_ns = 3 * SKY_NS_PER_S,
         .tamper = TRUE,
         .severity = 3,
