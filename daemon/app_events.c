@@ -159,6 +159,8 @@ static void take_clip(SkyApp *app, const SkyEvidenceResult *result) {
     SkyAlertClip clip = {.seconds = result->seconds};
     g_strlcpy(clip.id, result->alert, sizeof clip.id);
     g_strlcpy(clip.sha256, result->sha256, sizeof clip.sha256);
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX; i++)
+        g_strlcpy(clip.further[i], result->further_sha256[i], sizeof clip.further[i]);
     sky_desk_evidence(app->desk, result->alert, NULL, result->ok ? &clip : NULL, !result->ok, NULL);
 }
 

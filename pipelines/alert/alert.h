@@ -18,6 +18,7 @@ typedef enum {
 
 #define SKY_NOTE_BYTES 512
 #define SKY_NAME_BYTES 128
+#define SKY_CLIP_FURTHER_MAX 7
 
 typedef struct {
     char sha256[65];
@@ -27,6 +28,7 @@ typedef struct {
     char id[SKY_ID_BYTES]; /* "" = none (yet) */
     char sha256[65];
     double seconds;
+    char further[SKY_CLIP_FURTHER_MAX][65]; /* SHA-256 of the files behind the first, "" behind the last: the stream changed amid it */
 } SkyAlertClip;
 
 typedef struct {

@@ -260,6 +260,8 @@ static gboolean take_image(SkyAlert *alert, const SkyAlertImage *image) {
 
 static gboolean take_clip(SkyAlert *alert, const SkyAlertClip *clip) {
     gboolean same = clip && strcmp(clip->id, alert->clip.id) == 0 && strcmp(clip->sha256, alert->clip.sha256) == 0;
+    for (guint i = 0; same && i < SKY_CLIP_FURTHER_MAX; i++)
+        same = strcmp(clip->further[i], alert->clip.further[i]) == 0;
     if (!clip || same)
         return FALSE;
     alert->clip = *clip;

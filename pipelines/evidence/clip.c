@@ -96,8 +96,10 @@ static gboolean commit_file(SkyClip *clip) {
     const SkyClipClock *clock = sky_clip_file_clock(file);
     clip->seconds += sky_clip_clock_seconds(clock);
     result->gaps += clock->gaps;
-    if (result->parts++ > 0)
+    if (result->parts++ > 0) {
+        g_strlcpy(result->further_sha256[result->parts - 2], sha256, sizeof sha256);
         return TRUE;
+    }
     result->seconds = sky_clip_clock_seconds(clock);
     result->event_offset_s = clip->event_offset_s;
     result->bytes = bytes;

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/polygon.h"
 #include "evidence/evidence_params.h"
+#include "evidence/evidence_path.h"
 #include "evidence/preroll.h"
 
 /* Clips, snapshots, retention: one worker thread that owns every open file. Requests are queued (32) and answered through the
@@ -34,6 +35,7 @@ typedef struct {
     gboolean truncated;         /* clip: reached clip_max, or a second file follows */
     gboolean spared;            /* clip: its end, or all of it, is of the spare stream */
     uint32_t parts;             /* clip: files, 1 unless parameter sets or the stream changed (<alert>-2.mp4, ...); all else is of the first */
+    char further_sha256[SKY_EVIDENCE_PARTS_MAX - 1][65]; /* of these, in order; "" behind the last */
     uint32_t gaps;              /* clip: places where pictures are missing; the time that they took is kept */
 } SkyEvidenceResult;
 

@@ -113,6 +113,16 @@ static void describe(const char *directory, SkyEvidenceResult *result) {
         g_strlcpy(result->error, error != NULL ? error->message : "what is left of it does not play", sizeof result->error);
 }
 
+/* As far as they follow one another. */
+static void describe_further(const char *directory, SkyEvidenceResult *result) {
+    for (uint32_t part = 2; part <= SKY_EVIDENCE_PARTS_MAX; part++) {
+        g_autofree char *path = sky_evidence_path(directory, result->camera, result->alert, SKY_EVIDENCE_FILE_CLIP, part);
+        uint64_t bytes;
+        if (!sky_file_hash_read(path, result->further_sha256[part - 2], &bytes, NULL))
+            return;
+    }
+}
+
 static uint32_t count_parts(const char *directory, const SkyEvidenceResult *result) {
     uint32_t parts = 0;
     for (uint32_t part = 1; part <= SKY_EVIDENCE_PARTS_MAX; part++) {
@@ -135,10 +145,12 @@ void sky_repair_recall(const char *directory, const char *camera, const char *al
     g_strlcpy(ret_result->alert, alert, sizeof ret_result->alert);
     ret_result->parts = count_parts(directory, ret_result);
     ret_result->truncated = ret_result->parts > 1;
-    if (ret_result->parts > 0)
+    if (ret_result->parts > 0) {
         describe(directory, ret_result);
-    else
+        describe_further(directory, ret_result);
+    } else {
         g_strlcpy(ret_result->error, "there is no clip of it", sizeof ret_result->error);
+    }
 }
 
 gboolean sky_repair_run(const char *directory, SkyEvidenceLeftover *leftover, SkyEvidenceResult *ret_result) {

@@ -29,6 +29,13 @@ static void append_floats(GString *json, const char *name, const float *values, 
     sky_json_close(json, ']');
 }
 
+static void append_further(GString *json, const SkyAlertClip *clip) {
+    sky_json_open(json, "further", '[');
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX && clip->further[i][0]; i++)
+        sky_json_text(json, NULL, clip->further[i], UNCUT);
+    sky_json_close(json, ']');
+}
+
 static void append_evidence(GString *json, const SkyAlert *alert) {
     if (alert->image.bytes > 0) {
         sky_json_open(json, "image", '{');
@@ -41,6 +48,7 @@ static void append_evidence(GString *json, const SkyAlert *alert) {
         sky_json_text(json, "id", alert->clip.id, UNCUT);
         sky_json_text(json, "sha256", alert->clip.sha256, UNCUT);
         sky_json_number(json, "seconds", alert->clip.seconds, DOUBLE_DIGITS);
+        append_further(json, &alert->clip);
         sky_json_close(json, '}');
     }
     sky_json_bool(json, "evidence_missing", alert->evidence_missing);
@@ -144,6 +152,21 @@ static gboolean take_event(JsonObject *root, SkyAlert *alert) {
     return good;
 }
 
+/* What an older daemon left has none. */
+static gboolean take_further(JsonObject *clip, SkyAlertClip *ret_clip) {
+    JsonNode *node = clip ? json_object_get_member(clip, "further") : NULL;
+    if (!node || !JSON_NODE_HOLDS_ARRAY(node))
+        return node == NULL;
+    JsonArray *array = json_node_get_array(node);
+    for (guint i = 0; i < MIN(json_array_get_length(array), SKY_CLIP_FURTHER_MAX); i++) {
+        JsonNode *element = json_array_get_element(array, i);
+        const char *text = JSON_NODE_HOLDS_VALUE(element) ? json_node_get_string(element) : NULL;
+        if (!text || !g_utf8_validate(text, -1, NULL) || g_strlcpy(ret_clip->further[i], text, sizeof ret_clip->further[i]) >= sizeof ret_clip->further[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean take_evidence(JsonObject *root, SkyAlert *alert) {
     JsonObject *image = sky_json_object(root, "image"), *clip = sky_json_object(root, "clip");
     int64_t bytes = 0;
@@ -151,7 +174,7 @@ static gboolean take_evidence(JsonObject *root, SkyAlert *alert) {
                     sky_json_take_int(image, "bytes", 0, G_MAXINT64, &bytes) != SKY_FIELD_BAD &&
                     take_id(clip, "id", alert->clip.id) &&
                     sky_json_take_text(clip, "sha256", alert->clip.sha256, sizeof alert->clip.sha256) != SKY_FIELD_BAD &&
-                    sky_json_take_number(clip, "seconds", &alert->clip.seconds) != SKY_FIELD_BAD &&
+                    sky_json_take_number(clip, "seconds", &alert->clip.seconds) != SKY_FIELD_BAD && take_further(clip, &alert->clip) &&
                     sky_json_take_bool(root, "evidence_missing", &alert->evidence_missing) != SKY_FIELD_BAD;
     alert->image.bytes = (uint64_t)bytes;
     return good;

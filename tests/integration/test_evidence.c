@@ -217,6 +217,9 @@ static void test_change(void) {
     g_autofree char *list = evidence_fixture_list(&f);
     g_assert_cmpstr(list, ==, "cam1/a1-2.mp4\ncam1/a1.mp4\n");
     g_autofree char *second = g_build_filename(f.directory, "cam1", "a1-2.mp4", NULL);
+    g_autofree char *second_sha256 = evidence_sha256(second);
+    g_assert_cmpstr(result.further_sha256[0], ==, second_sha256);
+    g_assert_cmpstr(result.further_sha256[1], ==, "");
     g_autofree char *first_size = evidence_probe(result.path, "width,height");
     g_autofree char *second_size = evidence_probe(second, "width,height");
     g_autofree char *second_duration = evidence_probe(second, "duration");

@@ -259,6 +259,8 @@ static void test_second_part(void) {
     SkyEvidenceResult recalled = evidence_fixture_await(&f);
     g_assert_true(recalled.ok && recalled.repaired);
     g_assert_cmpstr(recalled.sha256, ==, result.sha256);
+    g_autofree char *second_sha256 = evidence_sha256(second);
+    g_assert_cmpstr(recalled.further_sha256[0], ==, second_sha256);
     g_assert_cmpfloat_with_epsilon(recalled.seconds, result.seconds, 0.1);
     g_assert_true(sky_evidence_clip_recall(f.evidence, "cam1", "a2"));
     SkyEvidenceResult none = evidence_fixture_await(&f);

@@ -56,6 +56,8 @@ static SkyAlert full_alert(void) {
                       .clip = {.id = ALERT, .seconds = 12.4}};
     memset(alert.image.sha256, 'a', 64);
     memset(alert.clip.sha256, 'b', 64);
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX; i++)
+        memset(alert.clip.further[i], 'c', 64);
     return alert;
 }
 

@@ -76,6 +76,8 @@ static SkyAlert random_alert(void) {
     if (g_test_rand_bit()) {
         random_id(alert.clip.id, FALSE);
         random_hash(alert.clip.sha256);
+        for (gint i = g_test_rand_int_range(0, SKY_CLIP_FURTHER_MAX + 1); i-- > 0;)
+            random_hash(alert.clip.further[i]);
         alert.clip.seconds = g_test_rand_double_range(0, 1e4);
     }
     return alert;
@@ -108,6 +110,8 @@ static void assert_same(const SkyAlert *a, const SkyAlert *b) {
     g_assert_cmpstr(a->image.sha256, ==, b->image.sha256);
     g_assert_cmpstr(a->clip.id, ==, b->clip.id);
     g_assert_cmpstr(a->clip.sha256, ==, b->clip.sha256);
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX; i++)
+        g_assert_cmpstr(a->clip.further[i], ==, b->clip.further[i]);
     g_assert_cmpfloat(a->clip.seconds, ==, b->clip.seconds);
     g_assert_cmpint(a->evidence_missing, ==, b->evidence_missing);
     g_assert_cmpstr(a->actor, ==, b->actor);

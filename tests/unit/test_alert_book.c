@@ -156,6 +156,16 @@ static void test_bad_values(Fixture *fixture, gconstpointer data) {
     g_assert_cmpstr(last(fixture)->actor, ==, "");
 }
 
+static void test_further_files(Fixture *fixture, gconstpointer data) {
+    SkyAlertClip clip = {.id = "a1", .sha256 = "bb", .seconds = 12.5, .further = {"cc"}};
+    raise_alert(fixture, "a1", "gate", "e1", T0);
+    g_assert_true(sky_alert_book_evidence(fixture->book, "a1", NULL, &clip, FALSE, T0));
+    g_assert_false(sky_alert_book_evidence(fixture->book, "a1", NULL, &clip, FALSE, T0));
+    g_strlcpy(clip.further[1], "dd", sizeof clip.further[1]);
+    g_assert_true(sky_alert_book_evidence(fixture->book, "a1", NULL, &clip, FALSE, T0));
+    g_assert_cmpstr(last(fixture)->clip.further[1], ==, "dd");
+}
+
 static void test_evidence(Fixture *fixture, gconstpointer data) {
     SkyAlertImage image = {.sha256 = "aa", .bytes = 41233};
     SkyAlertClip clip = {.id = "a1", .sha256 = "bb", .seconds = 12.5};
@@ -448,6 +458,7 @@ int main(int argc, char **argv) {
     ADD("transitions", test_transitions);
     ADD("bad-values", test_bad_values);
     ADD("evidence", test_evidence);
+    ADD("further-files", test_further_files);
     ADD("expiry", test_expiry);
     ADD("clock-is-set", test_clock_is_set);
     ADD("test-alert", test_test_alert);
