@@ -79,7 +79,7 @@ const SkyKey sky_key_table[] = {
     {"evidence_age", SKY_VALUE_DURATION, STORAGE(evidence_age_max_ns), RANGE("0", "3650d"), .fallback = "30d", .restart = TRUE,
      .doc = "Clips and pictures older than this go, while the clock is synced, and not for a day after it was set forth by more than one. 0: no limit."},
     {"free_min", SKY_VALUE_SIZE, STORAGE(free_bytes_min), RANGE("0", "10TB"), .fallback = "1GB", .restart = TRUE,
-     .doc = "So much of the disk is left to others."},
+     .doc = "Clips and pictures go where less of the disk is free. 0: they may fill it, and alerts are then kept in memory."},
     {"log_age", SKY_VALUE_DURATION, STORAGE(log_age_max_ns), RANGE("1d", "3650d"), .fallback = "30d", .restart = TRUE,
      .doc = "Revisions of alerts can be asked for again for so long (replay), longer while the clock is not synced."},
     {"queue_rows", SKY_VALUE_INTEGER, STORAGE(queue_rows_max), RANGE("1000", "10000000"), .fallback = "200000", .restart = TRUE,
