@@ -156,7 +156,7 @@ void sky_drafts_post(SkyDrafts *drafts, SkyDraft *draft) {
         sky_draft_free(draft);
         return;
     }
-    sky_log_limited(&drafts->log_limit, SKY_LOG_WARNING, "store", NULL, "the disk is stuck: %u revisions wait in memory",
+    sky_log_limited(&drafts->log_limit, SKY_LOG_WARNING, "store", NULL, "the disk does not keep up: %u revisions wait in memory",
                     g_queue_get_length(&drafts->waiting) + 1);
     keep(drafts, draft);
 }
