@@ -24,6 +24,7 @@ typedef struct {
     int port;
     gboolean tls, verify;
     char *ca_file, *certificate_file, *key_file; /* NULL where not given */
+    char *phones_certificate_file; /* likewise; not looked at: doctor alone has a use for it, and nothing else is to fail by it */
     char *user, *password;       /* NULL; the password has been read from its file or credential */
     char *client_id;             /* default skynetd-<site> */
     int keep_alive_s;

@@ -59,6 +59,8 @@ const SkyKey sky_key_table[] = {
      .doc = "With tls: our certificate, PEM, together with key_file."},
     {"key_file", SKY_VALUE_FILE, BROKER(key_file), .secret = TRUE, .examples = {"#gateway.key"},
      .doc = "With tls: its private key, PEM."},
+    {"phones_certificate_file", SKY_VALUE_PATH, BROKER(phones_certificate_file), .examples = {"#/etc/mosquitto/certs/broker.pem"},
+     .doc = "Of the listener for phones, where the broker is on this box: doctor warns before it expires."},
     {"user", SKY_VALUE_NAME, BROKER(user), .examples = {"skynetd"}, .doc = "The account at the broker."},
     {"password_file", SKY_VALUE_SECRET, BROKER(password), .secret = TRUE, .examples = {"#broker.password"},
      .doc = "Its password is the first line of this file, which others must not be able to read."},

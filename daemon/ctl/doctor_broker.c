@@ -10,15 +10,15 @@
 #define HANDSHAKE_NS (8 * SKY_NS_PER_S)
 #define ECHO_S 12 /* the daemon's own probes are decided by then */
 
-static void look_at_own_certificate(const SkyBrokerConfig *broker, SkySheet *sheet) {
+static void look_at_certificate_file(const char *path, const char *check, const char *key, SkySheet *sheet) {
     SkyCertificate certificate;
     g_autoptr(GError) error = NULL;
     SkyCertificateFacts facts = {.host = "", .verify = TRUE, .clock_synced = sky_clock_is_synced(), .utc_ns = sky_clock_utc_ns()};
-    if (sky_mqtt_certificate_read(broker->certificate_file, facts.utc_ns, &certificate, &error))
+    if (sky_mqtt_certificate_read(path, facts.utc_ns, &certificate, &error))
         facts.certificate = &certificate;
     else
         facts.why = error->message;
-    sky_judge_own_certificate(&facts, sheet);
+    sky_judge_certificate_file(&facts, check, key, sheet);
 }
 
 static gboolean look_at_certificate(const SkyBrokerConfig *broker, int fd, SkySheet *sheet) {
@@ -33,7 +33,7 @@ static gboolean look_at_certificate(const SkyBrokerConfig *broker, int fd, SkySh
     else
         facts.why = error->message;
     if (broker->certificate_file)
-        look_at_own_certificate(broker, sheet);
+        look_at_certificate_file(broker->certificate_file, "own certificate", "broker.certificate_file", sheet);
     return sky_judge_certificate(&facts, sheet);
 }
 
@@ -78,7 +78,10 @@ static void ask_daemon(const SkyDoctor *doctor, gboolean open, SkySheet *sheet) 
 
 void sky_doctor_look_at_broker(const SkyDoctor *doctor, SkySheet *sheet) {
     doctor->progress("the broker", 0, 0);
-    gboolean open = look_at_way(&sky_config_values(doctor->config)->broker, sheet);
+    const SkyBrokerConfig *broker = &sky_config_values(doctor->config)->broker;
+    gboolean open = look_at_way(broker, sheet);
+    if (broker->phones_certificate_file)
+        look_at_certificate_file(broker->phones_certificate_file, "phones' certificate", "broker.phones_certificate_file", sheet);
     if (doctor->status)
         ask_daemon(doctor, open, sheet);
     else if (open)

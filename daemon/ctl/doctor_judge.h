@@ -57,7 +57,8 @@ typedef struct {
     int64_t utc_ns;
 } SkyCertificateFacts;
 gboolean sky_judge_certificate(const SkyCertificateFacts *facts, SkySheet *sheet);
-void sky_judge_own_certificate(const SkyCertificateFacts *facts, SkySheet *sheet);
+/* One that is read from a file. check, key: literals; key: where the file is named. */
+void sky_judge_certificate_file(const SkyCertificateFacts *facts, const char *check, const char *key, SkySheet *sheet);
 
 typedef struct {
     gboolean connected;

@@ -107,12 +107,11 @@ gboolean sky_judge_certificate(const SkyCertificateFacts *facts, SkySheet *sheet
     return certificate->verdict == SKY_CERTIFICATE_GOOD || !facts->verify;
 }
 
-void sky_judge_own_certificate(const SkyCertificateFacts *facts, SkySheet *sheet) {
+void sky_judge_certificate_file(const SkyCertificateFacts *facts, const char *check, const char *key, SkySheet *sheet) {
     if (!facts->certificate)
-        sky_sheet_add(sheet, "own certificate", "", SKY_DOCTOR_TROUBLE, "broker.certificate_file: a certificate in PEM", "%s",
-                      facts->why);
+        sky_sheet_add(sheet, check, "", SKY_DOCTOR_TROUBLE, "it has to be a certificate in PEM", "%s: %s", key, facts->why);
     else
-        judge_dates(facts, "own certificate", "", SKY_DOCTOR_TROUBLE, sheet);
+        judge_dates(facts, check, "", SKY_DOCTOR_TROUBLE, sheet);
 }
 
 void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet) {

@@ -318,6 +318,10 @@ def test_certificates(s):
     s.start_broker()
     told = doctor(s, code=1)  # nobody who speaks TLS
     expect(told, "certificate", "127.0.0.1", "trouble", "TLS: ")
+    for name, words in (("expired", "expired: it ended on 2025-01-02"), ("lost", "not a certificate in PEM that can be read")):
+        s.broker_config = {"host": "127.0.0.1", "port": s.port, "phones_certificate_file": town.path(name + ".pem")}
+        s.write_config()
+        expect(doctor(s, code=1), "phones' certificate", "", "trouble", words)
 
 
 # ---- cameras ----
