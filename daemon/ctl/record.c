@@ -26,6 +26,7 @@ typedef struct {
     char *audience, *epoch;
     uint64_t next;       /* all before it is in the file */
     GHashTable *ahead;   /* uint64_t *, a set: in the file, beyond a hole */
+    char newest[32];     /* the latest `time` in the file: UTC, which sorts as text */
     gboolean current;    /* the gateway counts in it now */
     gboolean ask;        /* since the connect, and nobody has answered yet */
     int64_t asked_ns;    /* SKY_TIME_NONE: not yet */
@@ -92,6 +93,13 @@ static void add(Log *log, uint64_t seq) {
     close_holes(log);
 }
 
+/* The payload's time, "" where it has none. TRUE: it is later than all that is in the file. */
+static gboolean is_newer(const Log *log, const void *payload, gsize bytes, const char *path, char ret_time[sizeof log->newest]) {
+    g_autofree char *time = sky_reader_field(payload, bytes, path);
+    g_strlcpy(ret_time, time ? time : "", sizeof log->newest);
+    return strcmp(ret_time, log->newest) > 0;
+}
+
 /* from..to will never come. */
 static void skip(Log *log, uint64_t from, uint64_t to) {
     if (from <= log->next)
@@ -132,6 +140,9 @@ static gboolean read_line(SkyRecorder *recorder, const char *line, gsize bytes) 
     if (!audience || !epoch || !number_at(line, bytes, "seq", &seq))
         return FALSE;
     Log *log = log_of(recorder, audience, epoch);
+    char time[sizeof log->newest];
+    if (is_newer(log, line, bytes, "payload.time", time))
+        g_strlcpy(log->newest, time, sizeof log->newest);
     if (number_at(line, bytes, "to_seq", &to))
         skip(log, seq, to);
     else if (!has(log, seq))
@@ -241,10 +252,19 @@ gboolean sky_recorder_take(SkyRecorder *recorder, const char *audience, const vo
         skip(log, from, to);
         return TRUE;
     }
-    if (!number_at(payload, payload_bytes, "data.seq", &seq) || has(log, seq) || !may_add(log, seq) ||
-        !keep(recorder, log, seq, 0, payload, payload_bytes, error))
+    if (!number_at(payload, payload_bytes, "data.seq", &seq))
         return FALSE;
-    add(log, seq);
+    /* A store that was restored from an older copy gives numbers again, for something new. */
+    char time[sizeof log->newest];
+    gboolean newer = is_newer(log, payload, payload_bytes, "time", time), again = has(log, seq);
+    if (again ? !newer : !may_add(log, seq))
+        return FALSE;
+    if (!keep(recorder, log, seq, 0, payload, payload_bytes, error))
+        return FALSE;
+    if (newer)
+        g_strlcpy(log->newest, time, sizeof log->newest);
+    if (!again)
+        add(log, seq);
     return TRUE;
 }
 

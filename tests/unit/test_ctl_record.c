@@ -77,6 +77,28 @@ static void test_once(Rig *rig, gconstpointer data) {
     g_assert_cmpuint(lines(rig), ==, 4);
 }
 
+static gboolean take_at(Rig *rig, unsigned seq, const char *second) {
+    g_autofree char *text = g_strdup_printf("{\"time\":\"2026-11-27T07:00:%s.000Z\",\"data\":{\"epoch\":\"" E1 "\",\"seq\":%u}}", second, seq);
+    return sky_recorder_take(rig->recorder, "duty", text, strlen(text), NULL);
+}
+
+/* The gateway's store was restored from an older copy, and counts from there: what it tells is new, and is no hole. */
+static void test_restored(Rig *rig, gconstpointer data) {
+    static const char *const seconds[] = {"01", "02", "03", "04"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(seconds); i++)
+        g_assert_true(take_at(rig, i + 1, seconds[i]));
+    sky_recorder_free(rig->recorder);
+    rig_open(rig);
+    g_assert_false(take_at(rig, 3, "03")); /* once more */
+    g_assert_false(take_at(rig, 4, "04"));
+    g_assert_true(take_at(rig, 3, "31"));
+    g_assert_false(take_at(rig, 3, "31"));
+    g_assert_true(take_at(rig, 4, "32"));
+    g_assert_true(take_at(rig, 5, "33"));
+    g_assert_cmpuint(sky_recorder_seq(rig->recorder, "duty", E1), ==, 5);
+    g_assert_cmpuint(lines(rig), ==, 7);
+}
+
 static void test_asks(Rig *rig, gconstpointer data) {
     g_assert_false(wants(rig, 0, 0));
     sky_recorder_begin(rig->recorder, "duty", E1);
@@ -258,6 +280,7 @@ static void test_refused(Rig *rig, gconstpointer data) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     ADD("once", test_once);
+    ADD("restored", test_restored);
     ADD("asks", test_asks);
     ADD("gives-up", test_gives_up);
     ADD("nobody-answers", test_nobody_answers);
