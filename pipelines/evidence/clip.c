@@ -249,8 +249,10 @@ SkyClipStatus sky_clip_turn(SkyClip *clip, int64_t end_ns, int64_t now_ns) {
 }
 
 void sky_clip_finish(SkyClip *clip, int64_t now_ns) {
-    while (!clip->closed && take_new(clip, now_ns) == PACKETS_A_TURN)
-        ;
+    do {
+        while (!clip->closed && take_new(clip, now_ns) == PACKETS_A_TURN)
+            ;
+    } while (!clip->closed && is_silent(clip, now_ns, LACKING_NS) && go_on_with_spare(clip));
     if (!clip->closed)
         close_clip(clip);
 }

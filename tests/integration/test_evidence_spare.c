@@ -107,10 +107,27 @@ static void test_that_is_late(void) {
     case_clear(&c);
 }
 
+/* As late, when the daemon is stopped: what it lacks does not come any more. */
+static void test_at_the_stop(void) {
+    Case c = {0};
+    if (case_init(&c)) {
+        begin(&c, 7);
+        evidence_video_push(c.small, c.spare, 8, 12, c.base_ns);
+        g_usleep(600000);
+        evidence_fixture_stop(&c.fixture);
+        SkyEvidenceResult result = evidence_fixture_await(&c.fixture);
+        g_assert_true(result.ok && result.spared);
+        assert_file(&c, "a1.mp4", "320,180", 6);
+        assert_file(&c, "a1-2.mp4", "160,90", 6); /* from the key frame at second 6 */
+    }
+    case_clear(&c);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence-spare/in-the-middle", test_in_the_middle);
     g_test_add_func("/evidence-spare/before-the-event", test_before_the_event);
     g_test_add_func("/evidence-spare/late", test_that_is_late);
+    g_test_add_func("/evidence-spare/stop", test_at_the_stop);
     return g_test_run();
 }
