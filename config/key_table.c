@@ -33,7 +33,8 @@ const SkyKey sky_key_table[] = {
     {"site", SKY_VALUE_GROUP, ROOT(site), .child = SKY_GROUP_SITE,
      .doc = "The settlement that this gateway watches."},
     {"id", SKY_VALUE_ID, SITE(id), .required = TRUE, .restart = TRUE, .examples = {"longquan"},
-     .doc = "The <site> of every topic, skynet/v1/<site>/..."},
+     .doc = "The <site> of every topic, skynet/v1/<site>/..., and no other gateway's at any broker that hears of it: each would "
+            "take back what the other has told."},
     {"name", SKY_VALUE_NAME, SITE(name), .fallback_doc = "the id", .examples = {"龙泉村"},
      .doc = "What people call it."},
     {"time_zone", SKY_VALUE_TIME_ZONE, SITE(time_zone), .fallback = "Asia/Shanghai",

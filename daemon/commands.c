@@ -229,12 +229,12 @@ static SkyAuditRecord *audit_of(const SkyCommand *command, const SkyOutcome *out
 }
 
 static void log_outcome(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {
+    const char *verb = sky_verb_name(command->verb), *blank = command->alert[0] ? " " : "";
     if (outcome->error)
-        sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s refused: %s", command->audience,
-                        command->client, sky_verb_name(command->verb), command->alert, outcome->code);
+        sky_log_limited(&commands->log_limit, SKY_LOG_NOTICE, "command", NULL, "%s/%s %s%s%s refused: %s", command->audience,
+                        command->client, verb, blank, command->alert, outcome->code);
     else
-        sky_log(SKY_LOG_NOTICE, "command", NULL, "%s/%s %s %s", command->audience, command->client, sky_verb_name(command->verb),
-                command->alert);
+        sky_log(SKY_LOG_NOTICE, "command", NULL, "%s/%s %s%s%s", command->audience, command->client, verb, blank, command->alert);
 }
 
 void sky_commands_finish(SkyCommands *commands, const SkyCommand *command, const SkyOutcome *outcome) {

@@ -442,12 +442,15 @@ static void test_flush(void) {
     sky_outbox_set_state(b.outbox, "status", "stopping", 0);
     GThread *thread = g_thread_new("flush", flush_thread, &b);
     gboolean stopping = FALSE;
+    guint answered = 0;
     while (!atomic_load(&b.flushed)) {
         b.events.turn(b.now_ns, b.outbox);
         const Sent *head = g_queue_peek_head(&b.sent);
         if (!head) continue;
         stopping = stopping || strcmp(head->topic, "status") == 0;
-        if (atomic_load(&b.flushing)) bench_assert_sent(&b, head->topic, NULL, 0);
+        if (!atomic_load(&b.flushing)) continue;
+        if (++answered > 150) g_usleep(10000); /* it may not have come to its turn, and half of the rows is gone */
+        bench_assert_sent(&b, head->topic, NULL, 0);
     }
     g_thread_join(thread);
     g_assert_cmpint(atomic_load(&b.flushed), ==, 1);
