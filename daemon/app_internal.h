@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdatomic.h>
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "daemon/account.h"
 #include "daemon/app.h"
@@ -56,6 +57,7 @@ struct SkyApp {
     SkyBell bell;            /* cameras: something to look at. Rung from any thread */
     SkyMailbox *notices;     /* SkyNotice *, from any thread */
     _Atomic uint64_t notices_lost;
+    SkyLogLimit retained_log;
 
     GMainLoop *loop;
     GArray *watches;         /* guint: sources of the main loop */

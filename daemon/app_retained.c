@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
 #include "daemon/app_internal.h"
 #include "daemon/letter.h"
 #include "message/topic.h"
@@ -40,7 +41,11 @@ static gboolean is_true(SkyApp *app, const SkyNotice *notice) {
 void sky_app_take_retained(SkyApp *app, const SkyNotice *notice) {
     if (is_true(app, notice))
         return;
-    if (notice->camera[0]) {
+    /* Said: it may also be another gateway's, which bears our site's name by mistake. */
+    gboolean camera = notice->camera[0] != '\0';
+    sky_log_limited(&app->retained_log, SKY_LOG_NOTICE, "broker", NULL, "it holds %s %s, which is not ours or not open any more: cleared",
+                    camera ? "camera" : "alert", camera ? notice->camera : notice->alert);
+    if (camera) {
         sky_app_forget_camera(app, notice->camera);
         return;
     }

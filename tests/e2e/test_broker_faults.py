@@ -123,6 +123,7 @@ def test_broker_loses_its_last_minute(s):
     s.start_daemon()
     until("what is not true is cleared", lambda: held(s) == {
         "status", "camera/gate/status", "camera/gate/motion", f"alert/duty/{kept}", f"alert/resident/{kept}"}, 20)
+    assert "which is not ours or not open any more: cleared" in s.log()
 
 
 def held(s):
