@@ -22,11 +22,13 @@ static void print_string(GString *out, const char *text) {
     g_string_append_c(out, '"');
 }
 
-static void print_names(GString *out, const char *const *names) {
+static void print_enum(GString *out, const char *const *names) {
+    g_string_append(out, "\"enum\": [");
     for (guint i = 0; names[i]; i++) {
         g_string_append(out, i > 0 ? ", " : "");
         print_string(out, names[i]);
     }
+    g_string_append_c(out, ']');
 }
 
 /* ---- what a value may be ---- */
@@ -38,9 +40,9 @@ static void print_measure(GString *out, const char *units) {
 
 static void print_flags(GString *out, const SkyKey *key) {
     g_string_append(out, "\"anyOf\": [{\"const\": \"all\"}, {\"type\": \"array\", \"minItems\": 1, \"uniqueItems\": true, "
-                         "\"items\": {\"enum\": [");
-    print_names(out, key->names);
-    g_string_append(out, "]}}]");
+                         "\"items\": {");
+    print_enum(out, key->names);
+    g_string_append(out, "}}]");
 }
 
 static void print_polygon(GString *out) {
@@ -95,9 +97,7 @@ static void print_value(GString *out, const SkyKey *key) {
         g_string_append(out, "\"type\": \"string\", \"minLength\": 1");
         return;
     case SKY_VALUE_ENUM:
-        g_string_append(out, "\"enum\": [");
-        print_names(out, key->names);
-        g_string_append_c(out, ']');
+        print_enum(out, key->names);
         return;
     case SKY_VALUE_FLAGS:
         print_flags(out, key);
