@@ -24,6 +24,7 @@ struct SkyClip {
     gboolean await_key;      /* the next file begins at a key frame */
     double event_offset_s;   /* in the first file */
     gboolean event_reached;  /* in the first file, or it is over: the offset is final */
+    gboolean on_spare;       /* what is read now is the spare */
     double seconds;          /* of the files that are closed */
     gboolean closed;
     SkyEvidenceResult result;
@@ -96,6 +97,7 @@ static gboolean commit_file(SkyClip *clip) {
     const SkyClipClock *clock = sky_clip_file_clock(file);
     clip->seconds += sky_clip_clock_seconds(clock);
     result->gaps += clock->gaps;
+    result->spared |= clip->on_spare;
     if (result->parts++ > 0) {
         g_strlcpy(result->further_sha256[result->parts - 2], sha256, sizeof sha256);
         return TRUE;
@@ -205,10 +207,14 @@ static guint take_new(SkyClip *clip, int64_t stop_ns) {
     return packets->len;
 }
 
+/* A spare one without a key frame in it (its GOP outgrew its bound) shows nothing: what is silent may come back. */
 static gboolean is_silent(const SkyClip *clip, int64_t stop_ns, int64_t patience_ns) {
-    int64_t spare_ns = clip->spare != NULL ? MIN(sky_preroll_numbers(clip->spare).newest_ns, stop_ns) : SKY_TIME_NONE;
-    if (spare_ns == SKY_TIME_NONE)
+    if (clip->spare == NULL)
         return FALSE;
+    SkyPrerollNumbers spare = sky_preroll_numbers(clip->spare);
+    if (spare.oldest_ns == SKY_TIME_NONE || spare.oldest_ns > stop_ns)
+        return FALSE;
+    int64_t spare_ns = MIN(spare.newest_ns, stop_ns);
     int64_t newest_ns = sky_preroll_numbers(clip->preroll).newest_ns;
     return newest_ns == SKY_TIME_NONE || spare_ns - newest_ns > patience_ns;
 }
@@ -220,8 +226,9 @@ static gboolean go_on_with_spare(SkyClip *clip) {
     clip->hold = g_steal_pointer(&clip->spare_hold);
     clip->preroll = g_steal_pointer(&clip->spare);
     clip->cursor = 0;
-    clip->result.spared = TRUE;
-    return clip->file == NULL || change_file(clip, !clip->event_reached);
+    gboolean open = clip->file == NULL || change_file(clip, !clip->event_reached);
+    clip->on_spare = TRUE;
+    return open;
 }
 
 SkyClipStatus sky_clip_turn(SkyClip *clip, int64_t end_ns, int64_t now_ns) {

@@ -4,8 +4,8 @@
 #include "evidence/evidence_inbox.h"
 
 /* One clip under way: reads along in the pre-roll and writes one file, or one more each time the parameter sets change. Where the
- * pre-roll falls silent for 5 s (at the clip's end: 2 s) and the spare one does not, it goes on with that, to its end, in one more file; what
- * came before is given up where the event is not in it: the spare one shows all.
+ * pre-roll falls silent for 5 s (at the clip's end: 2 s) and the spare one, with a key frame in it, does not, it goes on with that, to its end, in
+ * one more file; what came before is given up where the event is not in it: the spare one shows all.
  * Owner, thread: the evidence worker. */
 typedef struct SkyClip SkyClip;
 

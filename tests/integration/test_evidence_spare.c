@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A clip whose stream falls silent while the camera's other one goes on: it goes on with that. */
+#include <glib/gstdio.h>
+
 #include "base/clock.h"
 #include "support/evidence_fixture.h"
 
@@ -123,11 +125,52 @@ static void test_at_the_stop(void) {
     case_clear(&c);
 }
 
+/* The small stream's only GOP has outgrown its ring, and there is nothing in it that plays: the large one, which comes back, is waited for. */
+static void test_without_a_key_frame(void) {
+    Case c = {0};
+    if (case_init(&c)) {
+        evidence_video_free(c.small);
+        c.small = evidence_video_make("160x90", 10, 20, "-c:v libx264 -preset ultrafast -g 1000 -sc_threshold 0");
+        evidence_video_push(c.large, c.preroll, 0, 8, c.base_ns);
+        evidence_video_push(c.small, c.spare, 1, 14, c.base_ns);
+        SkyClipRequest request = {.camera = "cam1", .alert = "a1", .preroll = c.preroll, .spare = c.spare,
+                                  .begin_ns = c.base_ns + 9 * SKY_NS_PER_S};
+        g_assert_true(sky_evidence_clip_begin(c.fixture.evidence, &request));
+        g_usleep(600000);
+        evidence_video_push(c.large, c.preroll, 14, 20, c.base_ns);
+        evidence_video_push(c.small, c.spare, 14, 20, c.base_ns);
+        SkyEvidenceResult result = end(&c, 15);
+        g_assert_true(result.ok && !result.spared);
+        assert_file(&c, "a1.mp4", "320,180", 14); /* from the key frame at second 4 to 18 */
+    }
+    case_clear(&c);
+}
+
+/* What is told of a clip is what was written. */
+static void test_not_written(void) {
+    Case c = {0};
+    if (case_init(&c)) {
+        begin(&c, 7);
+        g_autofree char *first = g_build_filename(c.fixture.directory, "cam1", "a1.mp4.part", NULL);
+        while (!g_file_test(first, G_FILE_TEST_EXISTS)) /* by then the worker has looked for what a killed one left */
+            g_usleep(10000);
+        g_autofree char *in_the_way = g_build_filename(c.fixture.directory, "cam1", "a1-2.mp4.part", NULL);
+        g_assert_cmpint(g_mkdir(in_the_way, 0700), ==, 0);
+        evidence_video_push(c.small, c.spare, 8, 20, c.base_ns);
+        SkyEvidenceResult result = end(&c, 14);
+        g_assert_true(result.ok && result.truncated && !result.spared);
+        g_assert_cmpuint(result.parts, ==, 1);
+    }
+    case_clear(&c);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/evidence-spare/in-the-middle", test_in_the_middle);
     g_test_add_func("/evidence-spare/before-the-event", test_before_the_event);
     g_test_add_func("/evidence-spare/late", test_that_is_late);
     g_test_add_func("/evidence-spare/stop", test_at_the_stop);
+    g_test_add_func("/evidence-spare/without-a-key-frame", test_without_a_key_frame);
+    g_test_add_func("/evidence-spare/not-written", test_not_written);
     return g_test_run();
 }
