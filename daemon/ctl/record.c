@@ -26,7 +26,8 @@ typedef struct {
     char *audience, *epoch;
     uint64_t next;       /* all before it is in the file */
     GHashTable *ahead;   /* uint64_t *, a set: in the file, beyond a hole */
-    char newest[32];     /* the latest `time` in the file: UTC, which sorts as text */
+    char newest[32];     /* the latest `time` in the file (UTC, which sorts as text), */
+    GHashTable *newest_ids; /* and the `id` of each that bears it: several alerts change at once */
     gboolean current;    /* the gateway counts in it now */
     gboolean ask;        /* since the connect, and nobody has answered yet */
     int64_t asked_ns;    /* SKY_TIME_NONE: not yet */
@@ -47,6 +48,7 @@ static void log_free(gpointer data) {
     g_free(log->audience);
     g_free(log->epoch);
     g_hash_table_unref(log->ahead);
+    g_hash_table_unref(log->newest_ids);
     g_free(log);
 }
 
@@ -68,6 +70,7 @@ static Log *log_of(SkyRecorder *recorder, const char *audience, const char *epoc
     log->epoch = g_strdup(epoch);
     log->next = 1;
     log->ahead = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    log->newest_ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     log->asked_ns = SKY_TIME_NONE;
     g_ptr_array_add(recorder->logs, log);
     return log;
@@ -93,11 +96,19 @@ static void add(Log *log, uint64_t seq) {
     close_holes(log);
 }
 
-/* The payload's time, "" where it has none. TRUE: it is later than all that is in the file. */
-static gboolean is_newer(const Log *log, const void *payload, gsize bytes, const char *path, char ret_time[sizeof log->newest]) {
-    g_autofree char *time = sky_reader_field(payload, bytes, path);
-    g_strlcpy(ret_time, time ? time : "", sizeof log->newest);
-    return strcmp(ret_time, log->newest) > 0;
+/* Behind all that is in the file: at a later time, or at the latest one as another. */
+static gboolean is_newer(const Log *log, const char *time, const char *id) {
+    int order = g_strcmp0(time, log->newest);
+    return time && id && (order > 0 || (order == 0 && !g_hash_table_contains(log->newest_ids, id)));
+}
+
+static void note_newest(Log *log, const char *time, const char *id) {
+    if (!is_newer(log, time, id))
+        return;
+    if (strcmp(time, log->newest) > 0)
+        g_hash_table_remove_all(log->newest_ids);
+    g_strlcpy(log->newest, time, sizeof log->newest);
+    g_hash_table_add(log->newest_ids, g_strdup(id));
 }
 
 /* from..to will never come. */
@@ -140,9 +151,8 @@ static gboolean read_line(SkyRecorder *recorder, const char *line, gsize bytes) 
     if (!audience || !epoch || !number_at(line, bytes, "seq", &seq))
         return FALSE;
     Log *log = log_of(recorder, audience, epoch);
-    char time[sizeof log->newest];
-    if (is_newer(log, line, bytes, "payload.time", time))
-        g_strlcpy(log->newest, time, sizeof log->newest);
+    g_autofree char *time = sky_reader_field(line, bytes, "payload.time"), *id = sky_reader_field(line, bytes, "payload.id");
+    note_newest(log, time, id);
     if (number_at(line, bytes, "to_seq", &to))
         skip(log, seq, to);
     else if (!has(log, seq))
@@ -255,14 +265,13 @@ gboolean sky_recorder_take(SkyRecorder *recorder, const char *audience, const vo
     if (!number_at(payload, payload_bytes, "data.seq", &seq))
         return FALSE;
     /* A store that was restored from an older copy gives numbers again, for something new. */
-    char time[sizeof log->newest];
-    gboolean newer = is_newer(log, payload, payload_bytes, "time", time), again = has(log, seq);
-    if (again ? !newer : !may_add(log, seq))
+    g_autofree char *time = sky_reader_field(payload, payload_bytes, "time"), *id = sky_reader_field(payload, payload_bytes, "id");
+    gboolean again = has(log, seq);
+    if (again ? !is_newer(log, time, id) : !may_add(log, seq))
         return FALSE;
     if (!keep(recorder, log, seq, 0, payload, payload_bytes, error))
         return FALSE;
-    if (newer)
-        g_strlcpy(log->newest, time, sizeof log->newest);
+    note_newest(log, time, id);
     if (!again)
         add(log, seq);
     return TRUE;

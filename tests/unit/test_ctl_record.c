@@ -77,9 +77,15 @@ static void test_once(Rig *rig, gconstpointer data) {
     g_assert_cmpuint(lines(rig), ==, 4);
 }
 
-static gboolean take_at(Rig *rig, unsigned seq, const char *second) {
-    g_autofree char *text = g_strdup_printf("{\"time\":\"2026-11-27T07:00:%s.000Z\",\"data\":{\"epoch\":\"" E1 "\",\"seq\":%u}}", second, seq);
+static gboolean take_as(Rig *rig, unsigned seq, const char *second, const char *id) {
+    g_autofree char *text = g_strdup_printf("{\"id\":\"%s\",\"time\":\"2026-11-27T07:00:%s.000Z\",\"data\":{\"epoch\":\"" E1 "\",\"seq\":%u}}",
+                                            id, second, seq);
     return sky_recorder_take(rig->recorder, "duty", text, strlen(text), NULL);
+}
+
+static gboolean take_at(Rig *rig, unsigned seq, const char *second) {
+    g_autofree char *id = g_strdup_printf("a%u-1", seq);
+    return take_as(rig, seq, second, id);
 }
 
 /* The gateway's store was restored from an older copy, and counts from there: what it tells is new, and is no hole. */
@@ -97,6 +103,19 @@ static void test_restored(Rig *rig, gconstpointer data) {
     g_assert_true(take_at(rig, 5, "33"));
     g_assert_cmpuint(sky_recorder_seq(rig->recorder, "duty", E1), ==, 5);
     g_assert_cmpuint(lines(rig), ==, 7);
+}
+
+/* All that was open then is told as interrupted in one moment, the first of the restored store. */
+static void test_restored_at_once(Rig *rig, gconstpointer data) {
+    for (unsigned i = 1; i <= 3; i++)
+        g_assert_true(take_at(rig, i, "01"));
+    g_assert_true(take_as(rig, 2, "31", "a1-2"));
+    g_assert_true(take_as(rig, 3, "31", "a2-2"));
+    sky_recorder_free(rig->recorder);
+    rig_open(rig);
+    g_assert_false(take_as(rig, 2, "31", "a1-2")); /* once more */
+    g_assert_false(take_as(rig, 3, "31", "a2-2"));
+    g_assert_cmpuint(lines(rig), ==, 5);
 }
 
 static void test_asks(Rig *rig, gconstpointer data) {
@@ -281,6 +300,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     ADD("once", test_once);
     ADD("restored", test_restored);
+    ADD("restored-at-once", test_restored_at_once);
     ADD("asks", test_asks);
     ADD("gives-up", test_gives_up);
     ADD("nobody-answers", test_nobody_answers);
