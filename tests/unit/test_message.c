@@ -136,6 +136,8 @@ static void test_sizes(void) {
     alert.image.bytes = G_MAXUINT64;
     alert.clip.seconds = alert.path_seconds = 1.23456789e-300;
     memset(alert.note, 0x02, sizeof alert.note - 1);
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX; i++)
+        memset(alert.clip.further[i], 'f', 64);
     char *const ids[] = {alert.id, alert.event_id, alert.camera, alert.zone, alert.actor, alert.assignee, alert.clip.id};
     for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
         g_strlcpy(ids[i], id, SKY_ID_BYTES);
