@@ -98,7 +98,6 @@ static void go_on_from(SkyTrack *track, const SkySpeck *speck) {
     track->leap = speck->leap;
     track->moving = 1;
     track->road = speck->road;
-    track->envelope = sky_box_join(&track->envelope, &speck->origin);
     track->path = (SkyPath){0};
     sky_path_add(&track->path, sky_track_foot(&speck->origin), speck->begin_ns);
 }
@@ -124,7 +123,6 @@ static SkyTrack *begin_track(SkyTracker *tracker, const SkyBlob *blob, const Sky
                             .area = blob->area,
                             .area_max = blob->area,
                             .fit = 1,
-                            .envelope = blob->box,
                             .noted = blob->box,
                             .noted_ns = now_ns,
                             .bulk = MAX(bulk, blob->area),
@@ -222,7 +220,7 @@ static void look_for_rest(SkyTrack *track, const SkyBox *box, float area) {
 /* Travel is one stretch of way: what changes place and then stays there (digits, lamps) has come nowhere by doing so now and then.
  * That it leapt is not forgotten. */
 static void set_off_anew(SkyTrack *track) {
-    track->origin = track->outline = track->envelope = track->box;
+    track->origin = track->outline = track->box;
     track->reach = track->road = 0;
 }
 
@@ -234,6 +232,15 @@ static gboolean has_come_nowhere(const SkyTrack *track) {
     return rests || changes || track->refuted;
 }
 
+/* How far it has come in this picture: from where it was; where only now the edge cuts it off, further from where it began: it has shrunk
+ * at its inner end before, and that one alone counts from now on. */
+static float gone_by(const SkyTrack *track, const SkyBox *box) {
+    float gone = sky_travel_between(&track->box, box);
+    if (!sky_travel_is_cut(box) || sky_track_is_at_edge(track))
+        return gone;
+    return MAX(gone, sky_travel_between(&track->origin, box) - sky_travel_between(&track->origin, &track->box));
+}
+
 /* box: of all the blobs that are this thing now. */
 static void move_track(SkyTrack *track, const SkyBox *box, float area, float contrast, float clutter, int64_t now_ns) {
     float dt_s = MAX((float)(now_ns - track->last_ns) / 1e9f, 0.001f);
@@ -241,7 +248,7 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->score = MAX(track->score, SCORE_MIN);
     track->refuted = track->score <= SCORE_MIN;
     SkyPoint was_at = sky_box_centre(&track->box), is_at = sky_box_centre(box);
-    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), gone = sky_travel_between(&track->box, box);
+    float step = hypotf(is_at.x - was_at.x, is_at.y - was_at.y), gone = gone_by(track, box);
     float stride = MAX(step, gone) / dt_s / sky_track_size(box, area);
     track->moving += ((step > STEP_MIN ? 1 : 0) - track->moving) * MOVING_SMOOTHING;
     track->leap = MAX(track->leap * (step > STEP_MIN ? LEAP_MEMORY : 1), gone);
@@ -253,7 +260,6 @@ static void move_track(SkyTrack *track, const SkyBox *box, float area, float con
     track->speed.y += ((centre.y - before.y) / dt_s - track->speed.y) * SMOOTHING;
     look_for_rest(track, box, area);
     track->box = *box;
-    track->envelope = sky_box_join(&track->envelope, box);
     track->noted = sky_box_join(&track->noted, box);
     sky_path_add(&track->path, sky_track_foot(box), now_ns);
     track->wobble += (fabsf(log2f(area / track->area)) - track->wobble) * WOBBLE_SMOOTHING;
@@ -365,6 +371,11 @@ static void fade(SkyTrack *track) {
     track->mass_max = track->mass;
 }
 
+/* From one digit to another, whatever it was one with in between: a blob of a moment is no way. */
+static gboolean is_home(const SkyTicking *ticking, const SkyTrack *track) {
+    return sky_ticking_covers(ticking, &track->origin) && sky_ticking_covers(ticking, &track->box);
+}
+
 static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64_t min_duration_ns, int64_t now_ns) {
     track->full_ns = blob->small ? track->full_ns : now_ns;
     track->dim = track->dim && blob->small;
@@ -382,7 +393,7 @@ static void see(SkyTracker *tracker, SkyTrack *track, const SkyBlob *blob, int64
         note_place(tracker, track, now_ns);
         fade(track);
     }
-    track->home = !track->sure && sky_ticking_covers(&tracker->ticking, &track->envelope);
+    track->home = !track->sure && is_home(&tracker->ticking, track);
     sky_track_judge(track, min_duration_ns, tracker->flights);
 }
 
@@ -422,7 +433,7 @@ static gboolean begin_sure(SkyTracker *tracker, const SkySpeck *speck, gboolean 
     if (!track)
         return FALSE;
     track->reach = reach_of(track);
-    track->home = sky_ticking_covers(&tracker->ticking, &track->envelope);
+    track->home = is_home(&tracker->ticking, track);
     track->soft_seen = dim ? 0 : speck->seen;
     track->score = SCORE_SPECK;
     track->dim = dim;

@@ -39,10 +39,9 @@ typedef struct {
     float moving;            /* share of late sights in which it had moved */
     float stride;            /* of late, its own sizes a second */
     float score;             /* belief that it is one thing: log-likelihood ratio against clutter */
-    SkyBox envelope;         /* where it has been since its origin; since the last note in the map of ticking places */
-    SkyBox noted;
+    SkyBox noted;            /* where it has been since the last note in the map of ticking places */
     int64_t noted_ns;
-    gboolean home;           /* has never left a ticking place */
+    gboolean home;           /* is in a ticking place, as it was at first */
     SkyPath path;            /* of its foot */
     gboolean parted;         /* now it is several blobs, */
     gboolean apart;          /* with room between them */

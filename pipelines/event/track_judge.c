@@ -14,6 +14,7 @@
 #define SIZE_MIN 0.001f    /* of the picture */
 #define BRISK 2.8f         /* own sizes a second; people walk at 1 to 2 */
 #define BRISK_AMONG 1.8f   /* from here on where much flies: some of that is no faster */
+#define WOBBLE_USUAL 0.2f  /* of people and cars that are small, mostly; wings beat */
 #define BRISK_COST 7.0f    /* score, for each size a second more */
 #define AMONG_COST 28.0f   /* the same where much flies */
 #define FLIGHTS_MANY 2.0f
@@ -25,7 +26,7 @@
 #define ALIKE_MAX 0.35f    /* of what clouds leave over 7 of 10 are more alike, of people and cars in that light 3 of 10 for a picture */
 #define ALIKE_REACH 0.2f   /* of the picture: what is left over comes no further. Whose clothes are like the ground, may */
 #define FADING 0.7f        /* of its greatest mass */
-#define HOME_REACH 0.1f    /* of the picture: what ticks comes no further than a digit or two */
+#define HOME_REACH 0.3f    /* of the picture: what ticks comes no further than a clock is wide */
 
 float sky_track_size(const SkyBox *box, float area) {
     return sqrtf(MAX(MIN(box->w * box->h, area * ROOM_MAX), SIZE_MIN * SIZE_MIN));
@@ -67,10 +68,11 @@ gboolean sky_track_is_brisk(const SkyTrack *track) {
     return track->seen >= 2 && briskness(track, BRISK) > 0;
 }
 
-/* Where much has flown by of late, more is brisk, and has to prove itself for longer. */
+/* Where much has flown by of late, more is brisk, most of all what changes its size from picture to picture, and has to prove itself for
+ * longer. */
 static float needed(const SkyTrack *track, float flights) {
-    float many = MIN(flights / FLIGHTS_MANY, 1);
-    float from = BRISK + (BRISK_AMONG - BRISK) * many, cost = BRISK_COST + (AMONG_COST - BRISK_COST) * many;
+    float many = MIN(flights / FLIGHTS_MANY, 1), beats = MAX(0, track->wobble - WOBBLE_USUAL);
+    float from = BRISK + (BRISK_AMONG - beats - BRISK) * many, cost = BRISK_COST + (AMONG_COST - BRISK_COST) * many;
     return SCORE_SURE + cost * briskness(track, from);
 }
 

@@ -82,6 +82,26 @@ static void test_needed(void) {
     g_assert_true(is_believed(2.3f, 20.1f, 200)); /* but not for ever */
 }
 
+/* What changes its size beats its wings, where much flies; elsewhere it is somebody who swings his arms. */
+static void test_beats(void) {
+    const float wobble[] = {0.19f, 0.21f, 0.45f};
+    const float least[] = {20, 20.28f, 27};
+    for (unsigned i = 0; i < G_N_ELEMENTS(wobble); i++) {
+        SkyTrack track = traveller(2.3f);
+        track.wobble = wobble[i];
+        track.score = least[i] - 0.1f;
+        sky_track_judge(&track, TRACK_RIG_LEAST_NS, 2);
+        g_assert_false(track.sure);
+        track.score = least[i] + 0.1f;
+        sky_track_judge(&track, TRACK_RIG_LEAST_NS, 2);
+        g_assert_true(track.sure);
+        track.sure = FALSE;
+        track.score = 6.1f;
+        sky_track_judge(&track, TRACK_RIG_LEAST_NS, 0);
+        g_assert_true(track.sure);
+    }
+}
+
 /* Seen so many times, at five of its own sizes a second. */
 static void fly_by(TrackRig *rig, unsigned times) {
     for (unsigned i = 0; i < times; i++) {
@@ -109,6 +129,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/track-flight/stride-of-flakes", test_stride_of_flakes);
     g_test_add_func("/track-flight/stride-at-edge", test_stride_at_edge);
     g_test_add_func("/track-flight/needed", test_needed);
+    g_test_add_func("/track-flight/beats", test_beats);
     g_test_add_func("/track-flight/counted", test_counted);
     return g_test_run();
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/track_rig.h"
+
+/* What seems to come along and has not. */
+
+static gboolean show(TrackRig *rig, SkyBox box) {
+    track_rig_put(rig, box.x, box.y, box.w, box.h);
+    track_rig_step(rig);
+    return track_rig_only(rig)->sure;
+}
+
+/* It has shrunk long ago; where all at once it reaches down to the edge, its upper end alone counts, and has not moved. */
+static void test_reaches_the_edge(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 18; i++) {
+        float trembles = i % 2 ? 0.002f : 0;
+        SkyBox whole = {0.4f + trembles, 0.86f, 0.04f, 0.08f}, part = {0.4f + trembles, 0.89f, 0.04f, 0.05f};
+        SkyBox down = {0.4f + trembles, 0.89f, 0.04f, 0.11f};
+        g_assert_false(show(&rig, i < 4 ? whole : i < 14 ? part : down));
+    }
+    /* who walks out over it has, and is believed */
+    track_rig_init(&rig);
+    gboolean sure = FALSE;
+    for (unsigned i = 0; i < 18; i++)
+        sure = show(&rig, (SkyBox){0.4f, 0.8f + 0.008f * (float)i, 0.04f, MIN(0.1f, 0.2f - 0.008f * (float)i)});
+    g_assert_true(sure);
+}
+
+static void tick(TrackRig *rig, unsigned pictures) {
+    for (unsigned i = 0; i < pictures; i++)
+        g_assert_false(show(rig, (SkyBox){i / 8 % 2 ? 0.76f : 0.94f, 0.03f, i / 8 % 2 ? 0.2f : 0.03f, 0.08f}));
+}
+
+/* From one end of a clock to the other, and once in one with what happened to move below it. */
+static void test_along_a_clock(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    tick(&rig, 1600);
+    track_rig_nothing(&rig, 10);
+    for (unsigned i = 0; i < 16; i++)
+        g_assert_false(show(&rig, (SkyBox){0.93f - 0.011f * (float)i, 0.03f, 0.03f, i == 1 ? 0.2f : 0.08f}));
+    g_assert_cmpint(sky_track_cause(track_rig_only(&rig), TRACK_RIG_LEAST_NS), ==, SKY_SUPPRESSED_TICK);
+    track_rig_nothing(&rig, 10);
+    gboolean sure = FALSE;
+    for (unsigned i = 0; i < 16; i++)
+        sure = show(&rig, (SkyBox){0.93f - 0.011f * (float)i, 0.03f, 0.03f, 0.2f}); /* in front of it, and lower */
+    g_assert_true(sure);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/track_leap/reaches_the_edge", test_reaches_the_edge);
+    g_test_add_func("/track_leap/along_a_clock", test_along_a_clock);
+    return g_test_run();
+}
