@@ -80,8 +80,10 @@ gboolean sky_app_order_picture(const SkyCommand *command, SkyOutcome *ret_outcom
 static void finish(SkyApp *app, const Order *order, GBytes *picture, gboolean is_genuine) {
     SkyOutcome outcome = {.code = "ok", .alert = order->id};
     if (picture && !is_genuine) {
-        sky_log(SKY_LOG_WARNING, "evidence", NULL, "alert %s: its picture on the disk was changed since it was taken: it is not sent", order->id);
-        outcome = refusal("no-image", "the picture on the gateway's disk is not the one that was taken: its SHA-256 is another");
+        sky_log(SKY_LOG_WARNING, "evidence", NULL, "alert %s: its picture on the disk is not the one that it tells of, it is not sent: somebody "
+                "changed it, or the power went before a better one was told of", order->id);
+        outcome = refusal("no-image", "the picture on the gateway's disk has another SHA-256 than the alert tells: somebody changed it, or the "
+                          "power went before a better one was told of");
     } else if (picture) {
         g_autofree char *topic = sky_topic_image(app->site, order->command.audience, order->id);
         sky_outbox_send(app->outbox, topic, g_bytes_get_data(picture, NULL), g_bytes_get_size(picture), 1);
@@ -96,7 +98,8 @@ static gboolean is_answer(const Order *order, const SkyEvidenceResult *result) {
     return strcmp(order->id, result->alert) == 0 && (order->command.verb == SKY_VERB_IMAGE) == result->repaired;
 }
 
-/* What comes from the disk has to be what the alert tells of. */
+/* What comes from the disk has to be what the alert tells of. A better picture lies there for a moment before it is told of: whoever is
+ * killed just then leaves one that nobody has changed. */
 static gboolean is_what_was_told(const SkyApp *app, const SkyEvidenceResult *result) {
     const SkyAlert *alert = result->repaired ? sky_desk_find(app->desk, result->alert) : NULL;
     return !alert || strcmp(alert->image.sha256, result->sha256) == 0;
