@@ -3,7 +3,8 @@
 
 #include "outbox/outbox_internal.h"
 
-/* The largest picture (2 MB) over a line of 20 kB/s is acknowledged within that. */
+/* The largest picture (2 MB) over a line of 20 kB/s is acknowledged within that. But libmosquitto hangs up itself where its PINGREQ waits behind
+ * one for as long as keep_alive: as shipped, what takes over a minute does not get through. */
 #define UNACKNOWLEDGED_MOST_NS (120 * SKY_NS_PER_S)
 
 SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
