@@ -33,7 +33,7 @@ static const struct {
     {"real-clouds", "as clouds"},
     {"storm", "its clouds: as clouds"},
     {"real-snow", "what came over the edge by a leap stays there as a speck, and is believed: a speck tells of no way"},
-    {"insects", "one in some hours comes in straight and no faster than a runner: know the beat of its wings"},
+    {"insects", "one in half a day comes in straight, no faster than a runner, and keeps its size: know how blurred it is, so near the lens"},
     {"real-noise", "once an hour a speck of five pixels goes six by chance: ask more of what is so small, where it is noisy"},
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
     {"mast-clock", "a caption stands still where the ground swings: find what does not swing with it, and leave it out"},
