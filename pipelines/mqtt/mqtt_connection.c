@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +32,8 @@ struct SkyMqttConnection {
     int connack, disconnect; /* reasons, 0 where none came */
     int result, errno_value; /* of libmosquitto */
     const char *given_up; /* why we hung up; NULL: we did not */
+    uint64_t arrived_bytes; /* what we wrote, at the other end */
+    int64_t arrived_ns;     /* when that last grew */
     int verify_error;
     char library_text[96];
 };
@@ -139,6 +143,35 @@ static void hang_up(gpointer transport, const char *why) {
     end(connection, MOSQ_ERR_KEEPALIVE, 0);
 }
 
+/* FALSE: it can not be known, as of a socket on this box, which is never slow. */
+static gboolean look_at_line(const SkyMqttConnection *connection, struct tcp_info *ret_info) {
+    int fd = mosquitto_socket(connection->handle);
+    socklen_t bytes = sizeof *ret_info;
+    memset(ret_info, 0, sizeof *ret_info);
+    return fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, ret_info, &bytes) == 0;
+}
+
+static gboolean is_on_its_way(const struct tcp_info *line) {
+    return line->tcpi_unacked > 0 || line->tcpi_notsent_bytes > 0;
+}
+
+static gboolean is_sending(gpointer transport) {
+    struct tcp_info line;
+    return look_at_line(transport, &line) && is_on_its_way(&line);
+}
+
+/* libmosquitto hangs up where its PINGREQ is not answered within the keep-alive. But that waits behind a picture that takes minutes over
+ * a slow line, whose other end lives: it takes the picture. */
+static gboolean is_taken(SkyMqttConnection *connection, int64_t now_ns) {
+    struct tcp_info line;
+    if (!look_at_line(connection, &line)) return FALSE;
+    if (line.tcpi_bytes_acked != connection->arrived_bytes) {
+        connection->arrived_bytes = line.tcpi_bytes_acked;
+        connection->arrived_ns = now_ns;
+    }
+    return is_on_its_way(&line) && now_ns - connection->arrived_ns < connection->params->keep_alive_s * SKY_NS_PER_S;
+}
+
 static void set_callbacks(struct mosquitto *handle) {
     mosquitto_connect_v5_callback_set(handle, on_connect);
     mosquitto_disconnect_v5_callback_set(handle, on_disconnect);
@@ -180,7 +213,7 @@ SkyMqttConnection *sky_mqtt_connection_new(const SkyMqttParams *params, const ch
     connection->params = params;
     connection->events = events;
     connection->v5 = v5;
-    connection->ops = (SkyTransportOps){publish, subscribe, unsubscribe, hang_up, connection};
+    connection->ops = (SkyTransportOps){publish, subscribe, unsubscribe, is_sending, hang_up, connection};
     connection->deadline_ns = sky_clock_monotonic_ns() + CONNECT_LIMIT_NS;
     connection->established = params->socket_path != NULL;
     connection->handle = mosquitto_new(params->client_id, true, connection);
@@ -263,7 +296,7 @@ static gboolean is_over(const SkyMqttConnection *connection, short happened) {
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-static void drive(SkyMqttConnection *connection, short happened) {
+static void drive(SkyMqttConnection *connection, short happened, int64_t now_ns) {
     struct mosquitto *handle = connection->handle;
     int result = MOSQ_ERR_SUCCESS;
     gboolean shaking = handshaking(connection) != NULL;
@@ -272,7 +305,7 @@ static void drive(SkyMqttConnection *connection, short happened) {
     if (result == MOSQ_ERR_SUCCESS && mosquitto_socket(handle) >= 0 && !handshaking(connection) && mosquitto_want_write(handle)) {
         result = mosquitto_loop_write(handle, 1);
     }
-    if (result == MOSQ_ERR_SUCCESS && mosquitto_socket(handle) >= 0) result = mosquitto_loop_misc(handle);
+    if (result == MOSQ_ERR_SUCCESS && mosquitto_socket(handle) >= 0 && !is_taken(connection, now_ns)) result = mosquitto_loop_misc(handle);
     int errno_value = errno;
     if (result != MOSQ_ERR_SUCCESS || mosquitto_socket(handle) < 0) end(connection, result, errno_value);
     else if (is_over(connection, happened)) end(connection, MOSQ_ERR_CONN_LOST, 0);
@@ -287,7 +320,7 @@ static void read_rest(SkyMqttConnection *connection) {
 
 gboolean sky_mqtt_connection_step(SkyMqttConnection *connection, short happened, int64_t now_ns) {
     if (connection->ended && connection->up) read_rest(connection);
-    if (!connection->ended && establish(connection, happened)) drive(connection, happened);
+    if (!connection->ended && establish(connection, happened)) drive(connection, happened, now_ns);
     if (connection->connack != 0) end(connection, MOSQ_ERR_CONN_REFUSED, 0);
     if (!connection->ended && !connection->accepted && now_ns >= connection->deadline_ns) end(connection, MOSQ_ERR_KEEPALIVE, 0);
     if (connection->accepted && !connection->up && !connection->ended) {

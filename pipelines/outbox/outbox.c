@@ -3,8 +3,6 @@
 
 #include "outbox/outbox_internal.h"
 
-/* The largest picture (2 MB) over a line of 20 kB/s is acknowledged within that. But libmosquitto hangs up itself where its PINGREQ waits behind
- * one for as long as keep_alive: as shipped, what takes over a minute does not get through. */
 #define UNACKNOWLEDGED_MOST_NS (120 * SKY_NS_PER_S)
 
 SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store) {
@@ -126,11 +124,13 @@ static void watch(SkyOutbox *outbox) {
     else if (outbox->numbers.oldest_unserved_ns == SKY_TIME_NONE) outbox->numbers.oldest_unserved_ns = outbox->now_ns;
 }
 
-/* With a full window nothing more goes out, for as long as a broker that takes all of it, and answers each PINGREQ, acknowledges none. */
-static void watch_acknowledgements(SkyOutbox *outbox) {
+/* With a full window nothing more goes out, for as long as a broker that takes all of it, and answers each PINGREQ, acknowledges none.
+ * What is on its way over a slow line is not counted against it. */
+static void watch_acknowledgements(SkyOutbox *outbox, int64_t turn_ns) {
     int64_t *since_ns = &outbox->numbers.unacknowledged_ns;
     if (!outbox->connected || outbox->in_flight == 0) *since_ns = SKY_TIME_NONE;
     else if (*since_ns == SKY_TIME_NONE) *since_ns = outbox->now_ns;
+    else if (outbox->ops.is_sending(outbox->ops.transport)) *since_ns += turn_ns;
     else if (outbox->now_ns - *since_ns >= UNACKNOWLEDGED_MOST_NS)
         outbox->ops.hang_up(outbox->ops.transport, "the broker takes what it is sent and acknowledges nothing, for two minutes now");
 }
@@ -143,6 +143,7 @@ static void leave_retained(SkyOutbox *outbox) {
 
 static void on_turn(int64_t now_ns, gpointer user) {
     SkyOutbox *outbox = user;
+    int64_t turn_ns = now_ns - outbox->now_ns;
     outbox->now_ns = now_ns;
     SkyOutboxMail mail = sky_outbox_inbox_take(outbox->inbox);
     accept_mail(outbox, &mail);
@@ -160,7 +161,7 @@ static void on_turn(int64_t now_ns, gpointer user) {
         if (outbox->params.link) outbox->params.link(TRUE, "", outbox->params.user);
     }
     watch(outbox);
-    watch_acknowledgements(outbox);
+    watch_acknowledgements(outbox, turn_ns);
     outbox->numbers.in_flight = outbox->in_flight;
     sky_outbox_inbox_tell(outbox->inbox, &outbox->numbers, states_done && outbox->in_flight == 0 && outbox->notes.length == 0);
 }

@@ -10,7 +10,8 @@
  * Several state changes of one topic merge. Probe echo: for each audience, at each connect, one message to its probe topic is
  * published and read back (subscribed); none within 10 s = `refused_audiences`. So for the road of commands, one that comes by
  * command_filter: a broker may take that subscription and hand out nothing, or refuse it, and either is `commands_refused`.
- * A broker that acknowledges nothing for two minutes, whatever else it answers, is hung up on: what was in flight goes again.
+ * A broker that has all that it was sent and acknowledges nothing for two minutes, whatever else it answers, is hung up on: what was in
+ * flight goes again.
  * Retained echo: what the broker holds under retained_filters is handed to received() at each connect, until the states are out.
  * Thread: _events() functions on the transport's thread; the rest from any (they leave it in an inbox and wake the transport). */
 typedef struct SkyOutbox SkyOutbox;
@@ -43,7 +44,8 @@ typedef struct {
     gboolean commands_refused;
     uint64_t notes_dropped; /* what sky_outbox_send() was given and found no room for */
     int64_t oldest_unserved_ns;                /* watchdog: connected, something to send, and nothing sent since then */
-    int64_t unacknowledged_ns; /* connected, something in flight, and nothing acknowledged since then; else SKY_TIME_NONE */
+    int64_t unacknowledged_ns; /* connected, something in flight, all at the other end, and nothing acknowledged since then; else
+                                  SKY_TIME_NONE */
 } SkyOutboxNumbers;
 
 SkyOutbox *sky_outbox_new(const SkyOutboxParams *params, SkyStore *store);

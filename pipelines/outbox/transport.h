@@ -21,6 +21,8 @@ typedef struct {
     gboolean (*publish)(gpointer transport, const SkyTransportMessage *message, uint32_t *ret_token, GError **error);
     gboolean (*subscribe)(gpointer transport, const char *topic_filter, int qos, GError **error);
     gboolean (*unsubscribe)(gpointer transport, const char *topic_filter, GError **error);
+    /* Some of what was handed over has not got to the other end yet. */
+    gboolean (*is_sending)(gpointer transport);
     /* Ends the connection; disconnected() comes with RETRY and this text, a literal, after the call. */
     void (*hang_up)(gpointer transport, const char *why);
     gpointer transport;

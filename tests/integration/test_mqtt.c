@@ -217,6 +217,30 @@ static void test_half_open(void) {
     broker_clear(&broker);
 }
 
+/* What is on its way for longer than two keep-alives comes all the same: whose end of the line takes it, lives. */
+static void test_slow_line(void) {
+    Broker broker;
+    broker_init(&broker, FALSE);
+    broker_listen_tcp(&broker);
+    broker_start(&broker);
+    Relay *relay = relay_new(broker.port);
+    SkyMqttParams params = params_of(&broker);
+    params.port = relay_port(relay);
+    params.keep_alive_s = 5;
+    MqttClient client;
+    mqtt_client_start(&client, &params, NULL);
+    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
+    relay_set_mode(relay, RELAY_SLOW);
+    g_autofree char *picture = g_strnfill(120000, 'x');
+    mqtt_client_publish(&client, "a/b", picture, FALSE);
+    g_assert_cmpint(mqtt_client_reason(&client), ==, 0x10); /* it came, and nobody has subscribed to it */
+    g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).connects, ==, 1);
+    relay_set_mode(relay, RELAY_PASS);
+    mqtt_client_stop(&client);
+    relay_free(relay);
+    broker_clear(&broker);
+}
+
 /* A broker of 3.1.1 only: found out once, then remembered. */
 static void test_old_version(gconstpointer data) {
     Broker broker;
@@ -299,6 +323,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/mqtt/reconnect", test_reconnect);
     g_test_add_func("/mqtt/stolen", test_stolen);
     g_test_add_func("/mqtt/half-open", test_half_open);
+    g_test_add_func("/mqtt/slow-line", test_slow_line);
     g_test_add_data_func("/mqtt/old-version/refused", GINT_TO_POINTER(RELAY_REFUSE_V5), test_old_version);
     g_test_add_data_func("/mqtt/old-version/dropped", GINT_TO_POINTER(RELAY_DROP_V5), test_old_version);
     g_test_add_func("/mqtt/denied", test_denied);

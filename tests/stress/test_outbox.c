@@ -69,6 +69,10 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return TRUE;
 }
 
+static gboolean is_sending(gpointer transport) {
+    return FALSE;
+}
+
 static void land_one(Stage *stage) {
     Message *message = g_queue_pop_head(&stage->flying);
     if (!message) return;
@@ -152,7 +156,7 @@ static void test_everybody(void) {
     const SkyOutboxParams params = {.window = 20};
     stage.outbox = sky_outbox_new(&params, stage.store.store);
     stage.events = sky_outbox_events(stage.outbox);
-    stage.ops = (SkyTransportOps){publish, subscribe, NULL, NULL, &stage};
+    stage.ops = (SkyTransportOps){publish, subscribe, NULL, is_sending, NULL, &stage};
     stage.acknowledged = g_malloc0(ROWS + 1);
     stage.states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     SkyThread *transport = sky_thread_start("transport", run_transport, &stage, NULL);
@@ -184,7 +188,7 @@ static void test_freed_early(void) {
         const SkyOutboxParams params = {.window = 20};
         stage.outbox = sky_outbox_new(&params, stage.store.store);
         stage.events = sky_outbox_events(stage.outbox);
-        stage.ops = (SkyTransportOps){publish, subscribe, NULL, NULL, &stage};
+        stage.ops = (SkyTransportOps){publish, subscribe, NULL, is_sending, NULL, &stage};
         stage.events.connected(&stage.ops, TRUE, stage.outbox);
         stage.events.turn(sky_clock_monotonic_ns(), stage.outbox);
         sky_outbox_free(stage.outbox);

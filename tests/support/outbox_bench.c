@@ -35,6 +35,10 @@ static gboolean unsubscribe(gpointer transport, const char *topic_filter, GError
     return TRUE;
 }
 
+static gboolean is_sending(gpointer transport) {
+    return ((Bench *)transport)->sending;
+}
+
 static void hang_up(gpointer transport, const char *why) {
     ((Bench *)transport)->hang_ups++;
 }
@@ -84,7 +88,7 @@ void bench_init(Bench *bench, uint32_t window) {
                                     .user = bench};
     bench->outbox = sky_outbox_new(&params, bench->store.store);
     bench->events = sky_outbox_events(bench->outbox);
-    bench->ops = (SkyTransportOps){publish, subscribe, unsubscribe, hang_up, bench};
+    bench->ops = (SkyTransportOps){publish, subscribe, unsubscribe, is_sending, hang_up, bench};
     bench->refuse = -1;
     bench->now_ns = sky_clock_monotonic_ns();
 }

@@ -21,6 +21,7 @@ typedef struct {
     GQueue sent, filters, left; /* Sent *; char *: subscribed to, unsubscribed from */
     uint32_t next_token;
     int refuse;                /* SkyErrorCode of the next publishes, -1: none */
+    gboolean sending;          /* what was handed over is on its way */
     int64_t now_ns;
     int64_t queued_ms;         /* of the last record that was finished */
     guint ups, downs, hang_ups, commands, delivered, refused;

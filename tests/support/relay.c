@@ -10,6 +10,8 @@
 #include "base/thread.h"
 
 #define PAIRS_MAX 16
+#define SLOW_BYTES 2048
+#define SLOW_US (G_USEC_PER_SEC / 4)
 
 typedef struct {
     int client, broker; /* -1: none */
@@ -70,7 +72,9 @@ static gboolean refuse(Relay *relay, Pair *pair, const guint8 *bytes, gssize len
 
 static void pass(Relay *relay, Pair *pair, gboolean upwards) {
     guint8 bytes[16384];
-    gssize length = recv(upwards ? pair->client : pair->broker, bytes, sizeof bytes, 0);
+    gboolean slow = upwards && atomic_load(&relay->mode) == RELAY_SLOW;
+    if (slow) g_usleep(SLOW_US);
+    gssize length = recv(upwards ? pair->client : pair->broker, bytes, slow ? SLOW_BYTES : sizeof bytes, 0);
     if (length <= 0 || (upwards && !pair->known && refuse(relay, pair, bytes, length))) {
         close_pair(pair, FALSE);
         return;
@@ -113,6 +117,8 @@ Relay *relay_new(int broker_port) {
     socklen_t bytes = sizeof address;
     relay->broker_port = broker_port;
     relay->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int buffer_bytes = SLOW_BYTES; /* what waits, waits at the client */
+    setsockopt(relay->listener, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
     g_assert_cmpint(bind(relay->listener, (struct sockaddr *)&address, bytes), ==, 0);
     g_assert_cmpint(listen(relay->listener, 8), ==, 0);
     g_assert_cmpint(getsockname(relay->listener, (struct sockaddr *)&address, &bytes), ==, 0);

@@ -6,6 +6,7 @@
 typedef enum {
     RELAY_PASS,
     RELAY_SWALLOW,   /* nothing goes through any more, in either direction, and nobody is told: half-open */
+    RELAY_SLOW,      /* what the client sends from now on goes through at 8 kB a second */
     RELAY_REFUSE_V5, /* a CONNECT of MQTT 5 is answered as a broker of 3.1.1 answers it */
     RELAY_DROP_V5,   /* a CONNECT of MQTT 5 is answered by hanging up */
 } RelayMode;

@@ -62,6 +62,10 @@ static gboolean subscribe(gpointer transport, const char *topic_filter, int qos,
     return TRUE;
 }
 
+static gboolean is_sending(gpointer transport) {
+    return ((SimBroker *)transport)->wire.length > 0;
+}
+
 /* The end is told at the next connect, as after a stall. */
 static void hang_up(gpointer transport, const char *why) {
     ((SimBroker *)transport)->stalled = TRUE;
@@ -72,7 +76,7 @@ void sim_broker_connect(SimBroker *broker) {
     if (broker->connected) return;
     broker->connected = TRUE;
     broker->connection++;
-    const SkyTransportOps ops = {publish, subscribe, NULL, hang_up, broker};
+    const SkyTransportOps ops = {publish, subscribe, NULL, is_sending, hang_up, broker};
     broker->events.connected(&ops, TRUE, broker->events.user);
 }
 
