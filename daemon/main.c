@@ -76,7 +76,7 @@ static void prepare_memory(void) {
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
     mallopt(M_MXFAST, 0);
-    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }
 
 /* Signals are read from a descriptor; a broker that hangs up is an error code, not a death. A core file would hold passwords. */
