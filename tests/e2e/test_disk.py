@@ -39,14 +39,20 @@ def disk(s, kind, size):
             image.truncate(size)
         subprocess.run(["mkfs.ext4", "-q", s.file("image")], check=True)
         command = ["mount", "-o", "loop", s.file("image"), s.file("state")]
+    # While it is away nothing can be written in its place, as where no disk is.
+    bare = ["mount", "-t", "tmpfs", "-o", "ro,size=4k", "tmpfs", s.file("state")]
+    if subprocess.run(bare, stderr=subprocess.DEVNULL).returncode != 0:
+        raise stage.Skip("tmpfs can not be mounted here")
     if subprocess.run(command, stderr=subprocess.DEVNULL).returncode != 0:
+        subprocess.run(["umount", "-l", s.file("state")], check=True)
         raise stage.Skip(f"{kind} can not be mounted here")
     try:
         yield
     finally:
         if s.daemon and s.daemon.poll() is None:
             s.stop_daemon()
-        subprocess.run(["umount", "-l", s.file("state")], check=True)
+        for _ in ("its own", "the bare one"):
+            subprocess.run(["umount", "-l", s.file("state")], check=True)
 
 
 def fill(path, leave=0):
