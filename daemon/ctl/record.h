@@ -15,7 +15,8 @@ void sky_recorder_free(SkyRecorder *recorder); /* what was written is on the dis
 
 /* A message of the audience's log, live or sent again: a revision, or the note that some are lost for good. TRUE: it is new and in the
  * file; FALSE with error: it could not be written and will be asked for again; without: known already, or nothing of a log. A number that is
- * known, with a time behind all that is in the file (or the latest one, and an id that is not in it), is new: the gateway's store was restored from an older copy. */
+ * known, with a time behind all that is in the file (or the latest one, and an id that is not in it), is new: the gateway's store was
+ * restored from an older copy. */
 gboolean sky_recorder_take(SkyRecorder *recorder, const char *audience, const void *payload, gsize payload_bytes, GError **error);
 /* The gateway's store counts in this epoch; what has been missed of the audience's log since is asked for. Each time one connects. */
 void sky_recorder_begin(SkyRecorder *recorder, const char *audience, const char *epoch);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "message/envelope.h"
 #include "message/json_tree.h"
 #include "message/json_writer.h"
 #include "message/message.h"
@@ -29,13 +30,6 @@ static void append_floats(GString *json, const char *name, const float *values, 
     sky_json_close(json, ']');
 }
 
-static void append_further(GString *json, const SkyAlertClip *clip) {
-    sky_json_open(json, "further", '[');
-    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX && clip->further[i][0]; i++)
-        sky_json_text(json, NULL, clip->further[i], UNCUT);
-    sky_json_close(json, ']');
-}
-
 static void append_evidence(GString *json, const SkyAlert *alert) {
     if (alert->image.bytes > 0) {
         sky_json_open(json, "image", '{');
@@ -48,7 +42,7 @@ static void append_evidence(GString *json, const SkyAlert *alert) {
         sky_json_text(json, "id", alert->clip.id, UNCUT);
         sky_json_text(json, "sha256", alert->clip.sha256, UNCUT);
         sky_json_number(json, "seconds", alert->clip.seconds, DOUBLE_DIGITS);
-        append_further(json, &alert->clip);
+        sky_envelope_further(json, &alert->clip);
         sky_json_close(json, '}');
     }
     sky_json_bool(json, "evidence_missing", alert->evidence_missing);

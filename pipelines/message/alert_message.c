@@ -31,13 +31,6 @@ static void append_place(GString *json, const SkyMessageContext *context, const 
     sky_envelope_named(json, "zone", alert->zone, context->zone_name);
 }
 
-static void append_further(GString *json, const SkyAlertClip *clip) {
-    sky_json_open(json, "further", '[');
-    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX && clip->further[i][0]; i++)
-        sky_json_text(json, NULL, clip->further[i], SKY_TEXT_ID_BYTES);
-    sky_json_close(json, ']');
-}
-
 static void append_pictures(GString *json, const SkyAlert *alert) {
     sky_envelope_box(json, &alert->box);
     if (alert->image.bytes > 0) {
@@ -53,7 +46,7 @@ static void append_pictures(GString *json, const SkyAlert *alert) {
         sky_json_text(json, "id", alert->clip.id, SKY_TEXT_ID_BYTES);
         sky_json_text(json, "sha256", alert->clip.sha256, SKY_TEXT_ID_BYTES);
         sky_json_number(json, "seconds", MAX(alert->clip.seconds, 0), 6);
-        append_further(json, &alert->clip);
+        sky_envelope_further(json, &alert->clip);
         sky_json_close(json, '}');
     } else {
         sky_json_null(json, "clip");

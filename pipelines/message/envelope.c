@@ -115,6 +115,13 @@ void sky_envelope_path(GString *json, SkyPoint from, SkyPoint to, double seconds
     sky_json_close(json, '}');
 }
 
+void sky_envelope_further(GString *json, const SkyAlertClip *clip) {
+    sky_json_open(json, "further", '[');
+    for (guint i = 0; i < SKY_CLIP_FURTHER_MAX && clip->further[i][0]; i++)
+        sky_json_text(json, NULL, clip->further[i], SKY_TEXT_ID_BYTES);
+    sky_json_close(json, ']');
+}
+
 void sky_envelope_words(GString *json, const char *name, const char *text) {
     g_autofree char *fit = sky_public_text(text);
     sky_json_text_or_null(json, name, fit, SKY_TEXT_WORDS_BYTES);

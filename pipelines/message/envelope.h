@@ -33,5 +33,6 @@ void sky_envelope_clock(GString *json, const SkyMessageContext *context);
 void sky_envelope_alarm_type(GString *json, SkyEventKind kind);
 void sky_envelope_box(GString *json, const SkyBox *box);                            /* null where empty */
 void sky_envelope_path(GString *json, SkyPoint from, SkyPoint to, double seconds); /* null where seconds is 0 */
+void sky_envelope_further(GString *json, const SkyAlertClip *clip);                /* the SHA-256 of its files behind the first */
 /* Our own words about a trouble: without URLs and paths; null where there are none. */
 void sky_envelope_words(GString *json, const char *name, const char *text);

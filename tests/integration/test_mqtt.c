@@ -194,51 +194,55 @@ static void test_stolen(void) {
     broker_clear(&broker);
 }
 
-static void test_half_open(void) {
+/* A client whose line to the broker is to be spoilt. */
+typedef struct {
     Broker broker;
-    broker_init(&broker, FALSE);
-    broker_listen_tcp(&broker);
-    broker_start(&broker);
-    Relay *relay = relay_new(broker.port);
-    SkyMqttParams params = params_of(&broker);
-    params.port = relay_port(relay);
-    params.keep_alive_s = 5;
+    Relay *relay;
+    SkyMqttParams params;
     MqttClient client;
-    mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
-    relay_set_mode(relay, RELAY_SWALLOW);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_DOWN));
-    g_assert_nonnull(strstr(sky_mqtt_numbers(client.mqtt).why, "no answer"));
-    relay_cut(relay);
-    relay_set_mode(relay, RELAY_PASS);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
-    mqtt_client_stop(&client);
-    relay_free(relay);
-    broker_clear(&broker);
+} Line;
+
+static void line_init(Line *line) {
+    broker_init(&line->broker, FALSE);
+    broker_listen_tcp(&line->broker);
+    broker_start(&line->broker);
+    line->relay = relay_new(line->broker.port);
+    line->params = params_of(&line->broker);
+    line->params.port = relay_port(line->relay);
+    line->params.keep_alive_s = 5;
+    mqtt_client_start(&line->client, &line->params, NULL);
+    g_assert_true(mqtt_await_state(line->client.mqtt, SKY_BROKER_CONNECTED));
+}
+
+static void line_clear(Line *line) {
+    mqtt_client_stop(&line->client);
+    relay_free(line->relay);
+    broker_clear(&line->broker);
+}
+
+static void test_half_open(void) {
+    Line line;
+    line_init(&line);
+    relay_set_mode(line.relay, RELAY_SWALLOW);
+    g_assert_true(mqtt_await_state(line.client.mqtt, SKY_BROKER_DOWN));
+    g_assert_nonnull(strstr(sky_mqtt_numbers(line.client.mqtt).why, "no answer"));
+    relay_cut(line.relay);
+    relay_set_mode(line.relay, RELAY_PASS);
+    g_assert_true(mqtt_await_state(line.client.mqtt, SKY_BROKER_CONNECTED));
+    line_clear(&line);
 }
 
 /* What is on its way for longer than two keep-alives comes all the same: whose end of the line takes it, lives. */
 static void test_slow_line(void) {
-    Broker broker;
-    broker_init(&broker, FALSE);
-    broker_listen_tcp(&broker);
-    broker_start(&broker);
-    Relay *relay = relay_new(broker.port);
-    SkyMqttParams params = params_of(&broker);
-    params.port = relay_port(relay);
-    params.keep_alive_s = 5;
-    MqttClient client;
-    mqtt_client_start(&client, &params, NULL);
-    g_assert_true(mqtt_await_state(client.mqtt, SKY_BROKER_CONNECTED));
-    relay_set_mode(relay, RELAY_SLOW);
+    Line line;
+    line_init(&line);
+    relay_set_mode(line.relay, RELAY_SLOW);
     g_autofree char *picture = g_strnfill(120000, 'x');
-    mqtt_client_publish(&client, "a/b", picture, FALSE);
-    g_assert_cmpint(mqtt_client_reason(&client), ==, 0x10); /* it came, and nobody has subscribed to it */
-    g_assert_cmpuint(sky_mqtt_numbers(client.mqtt).connects, ==, 1);
-    relay_set_mode(relay, RELAY_PASS);
-    mqtt_client_stop(&client);
-    relay_free(relay);
-    broker_clear(&broker);
+    mqtt_client_publish(&line.client, "a/b", picture, FALSE);
+    g_assert_cmpint(mqtt_client_reason(&line.client), ==, 0x10); /* it came, and nobody has subscribed to it */
+    g_assert_cmpuint(sky_mqtt_numbers(line.client.mqtt).connects, ==, 1);
+    relay_set_mode(line.relay, RELAY_PASS);
+    line_clear(&line);
 }
 
 /* A broker of 3.1.1 only: found out once, then remembered. */
