@@ -48,9 +48,26 @@ static void test_along_a_clock(void) {
     g_assert_true(sure);
 }
 
+/* Of the ticking place is only what is in it and was so at first. */
+static void test_out_of_a_clock_and_into_it(void) {
+    TrackRig rig;
+    gboolean sure = FALSE;
+    track_rig_init(&rig);
+    tick(&rig, 1600);
+    track_rig_nothing(&rig, 10);
+    for (unsigned i = 0; i < 16; i++)
+        sure = show(&rig, (SkyBox){0.94f, 0.03f + 0.013f * (float)i, 0.03f, 0.08f});
+    g_assert_true(sure);
+    track_rig_nothing(&rig, 40);
+    for (unsigned i = 0; i < 16; i++)
+        sure = show(&rig, (SkyBox){0.93f - 0.011f * (float)i, MAX(0.03f, 0.1f - 0.02f * (float)i), 0.03f, 0.08f});
+    g_assert_true(sure);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track_leap/reaches_the_edge", test_reaches_the_edge);
     g_test_add_func("/track_leap/along_a_clock", test_along_a_clock);
+    g_test_add_func("/track_leap/out_of_a_clock_and_into_it", test_out_of_a_clock_and_into_it);
     return g_test_run();
 }
