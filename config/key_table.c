@@ -187,9 +187,10 @@ const SkyKey sky_key_table[] = {
     {"decoder", SKY_VALUE_ENUM, CAMERA(decoder), .names = decoders, .fallback = "auto",
      .doc = "auto: vaapi for more than 1280x720, where there is such a device. A device that can not be had is left for software."},
     {"decode_policy", SKY_VALUE_ENUM, CAMERA(decode_policy), .names = decode_policies, .fallback = "adaptive",
-     .doc = "adaptive: key frames alone while nothing moves and next to nothing comes between them. full: every picture, always."},
+     .doc = "adaptive: key frames alone while nothing moves and next to nothing comes between them. full: every picture, always. "
+            "keyframes: never another; only where two and more come a second, or nobody is seen."},
     {"analysis_fps", SKY_VALUE_NUMBER, CAMERA(analysis_fps), RANGE("0", "60"), .fallback = "8",
-     .doc = "Pictures analysed a second. 0: every one."},
+     .doc = "Pictures analysed a second. 0: every one. With fewer than two nobody is seen."},
     {"analysis_width", SKY_VALUE_INTEGER, CAMERA(analysis_width_px), RANGE("64", "1920"), .fallback = "320",
      .doc = "They are made so many pixels wide before; none is made larger."},
     {"min_duration", SKY_VALUE_DURATION, CAMERA(min_duration_ns), RANGE("0", "60s"), .fallback = "400ms",

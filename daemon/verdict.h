@@ -27,11 +27,12 @@ typedef struct {
     int64_t last_picture_ns;        /* arrival of the last picture analysed, SKY_TIME_NONE */
     int64_t keyless_ns;             /* for how long packets have come since the last key frame */
     int64_t waiting_since_ns;       /* of the oldest packet that no worker has taken yet, SKY_TIME_NONE */
+    gboolean few;                   /* so few pictures come to be looked at that nobody can be followed */
 } SkyVerdictInput;
 
 typedef struct {
     SkyCameraHealth health;
-    char why[360];                  /* "" where OK */
+    char why[360];                  /* where OK: what should be changed all the same, or "" */
     int64_t next_try_ns;            /* SKY_TIME_NONE: not waiting */
 } SkyVerdict;
 

@@ -11,6 +11,7 @@
 #define STREAMS_MAX 2
 #define PIXELS_MOST (800 * 600)   /* of a stream that is analysed at 320 pixels in width */
 #define WIDTH_LEAST 320
+#define RATE_LEAST 3
 #define GOP_MOST_S 2.5
 #define SMART_GOP_S 6
 #define CLOCK_RIGHT_S 2
@@ -122,6 +123,8 @@ static void advise_gop(GString *out, const SkyProbed *stream) {
 
 static void advise_analysis(GString *out, const SkyProbed *stream) {
     const SkyLook *look = stream->look;
+    if (look->fps > 0 && look->fps < RATE_LEAST)
+        advise(out, stream, "set it to 10 to 15 pictures a second: these are too few to follow a person");
     if (look->width_px * look->height_px > PIXELS_MOST)
         advise(out, stream, "this is large for the analysis: let `sub` be a stream of about 640x360");
     else if (look->width_px > 0 && look->width_px < WIDTH_LEAST)

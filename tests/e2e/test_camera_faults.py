@@ -117,6 +117,18 @@ def test_lost_without_a_key_frame(s):
     assert "I-frame interval" in why and "intra refresh" in why, why
 
 
+def test_too_few_pictures(s):
+    """One a second: nobody who walks by is seen, and that is said while the camera is well."""
+    s.start_broker()
+    seen = s.subscribe()
+    rtsp = stage.Cameras(s, {"slow": stage.scene("crossing", fps=1, gop=2), "two": stage.scene("crossing", fps=2, gop=2)})
+    s.cameras = [{"id": name, "main": rtsp.url(name)} for name in ("slow", "two")]
+    s.start_daemon()
+    until("it is said", lambda: [e for _, e in seen.json("/camera/slow/status", state="ok") if e["data"]["why"]], 40)
+    assert "10 to 15" in s.status()["camera.slow.why"] and "10 to 15" in s.log()
+    assert not s.status()["camera.two.why"]
+
+
 def test_plain_keys_of_the_main_stream(s):
     """I pictures that are no IDR and tell no recovery point: clips come from them, so it is told though motion is looked for elsewhere."""
     s.start_broker()

@@ -56,6 +56,20 @@ static void test_streams(void) {
     g_assert_cmpint(sky_verdict(&input, NOW).health, ==, SKY_CAMERA_DISABLED);
 }
 
+/* It is well, and of no use: said, but no fault. What is one is told first. */
+static void test_few(void) {
+    SkyStreamState good = running();
+    SkyVerdictInput input = input_of(&good, NULL);
+    input.few = TRUE;
+    SkyVerdict verdict = sky_verdict(&input, NOW);
+    g_assert_cmpint(verdict.health, ==, SKY_CAMERA_OK);
+    g_assert_nonnull(strstr(verdict.why, "10 to 15"));
+    input.view = SKY_VIEW_EMPTY;
+    verdict = sky_verdict(&input, NOW);
+    g_assert_cmpint(verdict.health, ==, SKY_CAMERA_BLIND);
+    g_assert_null(strstr(verdict.why, "10 to 15"));
+}
+
 static void test_pictures(void) {
     SkyStreamState good = running();
     SkyVerdictInput input = input_of(&good, NULL);
@@ -135,6 +149,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/verdict/streams", test_streams);
     g_test_add_func("/verdict/pictures", test_pictures);
+    g_test_add_func("/verdict/few", test_few);
     g_test_add_func("/verdict/blind", test_blind);
     g_test_add_func("/verdict/outage", test_outage);
     return g_test_run();
