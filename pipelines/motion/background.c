@@ -72,6 +72,14 @@ void sky_background_free_plane(const SkyBackground *background, uint8_t *plane) 
         g_aligned_free(plane - guard_bytes(background));
 }
 
+gpointer sky_background_new_planes(const SkyBackground *background, uint8_t **ret_planes, size_t count) {
+    size_t plane = guarded_bytes(background);
+    uint8_t *memory = g_malloc0(count * plane + 63), *at = memory + (64 - (uintptr_t)memory % 64) % 64 + guard_bytes(background);
+    for (size_t i = 0; i < count; i++, at += plane)
+        ret_planes[i] = at;
+    return memory;
+}
+
 void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint8_t factor) {
     background->floor = floor;
     background->factor = factor;

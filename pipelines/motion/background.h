@@ -30,6 +30,8 @@ void sky_background_free(SkyBackground *background);
 /* A zeroed plane with guards, for the same shape; freed with sky_background_free_plane. */
 uint8_t *sky_background_new_plane(const SkyBackground *background);
 void sky_background_free_plane(const SkyBackground *background, uint8_t *plane);
+/* Many of them in one allocation, which is returned, for g_free(): so large that a plane takes no memory before it is written to. */
+gpointer sky_background_new_planes(const SkyBackground *background, uint8_t **ret_planes, size_t count);
 /* The radius for a noise of nothing, and what is added for the noise. */
 void sky_background_set_threshold(SkyBackground *background, uint8_t floor, uint8_t factor);
 

@@ -32,8 +32,8 @@ struct SkyFaint {
 SkyFaint *sky_faint_new(const SkyBackground *background) {
     SkyFaint *faint = g_new0(SkyFaint, 1);
     faint->pixels = background->bytes;
-    faint->drift = g_new0(int16_t, faint->pixels);
-    faint->stray = g_new0(int16_t, faint->pixels);
+    faint->drift = g_new0(int16_t, 2 * faint->pixels); /* so large that it takes no memory before it is written to: by day nobody does */
+    faint->stray = faint->drift + faint->pixels;
     faint->before = g_malloc0(background->bytes / CENSUS_ROWS + background->stride);
     return faint;
 }
@@ -42,7 +42,6 @@ void sky_faint_free(SkyFaint *faint) {
     if (!faint)
         return;
     g_free(faint->drift);
-    g_free(faint->stray);
     g_free(faint->before);
     g_free(faint);
 }

@@ -37,6 +37,7 @@
 
 typedef struct {
     uint8_t *luma, *raw, *clean, *learn, *ignored, *out, *light, *previous, *moved;
+    uint8_t *mask; /* width * height, for sky_motion_mask */
 } Planes;
 
 struct SkyMotion {
@@ -56,7 +57,7 @@ struct SkyMotion {
     SkyShift *shift;
     SkyShiftBy by;             /* so far this picture is shifted */
     Planes planes;
-    uint8_t *mask;             /* width * height, for sky_motion_mask */
+    gpointer plane_memory;
     gboolean tells;            /* what planes.clean has is what this picture tells */
     uint32_t watched_px;       /* pixels not ignored */
     uint32_t glance_px;        /* of these, those that a glance sees */
@@ -67,18 +68,7 @@ struct SkyMotion {
     double damaged_s;         /* of pictures passed over */
 };
 
-static uint8_t **plane_list(Planes *planes, size_t *ret_count) {
-    *ret_count = sizeof *planes / sizeof(uint8_t *);
-    return (uint8_t **)planes;
-}
-
 static void clear_shape(SkyMotion *motion) {
-    size_t count;
-    uint8_t **planes = plane_list(&motion->planes, &count);
-    for (size_t i = 0; motion->background && i < count; i++) {
-        sky_background_free_plane(motion->background, planes[i]);
-        planes[i] = NULL;
-    }
     if (motion->background) {
         sky_blinking_free(g_steal_pointer(&motion->blinking), motion->background);
         sky_settled_free(g_steal_pointer(&motion->settled), motion->background);
@@ -90,7 +80,7 @@ static void clear_shape(SkyMotion *motion) {
     g_clear_pointer(&motion->swept, sky_swept_free);
     g_clear_pointer(&motion->faint, sky_faint_free);
     g_clear_pointer(&motion->dim, sky_dim_free);
-    g_clear_pointer(&motion->mask, g_free);
+    g_clear_pointer(&motion->plane_memory, g_free);
 }
 
 SkyMotion *sky_motion_new(const SkyMotionParams *params) {
@@ -139,11 +129,8 @@ static void set_shape(SkyMotion *motion, uint32_t width_px, uint32_t height_px) 
     motion->settled = sky_settled_new(motion->background);
     motion->covers = sky_bands_new(motion->background);
     motion->stays = sky_bands_new(motion->background);
-    size_t count;
-    uint8_t **planes = plane_list(&motion->planes, &count);
-    for (size_t i = 0; i < count; i++)
-        planes[i] = sky_background_new_plane(motion->background);
-    motion->mask = g_malloc0((gsize)width_px * height_px);
+    motion->plane_memory = sky_background_new_planes(motion->background, (uint8_t **)&motion->planes,
+                                                     sizeof motion->planes / sizeof(uint8_t *));
     for (uint32_t i = 0; i < motion->ignore_count; i++)
         sky_polygon_fill(&motion->ignore[i], motion->planes.ignored, width_px, height_px, (uint32_t)motion->background->stride,
                          255);
@@ -355,7 +342,7 @@ static void fill_mask(SkyMotion *motion) {
     uint32_t width = background->width_px, height = background->height_px;
     int right = (int)lrintf((float)motion->by.x / SKY_SHIFT_STEPS), down = (int)lrintf((float)motion->by.y / SKY_SHIFT_STEPS);
     for (int y = 0; y < (int)height; y++) {
-        uint8_t *row = motion->mask + (size_t)y * width;
+        uint8_t *row = motion->planes.mask + (size_t)y * width;
         if (right != 0 || y < down || y - down >= (int)height)
             memset(row, 0, width);
         if (y < down || y - down >= (int)height)
@@ -494,6 +481,6 @@ const uint8_t *sky_motion_mask(SkyMotion *motion, uint32_t *ret_width_px, uint32
     if (motion->tells)
         fill_mask(motion);
     else if (motion->background)
-        memset(motion->mask, 0, (size_t)*ret_width_px * *ret_height_px);
-    return motion->mask;
+        memset(motion->planes.mask, 0, (size_t)*ret_width_px * *ret_height_px);
+    return motion->planes.mask;
 }
