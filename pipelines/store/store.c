@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
+#include "base/id.h"
+#include "base/log.h"
 #include "store/store_internal.h"
 
 /* What waits longer is told; a restart would not help. */
@@ -26,16 +28,25 @@ static SkyStore *store_new(const SkyStoreParams *params) {
     return store;
 }
 
-static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
-    store->database = sky_store_open_file(store, error);
-    return store->database && sky_store_read_counters(store, error) && sky_store_write_counters(store, error) &&
-           sky_store_read_start(store, ret_start, error);
-}
-
-/* Nothing of a damaged file's numbers is taken over. */
+/* Nothing of its numbers is taken over. */
 static void forget_epoch(SkyStore *store) {
     store->epoch[0] = '\0';
     g_hash_table_remove_all(store->next_seq);
+}
+
+/* What was given after the copy was made would be given again, for something new. */
+static void doubt_copy(SkyStore *store) {
+    if (!sky_store_is_copy(store)) return;
+    forget_epoch(store);
+    sky_ulid_make(sky_clock_utc_ns(), store->epoch);
+    sky_log(SKY_LOG_NOTICE, "store", NULL, "the database is an older one that was put back, or moved here: a new epoch begins");
+}
+
+static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
+    store->database = sky_store_open_file(store, error);
+    if (!store->database || !sky_store_read_counters(store, error)) return FALSE;
+    doubt_copy(store);
+    return sky_store_write_counters(store, error) && sky_store_read_start(store, ret_start, error);
 }
 
 /* Where the disk can only be read: a row that is not true shows in memory as well, and then only what is true is taken. */
@@ -73,6 +84,7 @@ SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start,
         g_set_error(error, SKY_ERROR, SKY_ERR_FATAL, "%s", failed->message);
         return NULL;
     }
+    sky_store_make_mark(store);
     store->tidy_ns = store->last_utc_due_ns = sky_clock_monotonic_ns() + SKY_NS_PER_S;
     sky_store_publish_numbers(store);
     return g_steal_pointer(&store);

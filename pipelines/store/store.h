@@ -64,6 +64,8 @@ typedef struct {
  * because the numbers of the old one can not be trusted: its undelivered LOG rows keep their epoch and seq and are still sent, before
  * any of the new one; what was delivered of it can no longer be asked for. Damage found while running goes on in the epoch, the numbers
  * being known; delivered LOG rows are saved too, and a gap note names what is missing.
+ * A file that lacks numbers which were given (an older one put back, or one that was killed while kept in memory) begins a new epoch as
+ * well: NAME.highwater tells, and where there is none, the file is taken for such a one.
  * FATAL only where not even memory can be had. Blocks. */
 SkyStore *sky_store_open(const SkyStoreParams *params, SkyStoreStart *ret_start, GError **error);
 gboolean sky_store_start(SkyStore *store, GError **error);

@@ -162,5 +162,6 @@ gboolean sky_store_write_commit(SkyStore *store, const SkyStoreCommit *commit, G
         g_hash_table_insert(store->next_seq, g_strdup(message->audience), g_memdup2(&next, sizeof next));
     }
     store->evicted += evicted;
+    sky_store_raise_mark(store);
     return TRUE;
 }

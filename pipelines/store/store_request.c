@@ -160,6 +160,7 @@ static gboolean last_utc_work(SkyStore *store, gpointer user, GError **error) {
 static void try_disk(SkyStore *store) {
     g_autoptr(GError) error = NULL;
     if (sky_store_return_to_disk(store, &error)) {
+        sky_store_make_mark(store);
         sky_store_keep_ballast(store);
     } else {
         g_snprintf(store->trouble, sizeof store->trouble, "the disk refuses, kept in memory: %s", error->message);

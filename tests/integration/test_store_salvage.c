@@ -166,7 +166,7 @@ static void damaged(Truth *truth, guint page, Damage damage, Tally *tally) {
     store_fixture_init(&f);
     g_autofree char *image = g_memdup2(truth->image, truth->bytes);
     damage_page(truth, image, page, damage);
-    g_assert_true(g_file_set_contents(f.path, image, (gssize)truth->bytes, NULL));
+    store_fixture_put_in(&f, image, truth->bytes, truth->epoch);
     store_fixture_open(&f);
     g_autoptr(GPtrArray) waiting = all_waiting(&f);
     judge(truth, &f, waiting, tally);
@@ -227,7 +227,7 @@ static void test_newest_row(void) {
         found++;
     }
     g_assert_cmpuint(found, ==, 1);
-    g_assert_true(g_file_set_contents(f.path, truth.image, (gssize)truth.bytes, NULL));
+    store_fixture_put_in(&f, truth.image, truth.bytes, truth.epoch);
     store_fixture_open(&f);
     g_autoptr(GPtrArray) waiting = all_waiting(&f);
     Tally tally = {0};
@@ -257,7 +257,7 @@ static void test_words_of_the_schema(void) {
     g_assert_cmpuint(found, >, 0);
     StoreFixture f;
     store_fixture_init(&f);
-    g_assert_true(g_file_set_contents(f.path, truth.image, (gssize)truth.bytes, NULL));
+    store_fixture_put_in(&f, truth.image, truth.bytes, truth.epoch);
     store_fixture_open(&f);
     gboolean durable = FALSE;
     const uint64_t *next = g_hash_table_lookup(f.start.next_seq, "duty");
@@ -277,7 +277,7 @@ static void test_version_of_the_schema(void) {
     truth.image[60] = 0x20; /* user_version, of 4 bytes */
     StoreFixture f;
     store_fixture_init(&f);
-    g_assert_true(g_file_set_contents(f.path, truth.image, (gssize)truth.bytes, NULL));
+    store_fixture_put_in(&f, truth.image, truth.bytes, truth.epoch);
     store_fixture_open(&f);
     g_autoptr(GPtrArray) waiting = all_waiting(&f);
     g_assert_cmpuint(waiting->len, ==, truth.waiting->len);
@@ -307,7 +307,7 @@ static void test_index_to_another_row(void) {
     g_assert_cmpuint(found, ==, 1);
     StoreFixture f;
     store_fixture_init(&f);
-    g_assert_true(g_file_set_contents(f.path, truth.image, (gssize)truth.bytes, NULL));
+    store_fixture_put_in(&f, truth.image, truth.bytes, truth.epoch);
     store_fixture_open(&f);
     g_autoptr(GPtrArray) waiting = all_waiting(&f);
     Tally tally = {0};

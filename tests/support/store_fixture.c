@@ -37,6 +37,12 @@ void store_fixture_close(StoreFixture *fixture) {
     sky_store_start_clear(&fixture->start);
 }
 
+void store_fixture_put_in(StoreFixture *fixture, const char *image, gsize bytes, const char *epoch) {
+    g_autofree char *mark = g_strconcat(fixture->path, ".highwater", NULL), *text = g_strdup_printf("%s %020u\n", epoch, 0);
+    g_assert_true(g_file_set_contents(fixture->path, image, (gssize)bytes, NULL));
+    g_assert_true(g_file_set_contents(mark, text, -1, NULL));
+}
+
 gboolean store_fixture_mount(StoreFixture *fixture, const char *size) {
     if (mount("none", fixture->directory, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0) return TRUE;
     g_test_skip("no tmpfs can be mounted here (needs root)");

@@ -16,6 +16,8 @@ typedef struct {
 void store_fixture_init(StoreFixture *fixture);
 void store_fixture_open(StoreFixture *fixture);  /* and starts it */
 void store_fixture_close(StoreFixture *fixture);
+/* While it is closed: a database in the place of the one that is there, and word that no number is missing in it. */
+void store_fixture_put_in(StoreFixture *fixture, const char *image, gsize bytes, const char *epoch);
 /* A disk of its own in place of the directory ("size=512k"); FALSE: none can be mounted here, the test is marked as skipped. */
 gboolean store_fixture_mount(StoreFixture *fixture, const char *size);
 void store_fixture_unmount(StoreFixture *fixture); /* closes the store before */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <glib/gstdio.h>
 #include "base/clock.h"
 #include "support/store_fixture.h"
 
@@ -133,6 +134,55 @@ static void test_reopen(void) {
     g_autoptr(GPtrArray) log = store_fixture_log(&f, 0, 10);
     g_assert_cmpuint(log->len, ==, 2);
     g_assert_cmpuint(at(log, 1)->seq, ==, 2);
+    store_fixture_clear(&f);
+}
+
+static void reopen(StoreFixture *f, gboolean same_epoch) {
+    char epoch[SKY_ULID_BYTES];
+    g_strlcpy(epoch, f->start.epoch, sizeof epoch);
+    store_fixture_close(f);
+    store_fixture_open(f);
+    g_assert_cmpint(g_str_equal(f->start.epoch, epoch), ==, same_epoch);
+}
+
+/* The numbers that were given since are not given again. */
+static void test_copy_put_back(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
+    reopen(&f, TRUE);
+    store_fixture_close(&f);
+    g_autofree char *copy = NULL;
+    gsize bytes = 0;
+    g_assert_true(g_file_get_contents(f.path, &copy, &bytes, NULL));
+    store_fixture_open(&f);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "two", 2));
+    char epoch[SKY_ULID_BYTES];
+    g_strlcpy(epoch, f.start.epoch, sizeof epoch);
+    store_fixture_close(&f);
+    g_assert_true(g_file_set_contents(f.path, copy, (gssize)bytes, NULL));
+    store_fixture_open(&f);
+    g_assert_cmpstr(f.start.epoch, !=, epoch);
+    g_assert_cmpuint(g_hash_table_size(f.start.next_seq), ==, 0);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "anew", 1));
+    g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 10, NULL);
+    g_assert_cmpuint(rows->len, ==, 2); /* what waited in the copy is sent as well */
+    g_assert_cmpmem(at(rows, 0)->payload, at(rows, 0)->payload_bytes, "one", 3);
+    reopen(&f, TRUE);
+    store_fixture_clear(&f);
+}
+
+/* A database alone, as on another box. */
+static void test_moved(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
+    g_autofree char *mark = g_strconcat(f.path, ".highwater", NULL);
+    g_assert_cmpint(g_unlink(mark), ==, 0);
+    reopen(&f, FALSE);
+    reopen(&f, TRUE);
     store_fixture_clear(&f);
 }
 
@@ -329,6 +379,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/acknowledged", test_acknowledged);
     g_test_add_func("/store/supersede", test_supersede);
     g_test_add_func("/store/reopen", test_reopen);
+    g_test_add_func("/store/copy-put-back", test_copy_put_back);
+    g_test_add_func("/store/moved", test_moved);
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
     g_test_add_func("/store/refused", test_refused);
