@@ -2,7 +2,6 @@
 #include "store/store.h"
 
 #include "base/id.h"
-#include "base/log.h"
 #include "store/store_internal.h"
 
 /* What waits longer is told; a restart would not help. */
@@ -34,19 +33,18 @@ static void forget_epoch(SkyStore *store) {
     g_hash_table_remove_all(store->next_seq);
 }
 
-/* What was given after the copy was made would be given again, for something new. */
-static void doubt_copy(SkyStore *store) {
-    if (!sky_store_is_copy(store)) return;
-    forget_epoch(store);
-    sky_ulid_make(sky_clock_utc_ns(), store->epoch);
-    sky_log(SKY_LOG_NOTICE, "store", NULL, "the database is an older one that was put back, or moved here: a new epoch begins");
-}
-
+/* What was given after a copy was made would be given again, for something new. */
 static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
     store->database = sky_store_open_file(store, error);
     if (!store->database || !sky_store_read_counters(store, error)) return FALSE;
-    doubt_copy(store);
-    return sky_store_write_counters(store, error) && sky_store_read_start(store, ret_start, error);
+    gboolean copy = sky_store_is_copy(store);
+    if (copy) {
+        forget_epoch(store);
+        sky_ulid_make(sky_clock_utc_ns(), store->epoch);
+    }
+    if (!sky_store_write_counters(store, error) || !sky_store_read_start(store, ret_start, error)) return FALSE;
+    ret_start->copy = copy;
+    return TRUE;
 }
 
 /* Where the disk can only be read: a row that is not true shows in memory as well, and then only what is true is taken. */

@@ -15,7 +15,8 @@ typedef struct SkyStore SkyStore;
 
 /* What a start needs to know; read by sky_store_open() before the thread runs. */
 typedef struct {
-    char epoch[SKY_ULID_BYTES];  /* new when the database is new */
+    char epoch[SKY_ULID_BYTES];  /* new when the database is new, or a copy */
+    gboolean copy;               /* it lacked numbers that were given */
     GHashTable *next_seq;        /* audience (char *) -> uint64_t * : the next LOG seq */
     GPtrArray *alerts;           /* SkyAlertRecord *, oldest first: the open ones, and closed ones whose events stand */
     GPtrArray *audits;           /* SkyAuditRecord *, newest first, at most 10,000 */

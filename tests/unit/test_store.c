@@ -143,6 +143,7 @@ static void reopen(StoreFixture *f, gboolean same_epoch) {
     store_fixture_close(f);
     store_fixture_open(f);
     g_assert_cmpint(g_str_equal(f->start.epoch, epoch), ==, same_epoch);
+    g_assert_cmpint(f->start.copy, ==, !same_epoch);
 }
 
 /* The numbers that were given since are not given again. */
@@ -164,6 +165,7 @@ static void test_copy_put_back(void) {
     g_assert_true(g_file_set_contents(f.path, copy, (gssize)bytes, NULL));
     store_fixture_open(&f);
     g_assert_cmpstr(f.start.epoch, !=, epoch);
+    g_assert_true(f.start.copy);
     g_assert_cmpuint(g_hash_table_size(f.start.next_seq), ==, 0);
     g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "anew", 1));
     g_autoptr(GPtrArray) rows = store_fixture_waiting(&f, 0, 10, NULL);
