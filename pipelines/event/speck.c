@@ -2,6 +2,7 @@
 #include "event/speck.h"
 
 #include <math.h>
+#include "event/travel.h"
 
 #define ROOM 0.012f        /* of the picture: nearer than this to where it should be, or than half its size */
 #define FORGET_NS (SKY_NS_PER_S / 2)
@@ -179,11 +180,16 @@ static gboolean travels(const SkySpeck *speck, float stride_max) {
            hypotf(speck->speed.x, speck->speed.y) <= stride_max * size;
 }
 
+/* The shadow of a cloud comes in as something small and dim, and grows; what stands out is known by its edges. */
+static gboolean may_be_shadow(const SkySpeck *speck, gboolean clear) {
+    return !clear && sky_travel_has_grown(&speck->origin, &speck->box);
+}
+
 gboolean sky_specks_promote(SkySpecks *specks, gboolean clear, int64_t now_ns, SkySpeck *ret_speck) {
     float stride_max = clear ? CLEAR_STRIDE_MAX : STRIDE_MAX, seen_min = sights_needed(specks, clear);
     for (unsigned i = 0; i < SKY_SPECKS_MAX; i++) {
         SkySpeck *speck = &specks->specks[i];
-        if (speck->seen && is_seen_enough(speck, seen_min, now_ns) && travels(speck, stride_max)) {
+        if (speck->seen && is_seen_enough(speck, seen_min, now_ns) && travels(speck, stride_max) && !may_be_shadow(speck, clear)) {
             *ret_speck = *speck;
             speck->seen = 0;
             return TRUE;

@@ -16,7 +16,8 @@ typedef enum {
     SKY_SUPPRESSED_ERRATIC,  /* no steady way: insects, clutter taken for one thing */
     SKY_SUPPRESSED_SHAPE,    /* its size changes without end. Comes before still and leap */
     SKY_SUPPRESSED_TICK,     /* at work again and again in one small place: a clock in the picture, a sign. Comes first */
-    SKY_SUPPRESSED_SIZE,     /* too small or too large for where it stands, where the perspective is known: snow, insects */
+    SKY_SUPPRESSED_SIZE,     /* too small or too large for where it stands, where the perspective is known: snow, insects; or all
+                                that the picture's edge shows of it is a strip. Of this, after soft */
     SKY_SUPPRESSED_SOFT,     /* in most of its pictures the light changes slowly all about it: what is left of shadows and of
                                 patches of sun. Comes before shape and erratic */
     SKY_SUPPRESSED_LIT,      /* looks like its ground where light has swept past: the rim of a cloud's shadow. Comes before soft */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include "event/track.h"
+#include "event/travel.h"
 
 #define REACH_MIN 0.02f    /* of the picture: less is no travel for however small a thing */
 #define REACH_SIZE 0.3f    /* of its shorter side, the same for a large one */
@@ -21,8 +22,8 @@
 #define SCORE_SURE 6.0f
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
-#define SOFT_MAX_CUT 0.33f /* of what the picture's edge cuts off: half of its outline is not seen */
-#define SOFT_FADING 0.2f   /* the same of what goes off into nothing: dust, smoke, the last of a shadow */
+#define SOFT_MAX_CUT 0.25f /* of what the picture's edge cuts off: half of its outline is not seen */
+#define SOFT_FADING 0.2f   /* the same of what goes off into nothing, or has come out of it: dust, smoke, a shadow's first and last */
 #define ALIKE_MAX 0.35f    /* of what clouds leave over 7 of 10 are more alike, of people and cars in that light 3 of 10 for a picture */
 #define ALIKE_REACH 0.2f   /* of the picture: what is left over comes no further. Whose clothes are like the ground, may */
 #define FADING 0.7f        /* of its greatest mass */
@@ -88,8 +89,13 @@ gboolean sky_track_is_of_one_size(const SkyTrack *track) {
     return track->wobble < WOBBLE_MAX;
 }
 
+/* And is still where it began: it has come out of nothing. */
+static gboolean has_spread(const SkyTrack *track) {
+    return sky_travel_has_grown(&track->origin, &track->box) && sky_box_overlap(&track->origin, &track->box) > 0;
+}
+
 static gboolean has_edges(const SkyTrack *track) {
-    return track->soft <= (sky_track_fades(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
+    return track->soft <= (sky_track_fades(track) || has_spread(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
 }
 
 static gboolean is_ground(const SkyTrack *track) {
@@ -103,8 +109,9 @@ static gboolean ticks(const SkyTrack *track) {
 void sky_track_judge(SkyTrack *track, int64_t min_duration_ns, float flights) {
     gboolean travels = has_left(track) && walks(track) && sky_track_comes_somewhere(track) && !flies(track) && !ticks(track);
     gboolean is_one = is_steady(track) && has_size(track) && !track->apart && sky_track_is_of_one_size(track);
+    gboolean is_in = !sky_travel_is_sliver(&track->box);
     gboolean is_light = !has_edges(track) || is_ground(track);
-    if (is_long(track, min_duration_ns) && travels && is_one && !is_light && track->score >= needed(track, flights))
+    if (is_long(track, min_duration_ns) && travels && is_one && is_in && !is_light && track->score >= needed(track, flights))
         track->sure = TRUE;
 }
 
@@ -131,5 +138,7 @@ SkySuppression sky_track_cause(const SkyTrack *track, int64_t min_duration_ns) {
         return track->leap >= REACH_MIN ? SKY_SUPPRESSED_LEAP : SKY_SUPPRESSED_STILL;
     if (!walks(track))
         return SKY_SUPPRESSED_LEAP;
-    return has_edges(track) ? SKY_SUPPRESSED_ERRATIC : SKY_SUPPRESSED_SOFT;
+    if (!has_edges(track))
+        return SKY_SUPPRESSED_SOFT;
+    return sky_travel_is_sliver(&track->box) ? SKY_SUPPRESSED_SIZE : SKY_SUPPRESSED_ERRATIC;
 }

@@ -6,6 +6,8 @@
 #define EDGE 0.02f    /* nearer to the picture's edge than this: cut off by it, or will be in a moment */
 #define TOUCHES_ACROSS 0.012f /* nearer than this: cut off by it for sure. Masks are off by a pixel or two of 320, */
 #define TOUCHES_DOWN 0.02f    /* or of 180 */
+#define SLIVER_ACROSS 0.0225f /* thinner than this at the edge: its outline is hardly seen, nor which way it goes */
+#define SLIVER_DOWN 0.04f
 #define CORNER_MAX 0.04f      /* of the picture: what is larger has an inside, which tells things from light */
 
 gboolean sky_travel_at_edge(float low, float high, gboolean far_side) {
@@ -51,4 +53,12 @@ float sky_travel_whole(const SkyBox *then, const SkyBox *now) {
 gboolean sky_travel_is_cut(const SkyBox *box) {
     return sky_travel_at_edge(box->x, box->x + box->w, FALSE) || sky_travel_at_edge(box->x, box->x + box->w, TRUE) ||
            sky_travel_at_edge(box->y, box->y + box->h, FALSE) || sky_travel_at_edge(box->y, box->y + box->h, TRUE);
+}
+
+gboolean sky_travel_is_sliver(const SkyBox *box) {
+    return box->x + box->w < SLIVER_ACROSS || box->x > 1 - SLIVER_ACROSS || box->y + box->h < SLIVER_DOWN || box->y > 1 - SLIVER_DOWN;
+}
+
+gboolean sky_travel_has_grown(const SkyBox *then, const SkyBox *now) {
+    return now->w > 2 * then->w && now->h > 2 * then->h;
 }

@@ -14,3 +14,5 @@ float sky_travel_whole(const SkyBox *then, const SkyBox *now);
 gboolean sky_travel_at_edge(float low, float high, gboolean far_side);
 gboolean sky_travel_is_cut(const SkyBox *box); /* one of its four sides is */
 gboolean sky_travel_is_cornered(const SkyBox *then, const SkyBox *now); /* then or now two are that meet, and it is small now */
+gboolean sky_travel_is_sliver(const SkyBox *box); /* the picture's edge leaves a few pixels of it: a rest of light, or not in yet */
+gboolean sky_travel_has_grown(const SkyBox *then, const SkyBox *now); /* all around: more than twice as wide, and as high */

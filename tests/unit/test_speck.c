@@ -105,6 +105,27 @@ static void test_who_is_believed(void) {
     g_assert_cmpuint(pictures_until_sure(walker, TRUE, 0), ==, 0); /* less than the least area */
 }
 
+/* Goes on steadily, and is so many times as large after two pictures. TRUE: it was promoted. */
+static gboolean promoted_grown(float times, gboolean clear) {
+    Rig rig = rig_new();
+    rig.clear = clear;
+    gboolean promoted = FALSE;
+    for (unsigned i = 0; i < 48 && !promoted; i++) {
+        float large = i < 2 ? 1 : times;
+        SkyBox box = {0.3f + 0.004f * (float)i, 0.4f, 0.02f * large, 0.05f * large};
+        sky_specks_see(&rig.specks, &(SkyBlob){.box = box, .area = 0.0006f}, rig.now_ns);
+        promoted = step(&rig, 0);
+    }
+    return promoted;
+}
+
+/* The shadow of a cloud that comes in; who comes out of leaves stands out. */
+static void test_grown(void) {
+    g_assert_true(promoted_grown(1.9f, FALSE));
+    g_assert_false(promoted_grown(2.1f, FALSE));
+    g_assert_true(promoted_grown(2.1f, TRUE));
+}
+
 /* A step of him is less than a pixel and his outline trembles by two: by his road he sways, by his marks he comes straight. */
 static float trembles(unsigned i) {
     static const float by[] = {0, 0.005f, 0.001f, -0.004f, 0.003f, -0.005f};
@@ -293,6 +314,7 @@ static void test_oldest(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/speck/who-is-believed", test_who_is_believed);
+    g_test_add_func("/speck/grown", test_grown);
     g_test_add_func("/speck/slow-and-trembling", test_slow_and_trembling);
     g_test_add_func("/speck/oldest", test_oldest);
     g_test_add_func("/speck/clutter", test_clutter);

@@ -27,6 +27,20 @@ static void test_reaches_the_edge(void) {
     g_assert_true(sure);
 }
 
+/* Along the upper edge, so high: a strip of it tells nothing. */
+static void test_peeps_in(void) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 40; i++)
+        g_assert_false(show(&rig, (SkyBox){0.2f + 0.006f * (float)i, 0, 0.05f, 0.035f}));
+    g_assert_true(show(&rig, (SkyBox){0.2f + 0.006f * 40, 0, 0.05f, 0.045f})); /* all that it has gone counts as soon as it is in */
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 40; i++)
+        show(&rig, (SkyBox){0.2f + 0.006f * (float)i, 0, 0.05f, 0.035f});
+    track_rig_nothing(&rig, 12);
+    g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_SIZE), ==, 1);
+}
+
 static void tick(TrackRig *rig, unsigned pictures) {
     for (unsigned i = 0; i < pictures; i++)
         g_assert_false(show(rig, (SkyBox){i / 8 % 2 ? 0.76f : 0.94f, 0.03f, i / 8 % 2 ? 0.2f : 0.03f, 0.08f}));
@@ -67,6 +81,7 @@ static void test_out_of_a_clock_and_into_it(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track_leap/reaches_the_edge", test_reaches_the_edge);
+    g_test_add_func("/track_leap/peeps_in", test_peeps_in);
     g_test_add_func("/track_leap/along_a_clock", test_along_a_clock);
     g_test_add_func("/track_leap/out_of_a_clock_and_into_it", test_out_of_a_clock_and_into_it);
     return g_test_run();

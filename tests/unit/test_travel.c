@@ -49,11 +49,35 @@ static void test_in_a_corner(void) {
     g_assert_cmpfloat_with_epsilon(sky_travel_between(&at_side, &goes_on), 0.07f, 0.0001f);
 }
 
+/* Seven pixels at any of the four edges, and no more. */
+static void test_sliver(void) {
+    static const struct {
+        SkyBox box;
+        gboolean sliver;
+    } rows[] = {{{0, 0.3f, 7 * PX, 0.2f}, TRUE},           {{0, 0.3f, 8 * PX, 0.2f}, FALSE},
+                {{1 - 7 * PX, 0.3f, 7 * PX, 0.2f}, TRUE},  {{1 - 8 * PX, 0.3f, 8 * PX, 0.2f}, FALSE},
+                {{0.3f, 0, 0.1f, 0.039f}, TRUE},           {{0.3f, 0, 0.1f, 0.041f}, FALSE},
+                {{0.3f, 0.961f, 0.1f, 0.039f}, TRUE},      {{0.3f, 0.959f, 0.1f, 0.041f}, FALSE},
+                {{0.3f, 0.3f, 2 * PX, 0.01f}, FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpint(sky_travel_is_sliver(&rows[i].box), ==, rows[i].sliver);
+}
+
+static void test_grown(void) {
+    const SkyBox then = {0.3f, 0.3f, 0.05f, 0.1f}, all_around = {0.25f, 0.2f, 0.11f, 0.21f};
+    const SkyBox wide = {0.25f, 0.3f, 0.2f, 0.19f}, high = {0.3f, 0.2f, 0.09f, 0.4f};
+    g_assert_true(sky_travel_has_grown(&then, &all_around));
+    g_assert_false(sky_travel_has_grown(&then, &wide));
+    g_assert_false(sky_travel_has_grown(&then, &high));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/travel/goes", test_goes);
     g_test_add_func("/travel/comes-in", test_comes_in);
     g_test_add_func("/travel/how-near", test_how_near);
     g_test_add_func("/travel/in-a-corner", test_in_a_corner);
+    g_test_add_func("/travel/sliver", test_sliver);
+    g_test_add_func("/travel/grown", test_grown);
     return g_test_run();
 }
