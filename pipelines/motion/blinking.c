@@ -9,26 +9,34 @@
 
 SkyBlinking *sky_blinking_new(const SkyBackground *background) {
     SkyBlinking *blinking = g_new0(SkyBlinking, 1);
-    blinking->blink = sky_background_new_plane(background);
-    blinking->before = sky_background_new_plane(background);
+    uint8_t *planes[2];
+    blinking->memory = sky_background_new_planes(background, planes, G_N_ELEMENTS(planes));
+    blinking->blink = planes[0];
+    blinking->before = planes[1];
     blinking->were = sky_bands_new(background);
     blinking->most = g_malloc0(blinking->were->count);
     return blinking;
 }
 
-void sky_blinking_free(SkyBlinking *blinking, const SkyBackground *background) {
+void sky_blinking_free(SkyBlinking *blinking) {
     if (!blinking)
         return;
-    sky_background_free_plane(background, blinking->blink);
-    sky_background_free_plane(background, blinking->before);
+    g_free(blinking->memory);
     sky_bands_free(blinking->were);
     g_free(blinking->most);
     g_free(blinking);
 }
 
+/* Elsewhere they are 0, and were maybe never written to. */
 void sky_blinking_begin(SkyBlinking *blinking) {
-    memset(blinking->blink, 0, blinking->were->bytes);
-    memset(blinking->before, 0, blinking->were->bytes);
+    const SkyBands *were = blinking->were;
+    for (unsigned band = 0; band < were->count; band++) {
+        if (blinking->most[band] == 0 && were->set[band] == 0)
+            continue;
+        size_t from = band * were->band_bytes, bytes = MIN(were->band_bytes, were->bytes - from);
+        memset(blinking->blink + from, 0, bytes);
+        memset(blinking->before + from, 0, bytes);
+    }
     memset(blinking->most, 0, blinking->were->count);
     sky_bands_clear(blinking->were);
 }

@@ -69,10 +69,8 @@ struct SkyMotion {
 };
 
 static void clear_shape(SkyMotion *motion) {
-    if (motion->background) {
-        sky_blinking_free(g_steal_pointer(&motion->blinking), motion->background);
-        sky_settled_free(g_steal_pointer(&motion->settled), motion->background);
-    }
+    g_clear_pointer(&motion->blinking, sky_blinking_free);
+    g_clear_pointer(&motion->settled, sky_settled_free);
     g_clear_pointer(&motion->covers, sky_bands_free);
     g_clear_pointer(&motion->stays, sky_bands_free);
     g_clear_pointer(&motion->background, sky_background_free);

@@ -16,26 +16,28 @@ static size_t stretches(const SkyBackground *background) {
 SkySettled *sky_settled_new(const SkyBackground *background) {
     SkySettled *settled = g_new0(SkySettled, 1);
     settled->bytes = background->bytes;
-    settled->still = sky_background_new_plane(background);
-    settled->was = sky_background_new_plane(background);
-    settled->served = g_new0(uint16_t, settled->bytes);
+    uint8_t *planes[4];
+    settled->memory = sky_background_new_planes(background, planes, G_N_ELEMENTS(planes));
+    settled->still = planes[0];
+    settled->was = planes[1];
+    settled->served = (uint16_t *)(void *)planes[2]; /* and on into the last */
     settled->busy = g_malloc0(stretches(background));
     return settled;
 }
 
-void sky_settled_free(SkySettled *settled, const SkyBackground *background) {
+void sky_settled_free(SkySettled *settled) {
     if (!settled)
         return;
-    sky_background_free_plane(background, settled->still);
-    sky_background_free_plane(background, settled->was);
-    g_free(settled->served);
+    g_free(settled->memory);
     g_free(settled->busy);
     g_free(settled);
 }
 
 void sky_settled_begin(SkySettled *settled) {
     memset(settled->still, 0, settled->bytes);
-    memset(settled->served, 0, settled->bytes * sizeof *settled->served);
+    for (size_t i = 0, at = 0; at < settled->bytes; i++, at += STRETCH)
+        if (settled->busy[i]) /* elsewhere it is 0, and was maybe never written to */
+            memset(settled->served + at, 0, MIN(STRETCH, settled->bytes - at) * sizeof *settled->served);
     settled->due_s = 0;
 }
 

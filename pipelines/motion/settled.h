@@ -10,6 +10,7 @@ typedef struct {
     uint8_t *still;   /* seconds for which it has been the same; 255: it is there for much of the time */
     uint8_t *was;     /* luma when last looked at */
     uint16_t *served; /* how much it is there, of late */
+    gpointer memory;  /* of all three */
     uint8_t *busy;    /* of each stretch of the plane: any is */
     size_t bytes;
     double due_s;     /* since the last look */
@@ -18,7 +19,7 @@ typedef struct {
 #define SKY_SETTLED_S 45 /* still for so long: it has. People stand for 20 s and more */
 
 SkySettled *sky_settled_new(const SkyBackground *background);
-void sky_settled_free(SkySettled *settled, const SkyBackground *background);
+void sky_settled_free(SkySettled *settled);
 void sky_settled_begin(SkySettled *settled);
 /* Once a picture; looks once a second. mask: of the things seen now. */
 void sky_settled_watch(SkySettled *settled, const SkyBackground *background, const uint8_t *luma, const uint8_t *mask, double dt_s);

@@ -31,7 +31,7 @@ static void test_bands_are_as_the_whole(void) {
     sky_background_free_plane(background, mask);
     sky_background_free_plane(background, blink);
     sky_background_free_plane(background, before);
-    sky_blinking_free(blinking, background);
+    sky_blinking_free(blinking);
     sky_background_free(background);
 }
 
@@ -53,7 +53,7 @@ static void test_what_blinks(void) {
     sky_blinking_begin(blinking);
     g_assert_cmpuint(blinking->blink[50], ==, 0);
     sky_background_free_plane(background, mask);
-    sky_blinking_free(blinking, background);
+    sky_blinking_free(blinking);
     sky_background_free(background);
 }
 

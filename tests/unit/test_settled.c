@@ -21,7 +21,7 @@ static Rig rig_new(void) {
 static void rig_clear(Rig *rig) {
     sky_background_free_plane(rig->background, rig->luma);
     sky_background_free_plane(rig->background, rig->mask);
-    sky_settled_free(rig->settled, rig->background);
+    sky_settled_free(rig->settled);
     sky_background_free(rig->background);
 }
 
