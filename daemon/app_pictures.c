@@ -72,7 +72,7 @@ gboolean sky_app_order_picture(const SkyCommand *command, SkyOutcome *ret_outcom
         g_ptr_array_add(app->picture_orders, g_steal_pointer(&order));
         return TRUE;
     }
-    *ret_outcome = command->verb == SKY_VERB_IMAGE ? refusal("no-image", "there is no picture of this alert, or it was closed more than ten minutes ago")
+    *ret_outcome = command->verb == SKY_VERB_IMAGE ? refusal("no-image", "there is no picture of this alert")
                                                    : refusal("no-image", "there is no such camera, or it shows nothing at the moment");
     return FALSE;
 }

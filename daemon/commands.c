@@ -126,9 +126,10 @@ static SkyOutcome replay(SkyCommands *commands, const SkyCommand *command) {
     return (SkyOutcome){.code = "ok"};
 }
 
-static gboolean is_of_others(const SkyCommands *commands, const SkyCommand *command) {
+/* Who knows the id of an alert that is not for his audience gets no picture by it, nor is he told that there is one. */
+static gboolean is_unknown(const SkyCommands *commands, const SkyCommand *command) {
     const SkyAlert *alert = command->alert[0] ? sky_desk_find(commands->desk, command->alert) : NULL;
-    return alert && !sky_letter_hears(commands->config, command->audience, alert);
+    return alert ? !sky_letter_hears(commands->config, command->audience, alert) : command->verb == SKY_VERB_IMAGE;
 }
 
 /* What may be asked at all, by whom. FALSE: outcome says why not. */
@@ -146,7 +147,7 @@ static gboolean may(SkyCommands *commands, const SkyCommand *command, SkyOutcome
         *ret_outcome = refuse("not-permitted", "this audience may not arm, disarm, or ask a camera for a picture");
     else if (command->verb <= SKY_VERB_COMMENT && !audience->command)
         *ret_outcome = refuse("not-permitted", "this audience may look, and not act");
-    else if (is_of_others(commands, command)) /* nor is it told that there is one: who knows the id must not get its picture by it */
+    else if (is_unknown(commands, command))
         *ret_outcome = of_answer(SKY_ALERT_UNKNOWN, 0);
     else
         return TRUE;

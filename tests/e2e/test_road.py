@@ -72,8 +72,9 @@ def test_people_act(s):
     assert command(s, seen, "duty", "wang", "image", alert=alert)["ok"]
     until("the picture again", lambda: len(pictures_of(seen, alert)) > len(pictures))
     assert command(s, seen, "resident", "relay", "image", alert=alert)["code"] == "not-permitted"
-    for verb, words in (("image", {}), ("comment", {"note": "x"})):  # of which the fitter does not hear
-        assert command(s, seen, "fitter", "liu", verb, alert=alert, **words)["code"] == "unknown-alert"
+    for verb, words in (("image", {}), ("comment", {"note": "x"})):  # of which the fitter does not hear: as if there were none
+        refusals = [command(s, seen, "fitter", "liu", verb, alert=which, **words) for which in (alert, "01nosuch")]
+        assert {(said["code"], said["error"]) for said in refusals} == {("unknown-alert", refusals[0]["error"])}
     assert command(s, seen, "police", "li", "assign", alert=alert, assignee="li")["ok"]
     assert command(s, seen, "police", "li", "resolve", alert=alert)["ok"]
     seen.wait("/alert-log/duty", alert=alert, state="resolved")
