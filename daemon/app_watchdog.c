@@ -8,15 +8,21 @@ static gboolean hangs(int64_t since_ns, int64_t now_ns) {
     return since_ns != SKY_TIME_NONE && now_ns - since_ns > HANGS_NS;
 }
 
-/* The store's word first: alerts come before their clips. A disk may stand still, or be somebody else's, under the evidence alone. */
+/* The store's word first: alerts come before their clips. A disk may stand still, be full, or be somebody else's, for the evidence alone. */
 const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store) {
     if (store->trouble[0])
         return store->trouble;
     if (hangs(sky_evidence_oldest_job_ns(app->evidence), sky_clock_monotonic_ns()))
         return "the disk is stuck: clips and pictures wait";
-    if (sky_evidence_is_refused(app->evidence))
+    switch (sky_evidence_disk(app->evidence)) {
+    case SKY_EVIDENCE_DISK_OK:
+        return store->trouble;
+    case SKY_EVIDENCE_DISK_REFUSED:
         return "no clips and pictures: the folder evidence, or one in it, can not be written: it is another account's, or the disk is read-only";
-    return store->trouble;
+    case SKY_EVIDENCE_DISK_FULL:
+        return "no clips and pictures: no room is left for them: the disk is full of other files, or its inodes or a quota are used up";
+    }
+    g_assert_not_reached();
 }
 
 /* Idle is progress, and so are twelve dead cameras; a stuck disk is told (above), a restart would not free it. */

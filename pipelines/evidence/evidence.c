@@ -151,8 +151,8 @@ void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64
     *ret_free_bytes = atomic_load(&((SkyEvidence *)evidence)->free_bytes);
 }
 
-gboolean sky_evidence_is_refused(const SkyEvidence *evidence) {
-    return atomic_load(&((SkyEvidence *)evidence)->is_refused);
+SkyEvidenceDisk sky_evidence_disk(const SkyEvidence *evidence) {
+    return (SkyEvidenceDisk)atomic_load(&((SkyEvidence *)evidence)->disk);
 }
 
 int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence) {

@@ -84,7 +84,12 @@ void sky_evidence_set_open(SkyEvidence *evidence, const char *alert, gboolean op
 const SkyEvidenceNumbers *sky_evidence_numbers(const SkyEvidence *evidence);
 /* Files under the directory now, by the last look of retention (each minute, and after each clip). */
 void sky_evidence_usage(const SkyEvidence *evidence, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
-/* The directory, or a camera's in it, can not be made or written: it belongs to somebody else, or a file is there. By the same look. */
-gboolean sky_evidence_is_refused(const SkyEvidence *evidence);
+/* By the same look: can anything be written at all? */
+typedef enum {
+    SKY_EVIDENCE_DISK_OK,
+    SKY_EVIDENCE_DISK_REFUSED, /* the directory, or a camera's in it, can not be made or written: somebody else's, or a file is there */
+    SKY_EVIDENCE_DISK_FULL,    /* no room for another file: bytes, inodes or quota */
+} SkyEvidenceDisk;
+SkyEvidenceDisk sky_evidence_disk(const SkyEvidence *evidence);
 int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the health; SKY_TIME_NONE where idle */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyEvidence, sky_evidence_free)

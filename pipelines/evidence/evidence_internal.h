@@ -18,7 +18,7 @@ struct SkyEvidence {
     SkyThread *thread;
     _Atomic int64_t busy_since_ns; /* SKY_TIME_NONE: the worker waits for work */
     _Atomic uint64_t used_bytes, free_bytes;
-    _Atomic gboolean is_refused;
+    atomic_int disk; /* SkyEvidenceDisk */
 
     /* The end, where the worker may hang in a disk. */
     SkyLock lock;

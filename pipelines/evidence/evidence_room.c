@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/evidence_internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/directory.h"
 #include "evidence/archive.h"
@@ -49,9 +52,23 @@ static gboolean can_write(const char *directory) {
     return TRUE;
 }
 
+/* What statvfs() tells is not all: inodes or a quota may be used up. Where files without a name are not known, nobody knows. */
+static gboolean has_room(const char *directory) {
+    static const char page[4096];
+    sky_autofd fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    gboolean refused = fd < 0 || write(fd, page, sizeof page) < 0;
+    return !refused || (errno != ENOSPC && errno != EDQUOT);
+}
+
+static SkyEvidenceDisk look_at_disk(const SkyEvidence *evidence, uint64_t free_bytes) {
+    if (!can_write(evidence->directory))
+        return SKY_EVIDENCE_DISK_REFUSED;
+    gboolean full = free_bytes < sky_retention_keep_free(&evidence->params) || !has_room(evidence->directory);
+    return full ? SKY_EVIDENCE_DISK_FULL : SKY_EVIDENCE_DISK_OK;
+}
+
 void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
     SkyRetentionState state = {0};
-    atomic_store(&evidence->is_refused, !can_write(evidence->directory));
     g_autoptr(GPtrArray) items = sky_archive_look(evidence->directory, &state);
     state.now_utc_ns = sky_clock_utc_ns();
     state.age_counts = sky_clock_tells_age();
@@ -69,6 +86,7 @@ void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
             state.free_bytes += item->bytes;
         }
     }
+    atomic_store(&evidence->disk, look_at_disk(evidence, state.free_bytes));
     atomic_store(&evidence->used_bytes, state.bytes);
     atomic_store(&evidence->free_bytes, state.free_bytes);
 }

@@ -115,7 +115,7 @@ static void close_clip(SkyEvidence *evidence, guint index) {
     SkyEvidenceResult result = *sky_clip_result(clip);
     sky_evidence_inbox_clip_done(evidence->inbox, result.alert);
     g_ptr_array_remove_index(evidence->clips, index);
-    evidence->tidy_ns = result.ok ? 0 : evidence->tidy_ns;
+    evidence->tidy_ns = 0; /* it took room, or there is none */
     sky_evidence_tell(evidence, &result);
 }
 

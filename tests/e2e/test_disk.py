@@ -82,8 +82,6 @@ def raised_after(seen, since, seconds=60, **data):
                  seconds)[0]["data"]
 
 
-# ---- full ----
-
 def test_full_disk(s):
     with disk(s, "tmpfs", "64m"):
         full_disk(s)
@@ -105,6 +103,8 @@ def full_disk(s):
     seen.wait("/alert-log/duty", 60, evidence_missing=True)  # of one that began after that
     state = seen_by_duty(s, "12 MB left")
     assert state["disk.durable"] == "yes" and int(state["disk.reserve_bytes"]) == 8 << 20, state
+    told = until("it is told", lambda: [e for _, e in seen.json("/status") if e["data"].get("trouble")], 60)[0]["data"]["trouble"]
+    assert "no clips and pictures" in told and "full" in told, told
 
     # Then: the reserve is given up, alerts are still on the disk.
     fill(other)
@@ -332,6 +332,20 @@ def test_evidence_of_somebody_else(s):
     s.ctl("test-alert", "duty", check=0)
     os.remove(s.file("state/evidence"))
     until("it is well", lambda: not s.status()["disk.trouble"] and os.path.isdir(s.file("state/evidence")), 20)
+
+
+def test_no_inodes(s):
+    """Bytes are left, but no file can be made: that is told, and alerts are stored as ever."""
+    with disk(s, "tmpfs", "64m,nr_inodes=64"):
+        s.start_broker()
+        s.cameras = [{"id": "gate", "main": "rtsp://127.0.0.1:9/none", "enabled": False}]
+        s.start_daemon()
+        until("the folder", lambda: os.path.isdir(s.file("state/evidence")))
+        with contextlib.suppress(OSError):
+            [open(s.file(f"state/other-{i}"), "wb").close() for i in range(64)]
+        said = until("it is told", lambda: s.status()["disk.trouble"], 90)
+        s.ctl("test-alert", "duty", check=0)
+        assert "no clips and pictures" in said and "inodes" in said and s.status()["disk.durable"] == "yes", said
 
 
 # ---- slow ----

@@ -98,9 +98,14 @@ static void note_open(PowerTrace *trace, int fd, const char *name, int flags, gb
     errno = before;
 }
 
+/* What has no name is on no disk afterwards. */
+static gboolean is_nameless(int flags) {
+    return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 static int open_any(int directory, const char *path, int flags, mode_t mode) {
     PowerTrace *trace = atomic_load(&current);
-    g_autofree char *name = trace ? name_at(directory, path) : NULL;
+    g_autofree char *name = trace && !is_nameless(flags) ? name_at(directory, path) : NULL;
     gboolean existed = name && faccessat(directory, path, F_OK, 0) == 0;
     int fd = REAL(openat)(directory, path, flags | O_LARGEFILE, mode);
     if (fd >= 0 && name) note_open(trace, fd, name, flags, existed);
@@ -108,7 +113,7 @@ static int open_any(int directory, const char *path, int flags, mode_t mode) {
 }
 
 static mode_t mode_of(int flags, va_list *rest) {
-    return flags & O_CREAT ? va_arg(*rest, mode_t) : 0;
+    return flags & O_CREAT || is_nameless(flags) ? va_arg(*rest, mode_t) : 0;
 }
 
 SHOWN int open(const char *path, int flags, ...) {
