@@ -117,7 +117,7 @@ static void wait_for(Trial *trial, SkyMqtt *mqtt) {
 
 static void judge(const Trial *trial, const SkyMqttNumbers *numbers, const SkyConfigValues *values, SkySheet *sheet) {
     sky_judge_account(&(SkyAccountFacts){.connected = trial->up, .mqtt = trial->v5 ? "5" : "3.1.1", .account = values->broker.user,
-                                         .why = numbers->why[0] ? numbers->why : "no answer within 20 s"},
+                                         .why = trial->up ? "" : numbers->why[0] ? numbers->why : "no answer within 20 s"},
                       sheet);
     for (guint i = 0; i < trial->count; i++)
         sky_judge_echo(i < values->audience_count ? values->audiences[i].id : NULL, trial->probes[i].echo, sheet);

@@ -64,7 +64,7 @@ typedef struct {
     gboolean connected;
     const char *mqtt;         /* "5", "3.1.1" */
     const char *account;      /* NULL: anonymous */
-    const char *why;          /* not connected: why */
+    const char *why;          /* not connected: why; connected: why that may not last, NULL or "": nothing speaks for that */
     const char *silent_s;     /* connected, and nothing acknowledged for so many seconds; NULL or "": it acknowledges */
     gboolean daemon;          /* it is the daemon that says so */
     gboolean explained;       /* not connected: what is wrong with the way to the broker is told already */

@@ -119,6 +119,10 @@ void sky_judge_account(const SkyAccountFacts *facts, SkySheet *sheet) {
     if (facts->connected && facts->silent_s && facts->silent_s[0])
         sky_sheet_add(sheet, "account", account, SKY_DOCTOR_TROUBLE, "the broker's own log says more: is it overloaded, is its disk full?",
                       "the broker takes it, and has acknowledged nothing that it was sent for %s s: nothing more goes out", facts->silent_s);
+    else if (facts->connected && facts->why && facts->why[0])
+        sky_sheet_add(sheet, "account", account, SKY_DOCTOR_TROUBLE,
+                      "is a second gateway a copy of this one? each needs a site.id and a broker.client_id of its own",
+                      "the broker takes it, and throws it out again: %s", facts->why);
     else if (facts->connected)
         sky_sheet_add(sheet, "account", account, SKY_DOCTOR_OK, NULL, "the broker takes it, MQTT %s%s", facts->mqtt,
                       facts->daemon ? ", says the service" : "");

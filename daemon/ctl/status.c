@@ -174,7 +174,7 @@ static gboolean is_troubled(GHashTable *answer) {
         if (strcmp(state, "ok") != 0 && strcmp(state, "disabled") != 0)
             return TRUE;
     }
-    return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 ||
+    return strcmp(sky_ctl_text(answer, "broker.state"), "connected") != 0 || sky_ctl_text(answer, "broker.why")[0] ||
            strcmp(sky_ctl_text(answer, "disk.durable"), "yes") != 0 || sky_ctl_text(answer, "disk.trouble")[0] ||
            sky_ctl_text(answer, "queue.unacknowledged_s")[0] || sky_ctl_text(answer, "queue.refused_audiences")[0] ||
            hears_no_commands(answer) || sky_ctl_text(answer, "config_error")[0];

@@ -40,6 +40,7 @@ struct SkyMqtt {
     SkyBackoff backoff;
     int64_t old_version_until_ns;
     uint32_t thrown_out; /* how often in a row the broker ended a young connection */
+    char doubt[sizeof ((SkyMqttNumbers *)0)->why]; /* what that looks like; "" where it is too seldom to look like anything */
 };
 
 /* What came of a try. */
@@ -66,9 +67,16 @@ static void set_state(SkyMqtt *mqtt, SkyBrokerState state, const char *why) {
 
 static void set_up(SkyMqtt *mqtt, gboolean v5) {
     sky_lock_enter(&mqtt->lock);
-    note_state(mqtt, SKY_BROKER_CONNECTED, "");
+    note_state(mqtt, SKY_BROKER_CONNECTED, mqtt->doubt);
     mqtt->numbers.v5 = v5;
     mqtt->numbers.connects++;
+    sky_lock_leave(&mqtt->lock);
+}
+
+static void forget_doubt(SkyMqtt *mqtt) {
+    mqtt->doubt[0] = '\0';
+    sky_lock_enter(&mqtt->lock);
+    mqtt->numbers.why[0] = '\0';
     sky_lock_leave(&mqtt->lock);
 }
 
@@ -105,6 +113,7 @@ static void drive(SkyMqtt *mqtt, SkyMqttConnection *connection, Outcome *outcome
             outcome->up_ns = now_ns;
             set_up(mqtt, outcome->v5);
         }
+        if (mqtt->doubt[0] && outcome->up_ns != SKY_TIME_NONE && now_ns - outcome->up_ns >= SETTLED_NS) forget_doubt(mqtt);
         if (!alive) {
             outcome->error = sky_mqtt_connection_error(connection, &outcome->other_version);
             return;
@@ -184,6 +193,7 @@ static void take_params(SkyMqtt *mqtt) {
     mqtt->params = params;
     mqtt->old_version_until_ns = 0;
     mqtt->thrown_out = 0;
+    mqtt->doubt[0] = '\0';
     sky_backoff_init(&mqtt->backoff, FIRST_DELAY_NS, MOST_DELAY_NS);
     set_state(mqtt, SKY_BROKER_CONNECTING, "");
 }
@@ -193,11 +203,14 @@ static void take_params(SkyMqtt *mqtt) {
 static void suspect_thief(SkyMqtt *mqtt, Outcome *outcome, gboolean settled) {
     gboolean thrown_out = outcome->up_ns != SKY_TIME_NONE && !settled && g_error_matches(outcome->error, SKY_ERROR, SKY_ERR_DATA);
     mqtt->thrown_out = thrown_out ? mqtt->thrown_out + 1 : 0;
-    if (mqtt->thrown_out < 2) return;
-    GError *error = g_error_new(SKY_ERROR, SKY_ERR_DATA, "%s, %u times soon after connecting: is another client using the id %s?",
-                                outcome->error->message, mqtt->thrown_out, mqtt->params->client_id);
+    if (mqtt->thrown_out < 2) {
+        mqtt->doubt[0] = '\0';
+        return;
+    }
+    g_snprintf(mqtt->doubt, sizeof mqtt->doubt, "%s, %u times soon after connecting: is another client using the id %s?",
+               outcome->error->message, mqtt->thrown_out, mqtt->params->client_id);
     g_error_free(outcome->error);
-    outcome->error = error;
+    outcome->error = g_error_new_literal(SKY_ERROR, SKY_ERR_DATA, mqtt->doubt);
 }
 
 static void run(gpointer user) {

@@ -17,7 +17,7 @@ typedef enum {
 typedef struct {
     SkyBrokerState state;
     gboolean v5;
-    char why[160];           /* in words; never a secret */
+    char why[160];           /* in words; never a secret; CONNECTED: why that may not last, else "" */
     uint64_t connects, failures;
     int64_t since_ns, next_try_ns; /* monotonic; SKY_TIME_NONE */
 } SkyMqttNumbers;

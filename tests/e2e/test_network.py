@@ -359,6 +359,8 @@ def test_session_stolen(s):
     s.processes.append(thief)
     state = watch.until("it is said", lambda state: "another client" in (state.get("broker.why") or ""), 60)
     assert "gateway" in state["broker.why"], state
+    watch.until("it is said while it is connected, too",
+                lambda state: state["broker.state"] == "connected" and "another client" in state["broker.why"], 60)
     print(f"# {watch.cost():.2f} of a core meanwhile")
     thief.terminate()
     thief.wait()

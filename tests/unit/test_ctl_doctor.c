@@ -217,6 +217,9 @@ static void test_account(void) {
     expect(&sheet, SKY_DOCTOR_OK, "MQTT 5");
     sky_judge_account(&(SkyAccountFacts){.connected = TRUE, .mqtt = "5", .silent_s = "45"}, &sheet);
     expect(&sheet, SKY_DOCTOR_TROUBLE, "acknowledged nothing that it was sent for 45 s");
+    sky_judge_account(&(SkyAccountFacts){.connected = TRUE, .mqtt = "5", .why = "is another client using the id gateway?"}, &sheet);
+    g_assert_nonnull(strstr(only(&sheet)->advice, "client_id"));
+    expect(&sheet, SKY_DOCTOR_TROUBLE, "throws it out again: is another client using the id gateway?");
     sky_judge_account(&(SkyAccountFacts){.why = "the broker refuses the account: gateway", .account = "gateway"}, &sheet);
     g_assert_nonnull(strstr(only(&sheet)->advice, "password_file"));
     expect(&sheet, SKY_DOCTOR_TROUBLE, "refuses the account");
