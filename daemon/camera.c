@@ -29,6 +29,8 @@ struct SkyCamera {
     SkyStream *analysed, *main;    /* main: NULL where there is one stream. Both NULL where disabled */
     SkyVerdict verdict;
     int64_t verdict_since_ns;
+    SkyLogLimit verdict_limit;
+    guint untold; /* changes of it, in the log */
     SkyOutage outage;
     SkyEvent outage_event;
     uint64_t own_events;
@@ -133,6 +135,17 @@ static int64_t waiting_since(const SkyLaneNumbers *numbers) {
     return packet_ns == SKY_TIME_NONE ? frame_ns : frame_ns == SKY_TIME_NONE ? packet_ns : MIN(packet_ns, frame_ns);
 }
 
+/* A camera that comes and goes is a few lines a minute; what it is in the end is told all the same, some seconds late. */
+static void log_verdict(SkyCamera *camera) {
+    const SkyVerdict *verdict = &camera->verdict;
+    if (camera->untold == 0 || !sky_log_limit_take(&camera->verdict_limit))
+        return;
+    g_autofree char *before = camera->untold > 1 ? g_strdup_printf(" (%u changes before it held back)", camera->untold - 1) : NULL;
+    sky_log(verdict->health == SKY_CAMERA_OK ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "camera", camera->values->id, "%s%s%s%s",
+            sky_camera_health_name(verdict->health), verdict->why[0] ? ": " : "", verdict->why, before ? before : "");
+    camera->untold = 0;
+}
+
 static void judge(SkyCamera *camera, int64_t now_ns) {
     SkyLaneNumbers numbers = sky_lane_numbers(camera->lane);
     g_autofree char *trouble = sky_lane_trouble(camera->lane);
@@ -150,10 +163,9 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
     gboolean changed = verdict.health != camera->verdict.health || strcmp(verdict.why, camera->verdict.why) != 0;
     if (verdict.health != camera->verdict.health)
         camera->verdict_since_ns = now_ns;
-    if (verdict.health != camera->verdict.health || (changed && verdict.health == SKY_CAMERA_OK))
-        sky_log(verdict.health == SKY_CAMERA_OK ? SKY_LOG_NOTICE : SKY_LOG_WARNING, "camera", camera->values->id, "%s%s%s",
-                sky_camera_health_name(verdict.health), verdict.why[0] ? ": " : "", verdict.why);
+    camera->untold += verdict.health != camera->verdict.health || (changed && verdict.health == SKY_CAMERA_OK);
     camera->verdict = verdict;
+    log_verdict(camera);
     if (changed)
         camera->sink.verdict(camera, camera->sink.user);
     SkyOutageStep step =

@@ -290,8 +290,9 @@ void sky_stream_turn(SkyStream *stream, int64_t now_ns) {
         if (atomic_load(&stream->is_in)) /* an engine that does not say how it came in has nothing to be remembered */
             remember_transport(stream, (SkyRtspTransport)atomic_load(&stream->transport));
         gboolean unverified = !stream->ca_file && sky_camera_url_has_certificate(stream->url);
-        sky_log(SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s%s", stream->lane ? "" : "main ",
-                transport_name(stream), unverified ? "; its certificate is not verified (ca_file)" : "");
+        sky_log_limited(&stream->log_limit, SKY_LOG_NOTICE, "camera", stream->camera, "%sstream runs, by %s%s",
+                        stream->lane ? "" : "main ", transport_name(stream),
+                        unverified ? "; its certificate is not verified (ca_file)" : "");
     }
     note_plain_keys(stream);
     if (stream->source && atomic_load(&stream->has_ended))

@@ -76,16 +76,20 @@ void sky_log(SkyLogLevel level, const char *stage, const char *camera, const cha
     emit(level, stage, camera, text);
 }
 
-void sky_log_limited(SkyLogLimit *limit, SkyLogLevel level, const char *stage, const char *camera, const char *format, ...) {
-    if (!is_wanted(level))
-        return;
+gboolean sky_log_limit_take(SkyLogLimit *limit) {
     int64_t now_ns = sky_clock_monotonic_ns();
     int64_t start_ns = atomic_load(&limit->window_start_ns);
     if (start_ns == 0 || now_ns - start_ns > SKY_LOG_LIMIT_WINDOW_NS) {
         atomic_store(&limit->window_start_ns, now_ns);
         atomic_store(&limit->in_window, 0);
     }
-    if (atomic_fetch_add(&limit->in_window, 1) >= SKY_LOG_LIMIT_BURST) {
+    return atomic_fetch_add(&limit->in_window, 1) < SKY_LOG_LIMIT_BURST;
+}
+
+void sky_log_limited(SkyLogLimit *limit, SkyLogLevel level, const char *stage, const char *camera, const char *format, ...) {
+    if (!is_wanted(level))
+        return;
+    if (!sky_log_limit_take(limit)) {
         atomic_fetch_add(&limit->held_back, 1);
         return;
     }

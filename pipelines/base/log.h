@@ -34,5 +34,7 @@ typedef struct {
 #define SKY_LOG_LIMIT_BURST 5
 #define SKY_LOG_LIMIT_WINDOW_NS (60 * INT64_C(1000000000))
 
+/* TRUE: a line may go out now, and is counted as one. FALSE: none; nothing is counted, who tells a state may ask again later. */
+gboolean sky_log_limit_take(SkyLogLimit *limit);
 void sky_log_limited(SkyLogLimit *limit, SkyLogLevel level, const char *stage, const char *camera, const char *format, ...)
     G_GNUC_PRINTF(5, 6);

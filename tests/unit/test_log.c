@@ -44,9 +44,22 @@ static void test_limited(void) {
     sky_log_set_sink(NULL, NULL);
 }
 
+/* A state that may not be told now may be later, and asking is not counted as what was held back. */
+static void test_state(void) {
+    SkyLogLimit limit = {0};
+    for (guint i = 0; i < SKY_LOG_LIMIT_BURST; i++)
+        g_assert_true(sky_log_limit_take(&limit));
+    for (guint i = 0; i < 1000; i++)
+        g_assert_false(sky_log_limit_take(&limit));
+    limit.window_start_ns -= SKY_LOG_LIMIT_WINDOW_NS + 1;
+    g_assert_true(sky_log_limit_take(&limit));
+    g_assert_cmpuint(limit.held_back, ==, 0);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/log/one_line", test_one_line);
     g_test_add_func("/log/limited", test_limited);
+    g_test_add_func("/log/state", test_state);
     return g_test_run();
 }
