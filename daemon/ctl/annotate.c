@@ -14,6 +14,7 @@
 #define TEXT 2 /* scale of the letters */
 #define LINE_PX 20
 #define LETTER_PX 12
+#define GAP_PX 6 /* between the words of the legend */
 
 static const SkyColour green = {0, 255, 90}, cyan = {0, 220, 255}, blue = {60, 140, 255}, grey = {128, 128, 128},
                        white = {255, 255, 255};
@@ -124,11 +125,11 @@ static void draw_legend(SkyAnnotate *annotate, const SkyAnalysed *picture) {
     SkyCanvas *canvas = &annotate->canvas;
     int y = (int)canvas->height_px - LINE_PX + 3, x = 6;
     sky_canvas_shade(canvas, 0, y - 4, (int)canvas->width_px, LINE_PX + 4);
-    x = sky_canvas_text(canvas, x, y, TEXT, "event ", green);
-    x = sky_canvas_text(canvas, x, y, TEXT, "object ", cyan);
+    x = sky_canvas_text(canvas, x, y, TEXT, "event", green) + GAP_PX;
+    x = sky_canvas_text(canvas, x, y, TEXT, "object", cyan) + GAP_PX;
     for (unsigned cause = 0; cause < SKY_SUPPRESSED_CAUSES; cause++)
-        x = sky_canvas_text(canvas, sky_canvas_text(canvas, x, y, TEXT, sky_suppression_name(cause), cause_colours[cause]), y, TEXT,
-                            " ", grey);
+        x = sky_canvas_text(canvas, x, y, TEXT, sky_suppression_name(cause), cause_colours[cause]) + GAP_PX;
+    g_assert(x <= WIDTH_PX); /* or a colour has no word */
     g_autofree char *time = g_strdup_printf("%.1f s  %s", (double)picture->frame->pts_ns / 1e9, scenes[picture->result->scene]);
     if (picture->result->shift_x_px != 0 || picture->result->shift_y_px != 0) {
         char *still = g_steal_pointer(&time);
