@@ -61,6 +61,10 @@ static gboolean judge_folder(const SkyDiskFacts *facts, SkySheet *sheet) {
     return FALSE;
 }
 
+static gboolean lacks_inodes(const SkyDiskFacts *facts) {
+    return facts->inodes > 0 && facts->inodes_free < 100;
+}
+
 static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
     static const char make_room[] = "make room: df -h, du -x; or a smaller storage.evidence_max";
     g_autofree char *left = g_format_size(facts->free_bytes);
@@ -68,7 +72,7 @@ static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
     if (facts->free_bytes < NEEDED_BYTES)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, make_room,
                       "%s free: it is full, alerts are kept in memory and a power cut loses them", left);
-    else if (facts->inodes > 0 && facts->inodes_free < 100)
+    else if (lacks_inodes(facts))
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "delete small files: df -i says which disk has too many",
                       "no room for more files (%" G_GUINT64_FORMAT " left), though %s are free", facts->inodes_free, left);
     else if (facts->free_bytes < facts->free_bytes_min)
@@ -86,7 +90,8 @@ static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
 void sky_judge_disk(const SkyDiskFacts *facts, SkySheet *sheet) {
     if (facts->trouble[0] && !facts->in_memory)
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_WARNING,
-                      "look at the disk: dmesg says more, and `ls -l` whose its folders are", "the service says: %s", facts->trouble);
+                      "look at the disk: df -h, df -i; dmesg says more, and `ls -l` whose its folders are", "the service says: %s",
+                      facts->trouble);
     else if (facts->trouble[0])
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE,
                       "free or mend the disk: the service tries it again by itself every 10 s",
@@ -104,7 +109,7 @@ void sky_judge_disk(const SkyDiskFacts *facts, SkySheet *sheet) {
     else if (facts->trial.tried && facts->trial.failed && !is_full(facts->trial.failed))
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "look at the disk: dmesg says more",
                       "a small file can not be written: %s", g_strerror(facts->trial.failed));
-    else if (facts->trial.tried && is_full(facts->trial.failed))
+    else if (facts->trial.tried && is_full(facts->trial.failed) && !lacks_inodes(facts)) /* whose trial fails as well: alerts need no new file */
         sky_sheet_add(sheet, "disk", facts->directory, SKY_DOCTOR_TROUBLE, "make room: df -h, df -i, du -x; or a quota is used up",
                       "it is full, not even a small file can be written: alerts are kept in memory and a power cut loses them");
     else

@@ -71,6 +71,9 @@ static void test_disk(void) {
     facts = good_disk();
     facts.inodes_free--;
     disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, "no room for more files");
+    facts.trial.failed = ENOSPC; /* for that very reason */
+    disk_case(&sheet, facts, SKY_DOCTOR_TROUBLE, "no room for more files");
+    facts.trial.failed = 0;
     facts.inodes = facts.inodes_free = 0; /* btrfs counts none */
     disk_case(&sheet, facts, SKY_DOCTOR_OK, "free");
     facts.free_bytes_min = facts.free_bytes + 1;
