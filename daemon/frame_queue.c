@@ -17,7 +17,7 @@ struct SkyFrameQueue {
 };
 
 static void free_frame(gpointer frame) {
-    sky_frame_unref(frame);
+    sky_frame_free(frame);
 }
 
 SkyFrameQueue *sky_frame_queue_new(uint32_t analysis_width_px, SkyBudget *budget) {
@@ -33,7 +33,7 @@ void sky_frame_queue_free(SkyFrameQueue *queue) {
     if (!queue)
         return;
     for (SkyFrame *frame; (frame = sky_frame_queue_pop(queue));)
-        sky_frame_unref(frame);
+        sky_frame_free(frame);
     sky_queue_free(queue->frames);
     sky_frame_maker_free(queue->maker);
     g_free(queue);
@@ -55,7 +55,7 @@ static void push(SkyFrameQueue *queue, SkyFrame *frame) {
         if (drop_oldest(queue))
             continue;
         sky_counter_add(&queue->dropped, 1);
-        sky_frame_unref(frame);
+        sky_frame_free(frame);
         return;
     }
     while (sky_queue_push(queue->frames, frame) == SKY_QUEUE_FULL)

@@ -16,7 +16,7 @@
 #include "media/pace.h"
 #include "media/picture.h"
 
-#define FRAMES_MAX 4   /* the consumer may keep a few */
+#define FRAMES_MAX 1   /* the sink borrows it */
 #define CARRIED_MAX 64 /* pictures inside a decoder: far more than any reorders */
 
 /* What goes with a packet through the decoder, found again by its sequence number, which travels as pts. */
@@ -147,7 +147,7 @@ static void hand_on(SkyDecoder *decoder, const Carried *carried, int64_t shown_n
         decoder->sink(frame, decoder->user);
         return;
     case SKY_FRAME_NONE_FREE:
-        return;
+        break;
     case SKY_FRAME_BAD_SIZE:
         note_damage(decoder);
         return;

@@ -12,10 +12,10 @@
 typedef struct {
     SkyFrame frame; /* first: a frame is its slot */
     SkyFramePool *pool;
-    _Atomic uint32_t references; /* 0: free */
+    atomic_bool out;
 } Slot;
 
-/* Lives as long as its owner or a frame does. No lock: a slot is claimed by its reference count. */
+/* Lives as long as its owner or a frame does. No lock: who finds a slot in turns it out. */
 struct SkyFramePool {
     SkyRef ref; /* the owner's, and one for each frame that is out */
     uint32_t width_px, height_px, stride_bytes;
@@ -48,8 +48,7 @@ void sky_frame_pool_free(SkyFramePool *pool) {
 }
 
 static gboolean claim(Slot *slot) {
-    uint32_t unused = 0;
-    return atomic_compare_exchange_strong_explicit(&slot->references, &unused, 1, memory_order_acquire, memory_order_relaxed);
+    return !atomic_exchange_explicit(&slot->out, TRUE, memory_order_acquire);
 }
 
 SkyFrame *sky_frame_pool_take(SkyFramePool *pool) {
@@ -73,19 +72,12 @@ SkyFrame *sky_frame_pool_take(SkyFramePool *pool) {
     return NULL;
 }
 
-SkyFrame *sky_frame_ref(SkyFrame *frame) {
-    uint32_t before = atomic_fetch_add_explicit(&((Slot *)frame)->references, 1, memory_order_relaxed);
-    g_assert(before > 0);
-    return frame;
-}
-
-void sky_frame_unref(SkyFrame *frame) {
+void sky_frame_free(SkyFrame *frame) {
     if (frame == NULL)
         return;
     Slot *slot = (Slot *)frame;
-    SkyFramePool *pool = slot->pool; /* the slot may be someone else's as soon as the count is 0 */
-    uint32_t before = atomic_fetch_sub_explicit(&slot->references, 1, memory_order_acq_rel);
-    g_assert(before > 0);
-    if (before == 1)
-        pool_unref(pool);
+    SkyFramePool *pool = slot->pool; /* the slot may be someone else's as soon as it is in */
+    gboolean was_out = atomic_exchange_explicit(&slot->out, FALSE, memory_order_release);
+    g_assert(was_out);
+    pool_unref(pool);
 }

@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* A luma picture at analysis size, 8 bit, 16..235 or 0..255 as the camera sends it. Reference-counted, immutable once
- * handed on, recycled through its pool: no allocation per frame once running. */
+/* A luma picture at analysis size, 8 bit, 16..235 or 0..255 as the camera sends it. Immutable once handed on, recycled through its pool: no
+ * allocation per frame once running. Owner: one, on any thread. */
 typedef struct SkyFramePool SkyFramePool;
 typedef struct {
     uint32_t width_px, height_px, stride_bytes; /* stride: a multiple of 64 */
@@ -19,7 +19,6 @@ typedef struct {
 SkyFramePool *sky_frame_pool_new(uint32_t width_px, uint32_t height_px, uint32_t frames_max);
 void sky_frame_pool_free(SkyFramePool *pool);      /* frames still out keep it alive */
 SkyFrame *sky_frame_pool_take(SkyFramePool *pool); /* NULL: frames_max are out */
-SkyFrame *sky_frame_ref(SkyFrame *frame);
-void sky_frame_unref(SkyFrame *frame);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyFrame, sky_frame_unref)
+void sky_frame_free(SkyFrame *frame);              /* gives it back */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyFrame, sky_frame_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkyFramePool, sky_frame_pool_free)

@@ -117,7 +117,7 @@ static void lend(gpointer user) {
             continue;
         frame->number = i++;
         frame->luma[0] = frame->luma[1] = (uint8_t)frame->number;
-        sky_frame_unref(atomic_exchange(&lending->hand, frame)); /* one that was not fetched goes back here */
+        sky_frame_free(atomic_exchange(&lending->hand, frame)); /* one that was not fetched goes back here */
     }
     atomic_store(&lending->done, TRUE);
 }
@@ -142,7 +142,7 @@ static void test_frames(void) {
     SkyThread *lender = sky_thread_start("lender", lend, &lending, NULL);
     sky_thread_join(lender);
     sky_thread_join(fetcher);
-    sky_frame_unref(atomic_load(&lending.hand));
+    sky_frame_free(atomic_load(&lending.hand));
     sky_frame_pool_free(lending.pool);
 }
 

@@ -297,28 +297,6 @@ static void test_large_jpeg(void) { /* decoded at a fraction of its size */
     g_assert_cmpuint(frame_at(seen, 4)->height_px, ==, 180);
 }
 
-/* A consumer that keeps frames gets no more than the pool has, and nothing breaks. */
-static GPtrArray *kept;
-static void keep(SkyFrame *frame, gpointer user) {
-    g_ptr_array_add(kept, sky_frame_ref(frame));
-}
-
-static void test_kept(void) {
-    g_autoptr(ClipCatch) clip = clip_of("plain.mp4", PICTURE, H264);
-    if (clip == NULL)
-        return;
-    kept = g_ptr_array_new_with_free_func((GDestroyNotify)sky_frame_unref);
-    SkyDecoder *decoder = sky_decoder_new(&(SkyDecodeParams){.analysis_width_px = 160}, keep, NULL);
-    push_range(decoder, clip, 0, 20);
-    g_assert_cmpuint(kept->len, ==, 4);
-    g_ptr_array_set_size(kept, 2);
-    push_range(decoder, clip, 20, 40);
-    g_assert_cmpuint(kept->len, ==, 4);
-    g_assert_cmpuint(((SkyFrame *)g_ptr_array_index(kept, 3))->number, ==, 22);
-    sky_decoder_free(decoder); /* frames outlive it */
-    g_ptr_array_unref(kept);
-}
-
 /* 15 s in which nothing moves, then 5 s in which much does; a key frame each 2 s. */
 #define YARD_STILL_S 15
 #define YARD "color=c=gray:s=160x128:r=10:d=15,noise=alls=3:all_seed=1[still];testsrc2=s=160x128:r=10:d=5[moves];[still][moves]concat"
@@ -468,7 +446,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/decoder/gap", test_gap);
     g_test_add_func("/decoder/change", test_change);
     g_test_add_func("/decoder/large-jpeg", test_large_jpeg);
-    g_test_add_func("/decoder/kept", test_kept);
     g_test_add_data_func("/decoder/rest/plain", "-c:v libx264 -preset ultrafast -g 20 -sc_threshold 0 -bf 0 -crf 30", test_rest);
     g_test_add_data_func("/decoder/rest/reordered", "-c:v libx264 -preset veryfast -g 20 -keyint_min 20 -sc_threshold 0 -bf 2 -crf 30",
                          test_rest);

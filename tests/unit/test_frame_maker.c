@@ -57,7 +57,7 @@ static void test_refuses(void) {
     g_assert_cmpint(sky_frame_maker_make(maker, &from, &first), ==, SKY_FRAME_MADE);
     g_assert_cmpint(sky_frame_maker_make(maker, &from, &second), ==, SKY_FRAME_MADE);
     g_assert_cmpint(sky_frame_maker_make(maker, &from, &none), ==, SKY_FRAME_NONE_FREE);
-    g_clear_pointer(&first, sky_frame_unref);
+    g_clear_pointer(&first, sky_frame_free);
     g_assert_cmpint(sky_frame_maker_make(maker, &from, &first), ==, SKY_FRAME_MADE);
     g_assert_null(none);
 }

@@ -38,7 +38,7 @@ static void test_full(void) {
 /* A worker that keeps them: what finds no room is left out. */
 static void test_kept(void) {
     g_autoptr(SkyFrameQueue) queue = sky_frame_queue_new(160, NULL);
-    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)sky_frame_unref);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)sky_frame_free);
     for (uint64_t i = 1; i <= 40; i++) {
         push(queue, i, 320);
         SkyFrame *frame = sky_frame_queue_pop(queue);
