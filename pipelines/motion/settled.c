@@ -8,6 +8,7 @@
 #define LESSON 30        /* Then the place is learnt for so many seconds, whatever it shows, */
 #define AFTER (LONG / 2) /* and comes back to here: who stops there next is not learnt at once */
 #define STRETCH 2048     /* bytes; most have nothing to count */
+#define LANES 32         /* bytes at once: planes are whole numbers of them */
 
 static size_t stretches(const SkyBackground *background) {
     return (background->bytes + STRETCH - 1) / STRETCH;
@@ -41,19 +42,31 @@ void sky_settled_begin(SkySettled *settled) {
     settled->due_s = 0;
 }
 
-/* Above LONG it counts the lesson down. No branch, so that a compiler turns it into vectors by itself. TRUE: some are not 0. */
-static gboolean serve(uint16_t *restrict served, const uint8_t *restrict mask, uint8_t *restrict still, size_t bytes) {
+static inline uint16_t either(gboolean which, uint16_t yes, uint16_t no) {
+    uint16_t all = (uint16_t)-(which != 0);
+    return (uint16_t)((yes & all) | (no & ~all));
+}
+
+/* Above LONG it counts the lesson down. Neither branches nor counts that are known late, so that a compiler makes vectors of it. */
+static uint16_t serve_lanes(uint16_t *restrict served, const uint8_t *restrict mask, uint8_t *restrict still) {
     uint16_t any = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        uint16_t before = served[i], there = (uint16_t)(before + GAIN), away = before > LOSS ? (uint16_t)(before - LOSS) : 0;
-        uint16_t now = mask[i] ? there : away;
-        now = now >= LONG ? LONG + LESSON : now;
-        uint16_t taught = before == LONG + 1 ? AFTER : (uint16_t)(before - 1);
-        now = before > LONG ? taught : now;
+    for (size_t i = 0; i < LANES; i++) {
+        uint16_t before = served[i], away = (uint16_t)(MAX(before, LOSS) - LOSS);
+        uint16_t now = either(mask[i], (uint16_t)(before + GAIN), away);
+        now = either(now >= LONG, LONG + LESSON, now);
+        now = either(before > LONG, either(before == LONG + 1, AFTER, (uint16_t)(before - 1)), now);
         served[i] = now;
-        still[i] = now > LONG ? 255 : still[i];
+        still[i] |= (uint8_t)either(now > LONG, 255, 0);
         any |= now;
     }
+    return any;
+}
+
+/* TRUE: some are not 0. */
+static gboolean serve(uint16_t *served, const uint8_t *mask, uint8_t *still, size_t bytes) {
+    uint16_t any = 0;
+    for (size_t at = 0; at < bytes; at += LANES)
+        any |= serve_lanes(served + at, mask + at, still + at);
     return any != 0;
 }
 
