@@ -40,10 +40,24 @@ struct SkyCamera {
     uint64_t rate_rested;
     double analysis_rate;
     guint few_windows; /* in a row */
+    gboolean nowhere;
 };
 
 static const char *analysed_url(const SkyCameraConfig *values) {
     return values->sub_url ? values->sub_url : values->main_url;
+}
+
+/* Zones too small for these places are not judged. */
+static gboolean looks_nowhere(const SkyCameraConfig *values) {
+    enum { WIDTH = 160, HEIGHT = 90 };
+    uint8_t counts[WIDTH * HEIGHT];
+    memset(counts, values->zone_count == 0, sizeof counts);
+    for (uint32_t i = 0; i < values->zone_count; i++)
+        sky_polygon_fill(&values->zones[i].polygon, counts, WIDTH, HEIGHT, WIDTH, 1);
+    gboolean somewhere = memchr(counts, 1, sizeof counts) != NULL;
+    for (uint32_t i = 0; i < values->ignore_count; i++)
+        sky_polygon_fill(&values->ignore[i], counts, WIDTH, HEIGHT, WIDTH, 0);
+    return somewhere && memchr(counts, 1, sizeof counts) == NULL;
 }
 
 SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *sink) {
@@ -52,6 +66,7 @@ SkyCamera *sky_camera_new(const SkyCameraParams *params, const SkyCameraSink *si
     camera->values = sky_config_camera(camera->config, params->id);
     camera->budget = params->budget;
     camera->sink = *sink;
+    camera->nowhere = looks_nowhere(camera->values);
     camera->verdict = (SkyVerdict){.health = SKY_CAMERA_CONNECTING, .next_try_ns = SKY_TIME_NONE};
     camera->verdict_since_ns = camera->rate_since_ns = sky_clock_monotonic_ns();
     sky_outage_init(&camera->outage);
@@ -158,6 +173,7 @@ static void judge(SkyCamera *camera, int64_t now_ns) {
                                                         .last_picture_ns = numbers.analysis.last_frame_ns,
                                                         .keyless_ns = camera->analysed ? sky_stream_keyless_ns(camera->analysed) : 0,
                                                         .waiting_since_ns = waiting_since(&numbers),
+                                                        .nowhere = camera->nowhere,
                                                         .few = camera->few_windows >= FEW_WINDOWS},
                                      now_ns);
     gboolean changed = verdict.health != camera->verdict.health || strcmp(verdict.why, camera->verdict.why) != 0;

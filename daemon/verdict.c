@@ -96,7 +96,9 @@ SkyVerdict sky_verdict(const SkyVerdictInput *input, int64_t now_ns) {
         verdict = of_stream(input->main, "main stream, clips and pictures are of the sub stream: ");
     if (verdict.health == SKY_CAMERA_OK && blind_by(input))
         verdict = say(SKY_CAMERA_BLIND, blind_by(input));
-    if (verdict.health == SKY_CAMERA_OK && input->few)
+    if (verdict.health == SKY_CAMERA_OK && input->nowhere)
+        verdict = say(SKY_CAMERA_OK, "nothing that moves counts: `ignore` covers all of the picture, or of its zones");
+    else if (verdict.health == SKY_CAMERA_OK && input->few)
         verdict = say(SKY_CAMERA_OK, "hardly a picture a second is looked at, too few to see anybody by: set the camera to 10 to 15 a second, and "
                       "look at decode_policy and analysis_fps");
     return verdict;

@@ -27,6 +27,7 @@ typedef struct {
     int64_t last_picture_ns;        /* arrival of the last picture analysed, SKY_TIME_NONE */
     int64_t keyless_ns;             /* for how long packets have come since the last key frame */
     int64_t waiting_since_ns;       /* of the oldest packet that no worker has taken yet, SKY_TIME_NONE */
+    gboolean nowhere;               /* all that could be looked at is ignored, by the configuration */
     gboolean few;                   /* so few pictures come to be looked at that nobody can be followed */
 } SkyVerdictInput;
 

@@ -118,15 +118,21 @@ def test_lost_without_a_key_frame(s):
 
 
 def test_too_few_pictures(s):
-    """One a second: nobody who walks by is seen, and that is said while the camera is well."""
+    """One a second, or none of what they show: nobody who walks by is seen, and that is said while the camera is well."""
     s.start_broker()
     seen = s.subscribe()
     rtsp = stage.Cameras(s, {"slow": stage.scene("crossing", fps=1, gop=2), "two": stage.scene("crossing", fps=2, gop=2)})
     s.cameras = [{"id": name, "main": rtsp.url(name)} for name in ("slow", "two")]
+    zone, all_of_it = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8]], [[0, 0], [1, 0], [1, 1], [0, 1]]
+    for name, zones, ignored in ("none", [], all_of_it), ("zone", [zone], all_of_it), ("rest", [all_of_it], zone):
+        s.cameras.append({"id": name, "main": rtsp.url("two"), "zones": [{"id": "z", "points": one} for one in zones],
+                          "ignore": [{"points": ignored}]})
     s.start_daemon()
     until("it is said", lambda: [e for _, e in seen.json("/camera/slow/status", state="ok") if e["data"]["why"]], 40)
     assert "10 to 15" in s.status()["camera.slow.why"] and "10 to 15" in s.log()
-    assert not s.status()["camera.two.why"]
+    state = s.status()
+    assert [name for name in ("two", "none", "zone", "rest") if "`ignore`" in state[f"camera.{name}.why"]] == ["none", "zone"], state
+    assert not state["camera.two.why"] and not state["camera.rest.why"], state
 
 
 def test_plain_keys_of_the_main_stream(s):

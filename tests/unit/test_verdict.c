@@ -64,6 +64,8 @@ static void test_few(void) {
     SkyVerdict verdict = sky_verdict(&input, NOW);
     g_assert_cmpint(verdict.health, ==, SKY_CAMERA_OK);
     g_assert_nonnull(strstr(verdict.why, "10 to 15"));
+    input.nowhere = TRUE; /* more pictures would change nothing */
+    g_assert_nonnull(strstr(sky_verdict(&input, NOW).why, "ignore"));
     input.view = SKY_VIEW_EMPTY;
     verdict = sky_verdict(&input, NOW);
     g_assert_cmpint(verdict.health, ==, SKY_CAMERA_BLIND);
