@@ -4,6 +4,8 @@
 #include "event/travel.h"
 
 #define REACH_MIN 0.02f    /* of the picture: less is no travel for however small a thing */
+#define REACH_WOBBLE 3     /* times as much more for each octave by which its size changes beyond CHANGES_SIZE */
+#define CHANGES_SIZE 0.4f
 #define REACH_SIZE 0.3f    /* of its shorter side, the same for a large one */
 #define ROAD_MAX 4         /* times its reach */
 #define MOVING_MIN 0.4f
@@ -22,8 +24,8 @@
 #define SCORE_SURE 6.0f
 #define FIT_MIN 0.6f       /* of late sights: legs alone, or an arm on high, for one picture in three */
 #define SOFT_MAX 0.4f      /* of what is left of shadows 19 of 20 are softer than 0.55, of people and cars under 0.2 */
-#define SOFT_MAX_CUT 0.25f /* of what the picture's edge cuts off: half of its outline is not seen */
-#define SOFT_FADING 0.2f   /* the same of what goes off into nothing, or has come out of it: dust, smoke, a shadow's first and last */
+#define SOFT_UNSURE 0.2f   /* the same of what the picture's edge cuts off (half of its outline is not seen), and of what goes off into
+                              nothing, or has come out of it: dust, smoke, a shadow's first and last */
 #define ALIKE_MAX 0.35f    /* of what clouds leave over 7 of 10 are more alike, of people and cars in that light 3 of 10 for a picture */
 #define ALIKE_REACH 0.2f   /* of the picture: what is left over comes no further. Whose clothes are like the ground, may */
 #define FADING 0.7f        /* of its greatest mass */
@@ -45,8 +47,10 @@ static gboolean is_steady(const SkyTrack *track) {
     return track->seen >= 3 && track->missed * 2 <= track->seen;
 }
 
+/* What is small, and larger now, now smaller, seems to go a little way by chance. */
 static gboolean has_left(const SkyTrack *track) {
-    return track->reach >= MAX(REACH_MIN, MIN(track->box.w, track->box.h) * REACH_SIZE);
+    float least = REACH_MIN * (1 + REACH_WOBBLE * MAX(0, track->wobble - CHANGES_SIZE));
+    return track->reach >= MAX(least, MIN(track->box.w, track->box.h) * REACH_SIZE);
 }
 
 gboolean sky_track_comes_somewhere(const SkyTrack *track) {
@@ -95,7 +99,8 @@ static gboolean has_spread(const SkyTrack *track) {
 }
 
 static gboolean has_edges(const SkyTrack *track) {
-    return track->soft <= (sky_track_fades(track) || has_spread(track) ? SOFT_FADING : sky_track_is_at_edge(track) ? SOFT_MAX_CUT : SOFT_MAX);
+    gboolean unsure = sky_track_is_at_edge(track) || sky_track_fades(track) || has_spread(track);
+    return track->soft <= (unsure ? SOFT_UNSURE : SOFT_MAX);
 }
 
 static gboolean is_ground(const SkyTrack *track) {

@@ -41,6 +41,26 @@ static void test_peeps_in(void) {
     g_assert_cmpuint(sky_suppressed_count(&rig.tracker.suppressed, SKY_SUPPRESSED_SIZE), ==, 1);
 }
 
+/* Walks slowly, so many times as high in every second picture: when it was believed. */
+static unsigned believed_after(float times) {
+    TrackRig rig;
+    track_rig_init(&rig);
+    for (unsigned i = 0; i < 40; i++) {
+        float high = i % 2 ? 0.06f * times : 0.06f;
+        if (show(&rig, (SkyBox){0.3f + 0.002f * (float)i, 0.4f - high / 2, 0.03f, high}))
+            return i;
+    }
+    return 40;
+}
+
+/* By 0.3 and by 0.58 octaves: the latter goes half as far again. */
+static void test_changes_size(void) {
+    unsigned pictures = believed_after(1);
+    g_assert_cmpuint(believed_after(1.23f), ==, pictures);
+    g_assert_cmpuint(believed_after(1.5f), >, pictures + 3);
+    g_assert_cmpuint(believed_after(1.5f), <, pictures + 9);
+}
+
 static void tick(TrackRig *rig, unsigned pictures) {
     for (unsigned i = 0; i < pictures; i++)
         g_assert_false(show(rig, (SkyBox){i / 8 % 2 ? 0.76f : 0.94f, 0.03f, i / 8 % 2 ? 0.2f : 0.03f, 0.08f}));
@@ -82,6 +102,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track_leap/reaches_the_edge", test_reaches_the_edge);
     g_test_add_func("/track_leap/peeps_in", test_peeps_in);
+    g_test_add_func("/track_leap/changes_size", test_changes_size);
     g_test_add_func("/track_leap/along_a_clock", test_along_a_clock);
     g_test_add_func("/track_leap/out_of_a_clock_and_into_it", test_out_of_a_clock_and_into_it);
     return g_test_run();

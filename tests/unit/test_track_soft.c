@@ -35,12 +35,12 @@ static float soft_enough(unsigned picture) {
 
 static float soft_hardly_cut(unsigned picture) {
     (void)picture;
-    return 0.24f;
+    return 0.19f;
 }
 
 static float soft_enough_cut(unsigned picture) {
     (void)picture;
-    return 0.26f;
+    return 0.21f;
 }
 
 /* By chance, now and then: a post in the shadow. */
