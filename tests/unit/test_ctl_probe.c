@@ -71,6 +71,9 @@ static void test_advice(void) {
     look.rate = SKY_RATE_CONSTANT;
     says(&look, "advice         choose variable bit rate (VBR)");
     look = good_look();
+    look.fps = 2.9;
+    says(&look, "advice         set it to 10 to 15 pictures a second");
+    look = good_look();
     look.width_px = 1920, look.height_px = 1080;
     says(&look, "let `sub` be a stream of about 640x360");
     look = good_look();
