@@ -32,7 +32,6 @@ static const struct {
     {"clouds", "a shadow on a dark wall without texture travels as things do: know its gain from what lies beside it"},
     {"real-clouds", "the rim of a shadow lies across the picture as a line, and is one thing with who walks there: part them"},
     {"storm", "what light leaves is soft while it is small, and not asked when it is large: ask then, too"},
-    {"real-snow", "what came over the edge by a leap stays there as a speck, and is believed: a speck tells of no way"},
     {"insects", "one in half a day comes in straight, no faster than a runner, and keeps its size: know how blurred it is, so near the lens"},
     {"faint", "as gray as the ground on most of the way, means do not show him: add up along his way"},
     {"real-x264", "leaves as a poor coder repeats them look like one thing that goes, now and then: know a coder's repeats"},
