@@ -21,6 +21,9 @@ const char *sky_app_disk_trouble(SkyApp *app, const SkyStoreNumbers *store) {
         return "no clips and pictures: the folder evidence, or one in it, can not be written: it is another account's, or the disk is read-only";
     case SKY_EVIDENCE_DISK_FULL:
         return "no clips and pictures: no room is left for them: the disk is full of other files, or its inodes or a quota are used up";
+    case SKY_EVIDENCE_DISK_SCARCE:
+        return "clips and pictures go as soon as their alerts are closed: storage.free_min asks for more than is free without them: make room, "
+               "or ask for less";
     }
     g_assert_not_reached();
 }

@@ -66,7 +66,7 @@ static gboolean lacks_inodes(const SkyDiskFacts *facts) {
 }
 
 static void judge_room(const SkyDiskFacts *facts, SkySheet *sheet) {
-    static const char make_room[] = "make room: df -h, du -x; or a smaller storage.evidence_max";
+    static const char make_room[] = "make room: df -h, du -x; or a smaller storage.evidence_max or free_min";
     g_autofree char *left = g_format_size(facts->free_bytes);
     g_autofree char *least = g_format_size(facts->free_bytes_min);
     if (facts->free_bytes < NEEDED_BYTES)

@@ -89,6 +89,7 @@ typedef enum {
     SKY_EVIDENCE_DISK_OK,
     SKY_EVIDENCE_DISK_REFUSED, /* the directory, or a camera's in it, can not be made or written: somebody else's, or a file is there */
     SKY_EVIDENCE_DISK_FULL,    /* no room for another file: bytes, inodes or quota */
+    SKY_EVIDENCE_DISK_SCARCE,  /* without any file of ours less than free_bytes_min would be free: what is written goes with its alert */
 } SkyEvidenceDisk;
 SkyEvidenceDisk sky_evidence_disk(const SkyEvidence *evidence);
 int64_t sky_evidence_oldest_job_ns(SkyEvidence *evidence); /* for the health; SKY_TIME_NONE where idle */

@@ -60,11 +60,13 @@ static gboolean has_room(const char *directory) {
     return !refused || (errno != ENOSPC && errno != EDQUOT);
 }
 
-static SkyEvidenceDisk look_at_disk(const SkyEvidence *evidence, uint64_t free_bytes) {
+static SkyEvidenceDisk look_at_disk(const SkyEvidence *evidence, const SkyRetentionState *state) {
     if (!can_write(evidence->directory))
         return SKY_EVIDENCE_DISK_REFUSED;
-    gboolean full = free_bytes < sky_retention_keep_free(&evidence->params) || !has_room(evidence->directory);
-    return full ? SKY_EVIDENCE_DISK_FULL : SKY_EVIDENCE_DISK_OK;
+    if (state->free_bytes < sky_retention_keep_free(&evidence->params) || !has_room(evidence->directory))
+        return SKY_EVIDENCE_DISK_FULL;
+    gboolean scarce = state->free_bytes + state->bytes < evidence->params.free_bytes_min;
+    return scarce ? SKY_EVIDENCE_DISK_SCARCE : SKY_EVIDENCE_DISK_OK;
 }
 
 void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
@@ -86,7 +88,7 @@ void sky_evidence_tidy(SkyEvidence *evidence, gboolean remove) {
             state.free_bytes += item->bytes;
         }
     }
-    atomic_store(&evidence->disk, look_at_disk(evidence, state.free_bytes));
+    atomic_store(&evidence->disk, look_at_disk(evidence, &state));
     atomic_store(&evidence->used_bytes, state.bytes);
     atomic_store(&evidence->free_bytes, state.free_bytes);
 }

@@ -433,6 +433,7 @@ static void test_free_space(void) {
     g_autoptr(SkyPreroll) preroll = preroll_new();
     SkyEvidenceResult result = make_clip(&f, preroll, "new", push_all(video, preroll));
     g_assert_true(result.ok);
+    g_assert_cmpint(sky_evidence_disk(f.evidence), ==, SKY_EVIDENCE_DISK_OK);
     evidence_fixture_stop(&f);
     g_autofree char *list = evidence_fixture_list(&f);
     g_test_message("%s", list);
@@ -440,6 +441,20 @@ static void test_free_space(void) {
     g_assert_null(strstr(list, "a2"));
     g_assert_nonnull(strstr(list, "a4.mp4"));
     g_assert_nonnull(strstr(list, "new.mp4"));
+    unmount(&f);
+}
+
+static void test_free_space_that_is_never_there(void) {
+    EvidenceFixture f;
+    evidence_fixture_init(&f);
+    if (!mount_small(&f, "size=4m"))
+        return;
+    f.params.free_bytes_min = 8192 * KB;
+    evidence_fixture_start(&f);
+    for (unsigned i = 0; sky_evidence_disk(f.evidence) == SKY_EVIDENCE_DISK_OK && i < 1000; i++)
+        g_usleep(10000);
+    g_assert_cmpint(sky_evidence_disk(f.evidence), ==, SKY_EVIDENCE_DISK_SCARCE);
+    evidence_fixture_stop(&f);
     unmount(&f);
 }
 
@@ -457,5 +472,6 @@ int main(int argc, char **argv) {
         g_test_add_data_func(name, &retention_rows[i], test_retention);
     }
     g_test_add_func("/evidence-disk/free-space", test_free_space);
+    g_test_add_func("/evidence-disk/free-space-that-is-never-there", test_free_space_that_is_never_there);
     return g_test_run();
 }
