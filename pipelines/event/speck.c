@@ -180,9 +180,9 @@ static gboolean travels(const SkySpeck *speck, float stride_max) {
            hypotf(speck->speed.x, speck->speed.y) <= stride_max * size;
 }
 
-/* The shadow of a cloud comes in as something small and dim, and grows; what stands out is known by its edges. */
+/* The shadow of a cloud comes in as something small and dim, and grows where it is; what stands out is known by its edges. */
 static gboolean may_be_shadow(const SkySpeck *speck, gboolean clear) {
-    return !clear && sky_travel_has_grown(&speck->origin, &speck->box);
+    return !clear && sky_travel_has_grown(&speck->origin, &speck->box) && sky_box_overlap(&speck->origin, &speck->box) > 0;
 }
 
 gboolean sky_specks_promote(SkySpecks *specks, gboolean clear, int64_t now_ns, SkySpeck *ret_speck) {

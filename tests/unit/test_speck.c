@@ -105,25 +105,26 @@ static void test_who_is_believed(void) {
     g_assert_cmpuint(pictures_until_sure(walker, TRUE, 0), ==, 0); /* less than the least area */
 }
 
-/* Goes on steadily, and is so many times as large after two pictures. TRUE: it was promoted. */
-static gboolean promoted_grown(float times, gboolean clear) {
+/* Goes on steadily, and is so many times as large after a picture; or only its front goes on. TRUE: it was promoted. */
+static gboolean promoted_grown(float times, gboolean spreads, gboolean clear) {
     Rig rig = rig_new();
     rig.clear = clear;
     gboolean promoted = FALSE;
     for (unsigned i = 0; i < 48 && !promoted; i++) {
-        float large = i < 2 ? 1 : times;
-        SkyBox box = {0.3f + 0.004f * (float)i, 0.4f, 0.02f * large, 0.05f * large};
+        float large = i < 1 ? 1 : times, gone = 0.004f * (float)i;
+        SkyBox box = {0.3f + (spreads ? 0 : gone), 0.4f, 0.02f * large + (spreads ? 2 * gone : 0), 0.05f * large};
         sky_specks_see(&rig.specks, &(SkyBlob){.box = box, .area = 0.0006f}, rig.now_ns);
         promoted = step(&rig, 0);
     }
     return promoted;
 }
 
-/* The shadow of a cloud that comes in; who comes out of leaves stands out. */
+/* The shadow of a cloud that comes in spreads from where it began; who comes out from behind a corner, half of him first, leaves that. */
 static void test_grown(void) {
-    g_assert_true(promoted_grown(1.9f, FALSE));
-    g_assert_false(promoted_grown(2.1f, FALSE));
-    g_assert_true(promoted_grown(2.1f, TRUE));
+    g_assert_true(promoted_grown(1.9f, TRUE, FALSE));
+    g_assert_false(promoted_grown(2.1f, TRUE, FALSE));
+    g_assert_true(promoted_grown(2.1f, TRUE, TRUE)); /* stands out: known by its edges */
+    g_assert_true(promoted_grown(2.1f, FALSE, FALSE));
 }
 
 /* A step of him is less than a pixel and his outline trembles by two: by his road he sways, by his marks he comes straight. */
