@@ -150,7 +150,7 @@ static int64_t waiting_since(const SkyLaneNumbers *numbers) {
     return packet_ns == SKY_TIME_NONE ? frame_ns : frame_ns == SKY_TIME_NONE ? packet_ns : MIN(packet_ns, frame_ns);
 }
 
-/* A camera that comes and goes is a few lines a minute; what it is in the end is told all the same, some seconds late. */
+/* A camera that comes and goes is a few lines a minute; what it is in the end is told all the same, up to a minute late. */
 static void log_verdict(SkyCamera *camera) {
     const SkyVerdict *verdict = &camera->verdict;
     if (camera->untold == 0 || !sky_log_limit_take(&camera->verdict_limit))
