@@ -174,7 +174,8 @@ static gboolean open_store(SkyApp *app, SkyStoreStart *ret_start, GError **error
     sky_clock_set_last_known(ret_start->last_utc_ns);
     sky_clock_set_age_counted(ret_start->age_utc_ns);
     if (ret_start->copy)
-        sky_log(SKY_LOG_NOTICE, "store", NULL, "skynetd.db is an older one that was put back, or was moved here: a new epoch begins");
+        sky_log(SKY_LOG_NOTICE, "store", NULL, "skynetd.db may lack numbers that were given (put back or moved here, of an older version, or "
+                                               "killed while the disk refused): a new epoch begins");
     if (sky_clock_is_held())
         sky_log(SKY_LOG_WARNING, "clock", NULL, "the system clock is before the last known time: going on from that until it is set");
     return TRUE;

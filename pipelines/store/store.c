@@ -33,15 +33,20 @@ static void forget_epoch(SkyStore *store) {
     g_hash_table_remove_all(store->next_seq);
 }
 
-/* What was given after a copy was made would be given again, for something new. */
-static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
-    store->database = sky_store_open_file(store, error);
-    if (!store->database || !sky_store_read_counters(store, error)) return FALSE;
+/* What was given after a copy was made would be given again, for something new. TRUE: it was one. */
+static gboolean leave_epoch_of_copy(SkyStore *store) {
     gboolean copy = sky_store_is_copy(store);
     if (copy) {
         forget_epoch(store);
         sky_ulid_make(sky_clock_utc_ns(), store->epoch);
     }
+    return copy;
+}
+
+static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError **error) {
+    store->database = sky_store_open_file(store, error);
+    if (!store->database || !sky_store_read_counters(store, error)) return FALSE;
+    gboolean copy = leave_epoch_of_copy(store);
     if (!sky_store_write_counters(store, error) || !sky_store_read_start(store, ret_start, error)) return FALSE;
     ret_start->copy = copy;
     return TRUE;
@@ -51,7 +56,12 @@ static gboolean open_and_read(SkyStore *store, SkyStoreStart *ret_start, GError 
 static gboolean begin_in_memory(SkyStore *store, const GError *why, SkyStoreStart *ret_start, GError **error) {
     g_autoptr(GError) refused = NULL;
     if (!sky_store_fall_back(store, why, error)) return FALSE;
-    if (sky_store_read_start(store, ret_start, &refused)) return TRUE;
+    gboolean copy = leave_epoch_of_copy(store); /* the file's is read again */
+    if (copy && !sky_store_write_counters(store, error)) return FALSE;
+    if (sky_store_read_start(store, ret_start, &refused)) {
+        ret_start->copy = copy;
+        return TRUE;
+    }
     if (!store->database->corrupt) {
         g_propagate_error(error, g_steal_pointer(&refused));
         return FALSE;

@@ -92,7 +92,7 @@ SkyDatabase *sky_store_open_file(SkyStore *store, GError **error);
 gboolean sky_store_begin_anew(SkyStore *store, GError **error);
 /* store_mark.c: whether the file, as it was read at the start, lacks numbers that were given; where nothing vouches for it, it does. */
 gboolean sky_store_is_copy(const SkyStore *store);
-void sky_store_make_mark(const SkyStore *store);  /* at the start, and back on the disk: the file lacks none */
+void sky_store_make_mark(const SkyStore *store);  /* at start and stop, and back on the disk: the file lacks none */
 void sky_store_raise_mark(const SkyStore *store); /* numbers were given */
 /* store_ballast.c: a file that is there only to be given up when the disk is full, so that there is room for alerts while somebody comes. */
 void sky_store_keep_ballast(SkyStore *store); /* makes it where there is room */

@@ -10,7 +10,8 @@
 
 /* A high-water mark beside the database: of which epoch it is, and how many LOG numbers were given, on the disk or while that refused. An
  * older database that is put back, or was killed while kept in memory, knows fewer. It is synced when it is made, before any number is
- * given: what a power cut leaves of what is written after each commit is behind the database, and that is well. */
+ * given, and in memory: what a power cut leaves of what is written after each commit on the disk is behind the database, and that is well.
+ * A disk that turns read-only while running takes neither number nor mark: nothing tells the next start. */
 #define MARK_FORMAT "%26s %020" PRIu64 "\n" /* always as long, so that it is overwritten in place */
 #define MARK_BYTES (26 + 1 + 20 + 1)
 G_STATIC_ASSERT(SKY_ULID_BYTES == 26 + 1);
@@ -57,5 +58,5 @@ void sky_store_make_mark(const SkyStore *store) {
 void sky_store_raise_mark(const SkyStore *store) {
     g_autofree char *path = path_of(store);
     sky_autofd fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (!write_mark(store, fd)) unlink(path);
+    if (!write_mark(store, fd) || (!store->database->file && fdatasync(fd) != 0)) unlink(path);
 }

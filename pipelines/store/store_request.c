@@ -206,6 +206,7 @@ void sky_store_last_will(SkyStore *store) {
     if (!store->database->file) try_disk(store);
     /* A file without a WAL beside it: whoever copies it now has everything. */
     if (store->database->file) sky_database_execute(store->database, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
+    if (store->database->file) sky_store_make_mark(store); /* also where one could not be written for a moment */
     sky_store_publish_numbers(store);
 }
 

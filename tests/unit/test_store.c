@@ -181,9 +181,24 @@ static void test_moved(void) {
     store_fixture_init(&f);
     store_fixture_open(&f);
     g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
+    g_autofree char *mark = g_strconcat(f.path, ".highwater", NULL), *epoch = g_strdup(f.start.epoch);
+    store_fixture_close(&f);
+    g_assert_cmpint(g_unlink(mark), ==, 0);
+    store_fixture_open(&f);
+    g_assert_true(f.start.copy);
+    g_assert_cmpstr(f.start.epoch, !=, epoch);
+    reopen(&f, TRUE);
+    store_fixture_clear(&f);
+}
+
+/* A mark that could not be written for a moment is made again at a clean stop. */
+static void test_mark_is_lost(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
     g_autofree char *mark = g_strconcat(f.path, ".highwater", NULL);
     g_assert_cmpint(g_unlink(mark), ==, 0);
-    reopen(&f, FALSE);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
     reopen(&f, TRUE);
     store_fixture_clear(&f);
 }
@@ -383,6 +398,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/reopen", test_reopen);
     g_test_add_func("/store/copy-put-back", test_copy_put_back);
     g_test_add_func("/store/moved", test_moved);
+    g_test_add_func("/store/mark-is-lost", test_mark_is_lost);
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
     g_test_add_func("/store/refused", test_refused);
