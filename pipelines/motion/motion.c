@@ -79,6 +79,7 @@ static void clear_shape(SkyMotion *motion) {
     g_clear_pointer(&motion->faint, sky_faint_free);
     g_clear_pointer(&motion->dim, sky_dim_free);
     g_clear_pointer(&motion->plane_memory, g_free);
+    motion->planes = (Planes){0};
 }
 
 SkyMotion *sky_motion_new(const SkyMotionParams *params) {
