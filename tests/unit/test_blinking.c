@@ -57,9 +57,39 @@ static void test_what_blinks(void) {
     sky_background_free(background);
 }
 
+static gboolean is_blank(const uint8_t *plane, size_t bytes) {
+    return plane[0] == 0 && memcmp(plane, plane + 1, bytes - 1) == 0;
+}
+
+/* One thing, seen for so long, and gone again for so many pictures: whatever band it has left its mark in is as new. */
+static void begins_anew(double dt_s, unsigned gone) {
+    SkyBackground *background = sky_background_new(sky_motion_kernel_c(), W, H);
+    SkyBlinking *blinking = sky_blinking_new(background);
+    g_autoptr(SkyBands) bands = sky_bands_new(background);
+    uint8_t *mask = sky_background_new_plane(background);
+    for (unsigned i = 0; i <= gone; i++) {
+        memset(mask + 20 * background->stride, i == 0 ? 255 : 0, W);
+        sky_bands_count(bands, background, mask);
+        sky_blinking_watch(blinking, background, mask, bands, dt_s);
+    }
+    g_assert_false(is_blank(blinking->blink, background->bytes) && is_blank(blinking->before, background->bytes));
+    sky_blinking_begin(blinking);
+    g_assert_true(is_blank(blinking->blink, background->bytes) && is_blank(blinking->before, background->bytes));
+    sky_background_free_plane(background, mask);
+    sky_blinking_free(blinking);
+    sky_background_free(background);
+}
+
+static void test_begins_anew(void) {
+    begins_anew(0.125, 0);
+    begins_anew(0.125, 1);  /* it blinks still, and is there no longer */
+    begins_anew(0.0005, 0); /* it is there, and so short a time has raised nothing */
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/blinking/bands-are-as-the-whole", test_bands_are_as_the_whole);
     g_test_add_func("/blinking/what-blinks", test_what_blinks);
+    g_test_add_func("/blinking/begins-anew", test_begins_anew);
     return g_test_run();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <unistd.h>
 #include <glib/gstdio.h>
 #include "base/clock.h"
 #include "support/store_fixture.h"
@@ -188,6 +189,35 @@ static void test_moved(void) {
     g_assert_true(f.start.copy);
     g_assert_cmpstr(f.start.epoch, !=, epoch);
     reopen(&f, TRUE);
+    store_fixture_clear(&f);
+}
+
+/* Of another life of the store, which gave fewer. */
+static void test_mark_of_another_epoch(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
+    g_autofree char *mark = g_strconcat(f.path, ".highwater", NULL), *text = NULL;
+    store_fixture_close(&f);
+    g_assert_true(g_file_get_contents(mark, &text, NULL, NULL));
+    text[25] = text[25] == '0' ? '1' : '0'; /* the epoch's last letter */
+    g_assert_true(g_file_set_contents(mark, text, -1, NULL));
+    store_fixture_open(&f);
+    g_assert_true(f.start.copy);
+    store_fixture_clear(&f);
+}
+
+/* One that no longer tells how many were given must not stay: it would vouch for a copy. */
+static void test_mark_on_a_full_disk(void) {
+    StoreFixture f;
+    store_fixture_init(&f);
+    store_fixture_open(&f);
+    g_autofree char *mark = g_strconcat(f.path, ".highwater", NULL);
+    g_assert_cmpint(g_unlink(mark), ==, 0);
+    g_assert_cmpint(symlink("/dev/full", mark), ==, 0); /* takes no byte */
+    g_assert_true(store_fixture_put(&f, SKY_MESSAGE_LOG, "log", "one", 1));
+    g_assert_false(g_file_test(mark, G_FILE_TEST_IS_SYMLINK));
     store_fixture_clear(&f);
 }
 
@@ -399,6 +429,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/store/copy-put-back", test_copy_put_back);
     g_test_add_func("/store/moved", test_moved);
     g_test_add_func("/store/mark-is-lost", test_mark_is_lost);
+    g_test_add_func("/store/mark-of-another-epoch", test_mark_of_another_epoch);
+    g_test_add_func("/store/mark-on-a-full-disk", test_mark_on_a_full_disk);
     g_test_add_func("/store/eviction", test_eviction);
     g_test_add_func("/store/eviction-by-bytes", test_eviction_by_bytes);
     g_test_add_func("/store/refused", test_refused);
